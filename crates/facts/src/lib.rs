@@ -1,0 +1,25 @@
+//! What is believed about the platform, and how an answer depends on it.
+//!
+//! A [`Catalog`] holds facts with value(s), status, source and date. A judgement reads facts through [`Facts`], which records
+//! every read; [`decide`] runs it again only for other values of the open facts it read, and returns a [`Decision`]: one arm for each distinct
+//! answer, with the worlds in which it holds. This crate knows nothing about networks, files or clocks.
+//!
+//! Start reading at [`decide`](fn@decide).
+
+mod catalog;
+mod decide;
+mod delay;
+mod fact;
+mod key;
+mod parse;
+
+pub use catalog::{Catalog, CatalogError, Machine, Override, Profile, Source};
+pub use decide::{Arm, Choice, Decision, Facts, RUN_BOUND, World, decide};
+pub use delay::{Delay, Part, Shape};
+pub use fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
+pub use key::{Bool, Choice as ChoiceOf, Cidrs, Count, Delays, Key, Kind, Names, Number};
+
+/// A typed key for every single fact of the embedded catalog, generated from it.
+pub mod keys {
+    include!(concat!(env!("OUT_DIR"), "/keys.rs"));
+}

@@ -1,0 +1,53 @@
+//! What joins networks: network attachments with their PSC interfaces, peerings, Shared VPC.
+
+use crate::field::Field;
+use crate::id::{ClientGroupId, ClusterId, NicId, ProjectId, SubnetId, VpcId};
+use crate::network::{Known, Name};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AttachmentPreference {
+    Automatic,
+    Manual,
+}
+
+/// A network attachment: a consumer's door for PSC interfaces.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attachment {
+    pub name: Name,
+    pub known: Known,
+    pub project: ProjectId,
+    pub region: Field<String>,
+    pub subnets: Vec<SubnetId>,
+    pub preference: Field<AttachmentPreference>,
+    /// Projects by id or number.
+    pub accepts: Vec<String>,
+    pub rejects: Vec<String>,
+}
+
+/// A VPC peering, as one side states it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peering {
+    pub name: Name,
+    pub vpc: VpcId,
+    pub peer: VpcId,
+    /// `ACTIVE` or `INACTIVE`, where the input says.
+    pub state: Option<String>,
+    pub exports_custom_routes: bool,
+    pub imports_custom_routes: bool,
+}
+
+/// A link of the model file: whose machine joins which network, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    pub name: Name,
+    pub kind: LinkKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkKind {
+    /// NICs of these machines join the network of that subnet through an attachment.
+    PscInterface { cluster: Option<ClusterId>, clients: Option<ClientGroupId>, into: SubnetId, nics: Vec<NicId> },
+    Peering { a: VpcId, b: VpcId },
+    /// `service` uses the networks of `host`.
+    SharedVpc { host: ProjectId, service: ProjectId },
+}

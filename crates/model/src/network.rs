@@ -1,0 +1,162 @@
+//! The whole network: one table for each kind of entity. Read-only after it was built.
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::balancing::{BackendService, ForwardingRule, HealthCheck, InstanceGroup, Neg};
+use crate::cluster::{ClientGroup, Cluster};
+use crate::firewall::{FirewallPolicy, FirewallRule};
+use crate::id::{
+    AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
+    ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId, PeeringId,
+    ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
+};
+use crate::instance::{Instance, Mig, Nic};
+use crate::intent::{Declared, Intent};
+use crate::link::{Attachment, Link, Peering};
+use crate::vip::VipPool;
+use crate::vpc::{Address, Gateway, Route, Router, Subnet, Vpc};
+
+/// A canonical name: a resource's path without host and version (`projects/p/regions/r/subnetworks/s`), or the path of a part of the model file (`vips/nfs`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Name(Arc<str>);
+
+impl Name {
+    pub fn new(canonical: impl Into<Arc<str>>) -> Self {
+        Self(canonical.into())
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The last part: what people call it.
+    pub fn short(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or(&self.0)
+    }
+
+    /// The part after `key`, such as the project after `projects`.
+    pub fn part(&self, key: &str) -> Option<&str> {
+        let mut parts = self.0.split('/');
+        parts.find(|part| *part == key)?;
+        parts.next()
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+/// Whether an entity is described in the input or only named there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Known {
+    Here,
+    /// Named by another resource; every field of it is a hole.
+    Outside,
+}
+
+/// A project.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Project {
+    pub name: Name,
+    pub known: Known,
+}
+
+/// All entities. Rows stand in the order of their canonical names, those that are only named after those that are described.
+#[derive(Debug, Clone, Default)]
+pub struct Network {
+    pub projects: Table<ProjectId, Project>,
+    pub vpcs: Table<VpcId, Vpc>,
+    pub subnets: Table<SubnetId, Subnet>,
+    pub instances: Table<InstanceId, Instance>,
+    pub nics: Table<NicId, Nic>,
+    pub addresses: Table<AddressId, Address>,
+    pub routes: Table<RouteId, Route>,
+    pub routers: Table<RouterId, Router>,
+    pub gateways: Table<GatewayId, Gateway>,
+    pub firewall_rules: Table<FirewallRuleId, FirewallRule>,
+    pub firewall_policies: Table<FirewallPolicyId, FirewallPolicy>,
+    pub forwarding_rules: Table<ForwardingRuleId, ForwardingRule>,
+    pub backend_services: Table<BackendServiceId, BackendService>,
+    pub health_checks: Table<HealthCheckId, HealthCheck>,
+    pub instance_groups: Table<InstanceGroupId, InstanceGroup>,
+    pub negs: Table<NegId, Neg>,
+    pub migs: Table<MigId, Mig>,
+    pub attachments: Table<AttachmentId, Attachment>,
+    pub peerings: Table<PeeringId, Peering>,
+    pub clusters: Table<ClusterId, Cluster>,
+    pub clients: Table<ClientGroupId, ClientGroup>,
+    pub vips: Table<VipPoolId, VipPool>,
+    pub links: Table<LinkId, Link>,
+    pub intents: Vec<Intent>,
+    pub declared: Vec<Declared>,
+}
+
+impl Network {
+    /// The canonical name of an entity; a NIC's is its instance's, a slash, and `nicN`.
+    pub fn name(&self, entity: EntityId) -> Name {
+        match entity {
+            EntityId::Project(id) => self.projects[id].name.clone(),
+            EntityId::Vpc(id) => self.vpcs[id].name.clone(),
+            EntityId::Subnet(id) => self.subnets[id].name.clone(),
+            EntityId::Instance(id) => self.instances[id].name.clone(),
+            EntityId::Nic(id) => {
+                let nic = &self.nics[id];
+                Name::new(format!("{}/{}", self.instances[nic.instance].name, nic.label()))
+            }
+            EntityId::Address(id) => self.addresses[id].name.clone(),
+            EntityId::Route(id) => self.routes[id].name.clone(),
+            EntityId::Router(id) => self.routers[id].name.clone(),
+            EntityId::Gateway(id) => self.gateways[id].name.clone(),
+            EntityId::FirewallRule(id) => self.firewall_rules[id].name.clone(),
+            EntityId::FirewallPolicy(id) => self.firewall_policies[id].name.clone(),
+            EntityId::ForwardingRule(id) => self.forwarding_rules[id].name.clone(),
+            EntityId::BackendService(id) => self.backend_services[id].name.clone(),
+            EntityId::HealthCheck(id) => self.health_checks[id].name.clone(),
+            EntityId::InstanceGroup(id) => self.instance_groups[id].name.clone(),
+            EntityId::Neg(id) => self.negs[id].name.clone(),
+            EntityId::Mig(id) => self.migs[id].name.clone(),
+            EntityId::Attachment(id) => self.attachments[id].name.clone(),
+            EntityId::Peering(id) => self.peerings[id].name.clone(),
+            EntityId::Cluster(id) => self.clusters[id].name.clone(),
+            EntityId::ClientGroup(id) => self.clients[id].name.clone(),
+            EntityId::VipPool(id) => self.vips[id].name.clone(),
+            EntityId::Link(id) => self.links[id].name.clone(),
+        }
+    }
+
+    /// What people call an entity: `vault-3 nic1`, `rdma-a`.
+    pub fn short(&self, entity: impl Into<EntityId>) -> String {
+        match entity.into() {
+            EntityId::Nic(id) => {
+                let nic = &self.nics[id];
+                format!("{} {}", self.instances[nic.instance].name.short(), nic.label())
+            }
+            other => self.name(other).short().to_owned(),
+        }
+    }
+
+    /// The NICs in a network.
+    pub fn nics_in(&self, vpc: VpcId) -> impl Iterator<Item = (NicId, &Nic)> {
+        self.nics.iter().filter(move |(_, nic)| nic.vpc == Ok(vpc))
+    }
+
+    /// The NICs in a subnet, those of templates left out.
+    pub fn nics_on(&self, subnet: SubnetId) -> impl Iterator<Item = (NicId, &Nic)> {
+        self.nics
+            .iter()
+            .filter(move |(_, nic)| nic.subnet == Ok(subnet) && !self.instances[nic.instance].is_template)
+    }
+
+    /// The subnets of a network.
+    pub fn subnets_of(&self, vpc: VpcId) -> impl Iterator<Item = (SubnetId, &Subnet)> {
+        self.subnets.iter().filter(move |(_, subnet)| subnet.vpc == Ok(vpc))
+    }
+
+    /// The region of a zone: `us-central1` of `us-central1-a`.
+    pub fn region_of(zone: &str) -> &str {
+        zone.rsplit_once('-').map_or(zone, |(region, _)| region)
+    }
+}

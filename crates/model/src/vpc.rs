@@ -1,0 +1,124 @@
+//! A VPC network and what hangs on it: subnets, reserved addresses, routes, routers and gateways.
+
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+
+use crate::field::Field;
+use crate::id::{ForwardingRuleId, InstanceId, ProjectId, SubnetId, VpcId};
+use crate::network::{Known, Name};
+
+/// A VPC network.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Vpc {
+    pub name: Name,
+    pub known: Known,
+    pub project: ProjectId,
+    /// Short name of the network profile, `ZONE-vpc-falcon`; `None` for an ordinary network.
+    pub profile: Field<Option<String>>,
+    /// Bytes; `None`: the platform's default for this kind of network.
+    pub mtu: Field<Option<u64>>,
+    /// Auto mode: one subnet a region, made by the platform.
+    pub auto_subnets: bool,
+}
+
+/// A subnetwork.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subnet {
+    pub name: Name,
+    pub known: Known,
+    pub vpc: Field<VpcId>,
+    pub region: Field<String>,
+    /// Primary IPv4 range; `None` for an IPv6-only subnet.
+    pub range: Field<Option<IpNet>>,
+    pub ipv6_range: Option<IpNet>,
+    /// Secondary ranges by name.
+    pub secondary: Vec<(String, IpNet)>,
+    /// `PRIVATE` unless said otherwise.
+    pub purpose: String,
+    /// `IPV4_ONLY`, `IPV4_IPV6` or `IPV6_ONLY`.
+    pub stack: String,
+    pub private_google_access: bool,
+    pub flow_logs: bool,
+    /// Whether the platform makes it with the network, so that it is no resource of its own.
+    pub predefined: bool,
+}
+
+/// A reserved address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Address {
+    pub name: Name,
+    pub known: Known,
+    pub project: ProjectId,
+    pub address: Field<IpAddr>,
+    /// Prefix length of a reserved range; `None` for a single address.
+    pub prefix_length: Option<u8>,
+    pub external: bool,
+    pub subnet: Option<SubnetId>,
+    /// `GCE_ENDPOINT` unless said otherwise.
+    pub purpose: String,
+    /// `RESERVING`, `RESERVED` or `IN_USE`, where the input says.
+    pub status: Option<String>,
+}
+
+/// Where a route sends packets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NextHop {
+    Instance(InstanceId),
+    Address(IpAddr),
+    /// An internal passthrough load balancer.
+    ForwardingRule(ForwardingRuleId),
+    /// The default internet gateway.
+    InternetGateway,
+    /// A VPN tunnel, a peering, a hub, the network itself: by the API's field name.
+    Other(String),
+}
+
+/// A route of the table: the API's `routes` lists subnet and peering routes beside the static ones.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Route {
+    pub name: Name,
+    pub known: Known,
+    pub vpc: Field<VpcId>,
+    pub destination: Field<IpNet>,
+    /// `None`: the platform's default.
+    pub priority: Option<u64>,
+    /// Applies to instances with one of these tags only; empty: to all.
+    pub tags: Vec<String>,
+    pub next_hop: Field<NextHop>,
+}
+
+impl Route {
+    /// Whether a user made it: the others come with a subnet, a peering or a network.
+    pub fn is_static(&self) -> bool {
+        !matches!(&self.next_hop, Ok(NextHop::Other(field)) if field == "nextHopNetwork" || field == "nextHopPeering")
+    }
+}
+
+/// A Cloud Router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Router {
+    pub name: Name,
+    pub known: Known,
+    pub vpc: Field<VpcId>,
+    pub region: Field<String>,
+    /// Names of its Cloud NAT gateways.
+    pub nats: Vec<String>,
+    pub bgp_peers: usize,
+}
+
+/// What joins a network to another place over a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum GatewayKind {
+    Vpn,
+    Interconnect,
+}
+
+/// A VPN gateway or an Interconnect attachment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Gateway {
+    pub name: Name,
+    pub known: Known,
+    pub kind: GatewayKind,
+    pub vpc: Field<VpcId>,
+}

@@ -1,0 +1,74 @@
+//! What a rule is. Not here: which rules there are (`registry`) and how they are run (`run`).
+
+use twinrail_model::{
+    AddressId, AttachmentId, BackendServiceId, Class, ClientGroupId, ClusterId, EntityId, FirewallPolicyId,
+    FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, Judged, Known, LinkId,
+    MigId, NegId, Network, NicId, PeeringId, ProjectId, RouteId, RouterId, SubnetId, View, VipPoolId, VpcId,
+};
+
+/// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.
+#[derive(Debug)]
+pub struct Rule {
+    /// Kebab-case, reads after "allow", never reused.
+    pub code: &'static str,
+    pub class: Class,
+    /// Markdown; its form is documented at [`Page`](crate::Page).
+    pub page: &'static str,
+    pub judge: Judge,
+}
+
+macro_rules! judges {
+    ($($variant:ident($id:ty), $table:ident, $known:expr;)*) => {
+        /// The judgement of one entity in one world, by the kind of entity it is about.
+        #[derive(Debug, Clone, Copy)]
+        pub enum Judge {
+            $($variant(fn(&View<'_>, $id) -> Judged),)*
+        }
+
+        impl Judge {
+            /// The entities it is about: those that the input describes.
+            pub fn subjects(self, network: &Network) -> Vec<EntityId> {
+                match self {
+                    $(Self::$variant(_) => {
+                        let known: fn(&Network, $id) -> bool = $known;
+                        network.$table.ids().filter(|id| known(network, *id)).map(EntityId::from).collect()
+                    })*
+                }
+            }
+
+            /// Judges one of its subjects.
+            pub fn judge(self, view: &View<'_>, subject: EntityId) -> Judged {
+                match (self, subject) {
+                    $((Self::$variant(judge), EntityId::$variant(id)) => judge(view, id),)*
+                    _ => unreachable!("a rule is asked about its own subjects only"),
+                }
+            }
+        }
+    };
+}
+
+judges! {
+    Project(ProjectId), projects, |_, _| true;
+    Vpc(VpcId), vpcs, |network, id| network.vpcs[id].known == Known::Here;
+    Subnet(SubnetId), subnets, |network, id| network.subnets[id].known == Known::Here;
+    Instance(InstanceId), instances, |network, id| network.instances[id].known == Known::Here;
+    Nic(NicId), nics, |_, _| true;
+    Address(AddressId), addresses, |network, id| network.addresses[id].known == Known::Here;
+    Route(RouteId), routes, |network, id| network.routes[id].known == Known::Here;
+    Router(RouterId), routers, |network, id| network.routers[id].known == Known::Here;
+    Gateway(GatewayId), gateways, |network, id| network.gateways[id].known == Known::Here;
+    FirewallRule(FirewallRuleId), firewall_rules, |network, id| network.firewall_rules[id].known == Known::Here;
+    FirewallPolicy(FirewallPolicyId), firewall_policies, |network, id| network.firewall_policies[id].known == Known::Here;
+    ForwardingRule(ForwardingRuleId), forwarding_rules, |network, id| network.forwarding_rules[id].known == Known::Here;
+    BackendService(BackendServiceId), backend_services, |network, id| network.backend_services[id].known == Known::Here;
+    HealthCheck(HealthCheckId), health_checks, |network, id| network.health_checks[id].known == Known::Here;
+    InstanceGroup(InstanceGroupId), instance_groups, |network, id| network.instance_groups[id].known == Known::Here;
+    Neg(NegId), negs, |network, id| network.negs[id].known == Known::Here;
+    Mig(MigId), migs, |network, id| network.migs[id].known == Known::Here;
+    Attachment(AttachmentId), attachments, |network, id| network.attachments[id].known == Known::Here;
+    Peering(PeeringId), peerings, |_, _| true;
+    Cluster(ClusterId), clusters, |_, _| true;
+    ClientGroup(ClientGroupId), clients, |_, _| true;
+    VipPool(VipPoolId), vips, |_, _| true;
+    Link(LinkId), links, |_, _| true;
+}

@@ -1,0 +1,149 @@
+//! Runs every rule on every subject, in every world that matters to it.
+
+use twinrail_facts::{Catalog, Date, Decision, decide};
+use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View};
+
+use crate::levels::{Config, Level};
+use crate::registry::RULES;
+use crate::rule::Rule;
+
+/// A judgement that is not simply passed.
+#[derive(Debug)]
+pub struct Outcome {
+    pub rule: &'static Rule,
+    pub level: Level,
+    pub subject: EntityId,
+    pub decision: Decision<Judged>,
+    /// The suppression that covers it, by its place in the config.
+    pub suppressed: Option<usize>,
+}
+
+impl Outcome {
+    /// Violated whatever the open facts are.
+    pub fn is_certain_violation(&self) -> bool {
+        matches!(self.decision.certain(), Some(Ok(Answer::Violated(_))))
+    }
+
+    /// Violated in at least one world.
+    pub fn is_violated_somewhere(&self) -> bool {
+        self.decision.arms.iter().any(|arm| matches!(arm.answer, Ok(Answer::Violated(_))))
+    }
+
+    /// The input lacks what the judgement needs, in every world.
+    pub fn is_undecided(&self) -> bool {
+        self.decision.arms.iter().all(|arm| arm.answer.is_err())
+    }
+
+    /// The answer differs between worlds.
+    pub fn depends(&self) -> bool {
+        self.decision.arms.len() > 1
+    }
+}
+
+/// How many judgements ended how. Suppressed ones count there and not in what they would have been.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Judgements that say something about their subject.
+    pub run: usize,
+    pub passed: usize,
+    pub violated: usize,
+    pub depends: usize,
+    pub undecided: usize,
+    /// The bound on runs was hit before all worlds were seen.
+    pub bound_hit: usize,
+    pub suppressed: usize,
+}
+
+/// Everything that a run of the rules found.
+#[derive(Debug, Default)]
+pub struct Run {
+    /// In the order of rules, then subjects.
+    pub outcomes: Vec<Outcome>,
+    pub tally: Tally,
+    /// Rules that a level of `allow` left out.
+    pub allowed: Vec<&'static str>,
+    /// Suppressions by their place in the config: expired ones, and those that covered nothing.
+    pub expired: Vec<usize>,
+    pub unused: Vec<usize>,
+}
+
+/// Judges a network by every rule that is not allowed.
+pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -> Run {
+    let platform = Platform::new(catalog);
+    let mut result = Run::default();
+    let mut used = vec![false; config.suppress.len()];
+    for rule in RULES.iter().copied() {
+        let level = config.level(rule.code, rule.class);
+        if level == Level::Allow {
+            result.allowed.push(rule.code);
+            continue;
+        }
+        for subject in rule.judge.subjects(network) {
+            let decision = decide(catalog, |facts| rule.judge.judge(&View { network, platform: &platform, facts }, subject));
+            let mut outcome = Outcome { rule, level, subject, decision, suppressed: None };
+            if !result.tally.count(&outcome) {
+                continue;
+            }
+            if let Some(place) = suppression(&outcome, network, config) {
+                used[place] = true;
+                if config.suppress[place].expires >= today {
+                    result.tally.suppress(&outcome);
+                    outcome.suppressed = Some(place);
+                }
+            }
+            result.outcomes.push(outcome);
+        }
+    }
+    for (place, suppression) in config.suppress.iter().enumerate() {
+        if suppression.expires < today {
+            result.expired.push(place);
+        } else if !used[place] {
+            result.unused.push(place);
+        }
+    }
+    result
+}
+
+fn suppression(outcome: &Outcome, network: &Network, config: &Config) -> Option<usize> {
+    if config.suppress.is_empty() || !outcome.is_violated_somewhere() {
+        return None;
+    }
+    let name = network.name(outcome.subject);
+    config
+        .suppress
+        .iter()
+        .position(|suppression| suppression.rule == outcome.rule.code && suppression.covers(name.as_str()))
+}
+
+impl Tally {
+    /// Counts a judgement; `true` if it is worth keeping.
+    fn count(&mut self, outcome: &Outcome) -> bool {
+        if matches!(outcome.decision.certain(), Some(Ok(Answer::NotApplicable))) {
+            return false;
+        }
+        self.run += 1;
+        if !outcome.decision.complete {
+            self.bound_hit += 1;
+        }
+        let counter = self.counter(outcome);
+        *counter += 1;
+        !matches!(outcome.decision.certain(), Some(Ok(Answer::Holds)))
+    }
+
+    fn suppress(&mut self, outcome: &Outcome) {
+        *self.counter(outcome) -= 1;
+        self.suppressed += 1;
+    }
+
+    fn counter(&mut self, outcome: &Outcome) -> &mut usize {
+        if outcome.is_undecided() {
+            &mut self.undecided
+        } else if outcome.depends() {
+            &mut self.depends
+        } else if outcome.is_violated_somewhere() {
+            &mut self.violated
+        } else {
+            &mut self.passed
+        }
+    }
+}
