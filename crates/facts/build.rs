@@ -13,7 +13,7 @@ fn main() {
     collect(&root, &mut files);
     files.sort();
 
-    let mut embedded = String::from("/// Every file of the catalog: its path below `catalog/`, and its text.\npub const FILES: &[(&str, &str)] = &[\n");
+    let mut embedded = String::from("/// Every file of the catalog: its path below `catalog/`, and its text.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
     let mut facts = BTreeMap::new();
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());

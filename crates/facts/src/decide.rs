@@ -146,6 +146,24 @@ impl<T> Decision<T> {
         }
     }
 
+    /// The same decision between coarser answers: arms that `coarse` makes equal are joined, and the deciding facts are those between what is left.
+    pub fn coarsen<U: Eq>(&self, coarse: impl Fn(&T) -> U) -> Decision<U> {
+        let mut arms: Vec<Arm<U>> = Vec::new();
+        for arm in &self.arms {
+            let answer = coarse(&arm.answer);
+            match arms.iter_mut().find(|known| known.answer == answer) {
+                Some(known) => {
+                    known.worlds.extend(arm.worlds.iter().cloned());
+                    let new = arm.reads.iter().filter(|read| !known.reads.contains(read)).copied().collect::<Vec<_>>();
+                    known.reads.extend(new);
+                }
+                None => arms.push(Arm { answer, worlds: arm.worlds.clone(), reads: arm.reads.clone() }),
+            }
+        }
+        let deciding = deciding(&arms);
+        Decision { arms, deciding, complete: self.complete }
+    }
+
     /// The worlds of an arm in terms of the deciding facts alone, without repetition.
     pub fn conditions(&self, arm: &Arm<T>) -> Vec<Vec<Choice>> {
         let mut conditions: Vec<Vec<Choice>> = Vec::new();
@@ -214,7 +232,7 @@ fn join<T: Eq>(arms: &mut Vec<Arm<T>>, answer: T, world: Vec<Choice>, reads: &[F
 }
 
 /// The smallest set of facts such that any two worlds with different answers give one of them different values; of several, the first in
-/// order of reading. Two leaves always differ in some fact that both read, so such a set exists.
+/// the order of the catalog. Two leaves always differ in some fact that both read, so such a set exists.
 fn deciding<T>(arms: &[Arm<T>]) -> Vec<FactId> {
     let mut differences: Vec<Vec<FactId>> = Vec::new();
     for (place, arm) in arms.iter().enumerate() {

@@ -4,7 +4,8 @@
 mod scalar;
 mod workload;
 
-pub use scalar::{Bandwidth, Bytes, Cidr, DateText, Fraction, Interval, Milliseconds, PortText, Span, check_format};
+pub(crate) use scalar::FORMATS;
+pub use scalar::{Address, Bandwidth, Bytes, Cidr, DateText, Fraction, Interval, Milliseconds, PortText, Span, check_format};
 pub use workload::{Demand, Job, Suite, Workload};
 
 use std::collections::BTreeMap;
@@ -226,7 +227,7 @@ pub struct Nic {
     pub nic_type: NicType,
     pub subnet: String,
     /// Primary address; for single instances.
-    pub address: Option<scalar::Address>,
+    pub address: Option<Address>,
     /// Alias ranges: `10.0.8.0/28`, `/28`, or `vips:/28` for a secondary range by name; for single instances.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -500,7 +501,7 @@ pub struct Route {
     pub tags: Vec<String>,
     /// An instance by name; a member of a cluster is `vault-01`.
     pub next_hop_instance: Option<String>,
-    pub next_hop_address: Option<scalar::Address>,
+    pub next_hop_address: Option<Address>,
     /// A load balancer of this file.
     pub next_hop_load_balancer: Option<String>,
     #[serde(default)]
@@ -524,7 +525,7 @@ pub struct Router {
 pub struct LoadBalancer {
     /// Subnet that the address comes from.
     pub subnet: String,
-    pub address: Option<scalar::Address>,
+    pub address: Option<Address>,
     /// Empty: all ports.
     #[serde(default)]
     pub ports: Vec<u16>,

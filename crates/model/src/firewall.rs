@@ -54,7 +54,8 @@ pub struct FirewallRule {
     /// The network of a VPC firewall rule; for a rule of a policy see the policy.
     pub vpc: Field<VpcId>,
     pub direction: Direction,
-    pub priority: u64,
+    /// `None`: the platform's default.
+    pub priority: Option<u64>,
     pub action: FirewallAction,
     pub layer4: Vec<Layer4>,
     pub selector: Selector,

@@ -18,25 +18,54 @@ pub struct Outcome {
     pub suppressed: Option<usize>,
 }
 
+/// What an answer comes to, whatever its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Verdict {
+    Passed,
+    Violated,
+    /// The input lacks what the judgement needs.
+    Undecided,
+}
+
+impl Verdict {
+    pub fn of(judged: &Judged) -> Self {
+        match judged {
+            Ok(Answer::NotApplicable | Answer::Holds) => Self::Passed,
+            Ok(Answer::Violated(_)) => Self::Violated,
+            Err(_) => Self::Undecided,
+        }
+    }
+}
+
 impl Outcome {
-    /// Violated whatever the open facts are.
-    pub fn is_certain_violation(&self) -> bool {
-        matches!(self.decision.certain(), Some(Ok(Answer::Violated(_))))
+    /// The decision between verdicts, without the words of the findings.
+    pub fn verdicts(&self) -> Decision<Verdict> {
+        self.decision.coarsen(Verdict::of)
     }
 
-    /// Violated in at least one world.
+    /// Violated whatever the open facts are.
+    pub fn is_certain_violation(&self) -> bool {
+        self.decision.complete && self.every(Verdict::Violated)
+    }
+
+    /// Violated in at least one world that was seen.
     pub fn is_violated_somewhere(&self) -> bool {
-        self.decision.arms.iter().any(|arm| matches!(arm.answer, Ok(Answer::Violated(_))))
+        self.decision.arms.iter().any(|arm| Verdict::of(&arm.answer) == Verdict::Violated)
     }
 
     /// The input lacks what the judgement needs, in every world.
     pub fn is_undecided(&self) -> bool {
-        self.decision.arms.iter().all(|arm| arm.answer.is_err())
+        self.every(Verdict::Undecided)
     }
 
-    /// The answer differs between worlds.
+    /// The verdict differs between worlds.
     pub fn depends(&self) -> bool {
-        self.decision.arms.len() > 1
+        let first = Verdict::of(&self.decision.arms[0].answer);
+        !self.every(first)
+    }
+
+    fn every(&self, verdict: Verdict) -> bool {
+        self.decision.arms.iter().all(|arm| Verdict::of(&arm.answer) == verdict)
     }
 }
 
@@ -118,16 +147,16 @@ fn suppression(outcome: &Outcome, network: &Network, config: &Config) -> Option<
 impl Tally {
     /// Counts a judgement; `true` if it is worth keeping.
     fn count(&mut self, outcome: &Outcome) -> bool {
-        if matches!(outcome.decision.certain(), Some(Ok(Answer::NotApplicable))) {
+        let applies = |judged: &Judged| !matches!(judged, Ok(Answer::NotApplicable));
+        if outcome.decision.complete && !outcome.decision.arms.iter().any(|arm| applies(&arm.answer)) {
             return false;
         }
         self.run += 1;
         if !outcome.decision.complete {
             self.bound_hit += 1;
         }
-        let counter = self.counter(outcome);
-        *counter += 1;
-        !matches!(outcome.decision.certain(), Some(Ok(Answer::Holds)))
+        *self.counter(outcome) += 1;
+        !outcome.decision.complete || outcome.depends() || Verdict::of(&outcome.decision.arms[0].answer) != Verdict::Passed
     }
 
     fn suppress(&mut self, outcome: &Outcome) {

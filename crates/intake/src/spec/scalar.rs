@@ -78,6 +78,12 @@ scalars! {
 #[serde(from = "MillisecondsText")]
 pub struct Milliseconds(pub u64);
 
+impl Milliseconds {
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        milliseconds(text).map(Self)
+    }
+}
+
 impl From<MillisecondsText> for Milliseconds {
     fn from(text: MillisecondsText) -> Self {
         Self(text.0)

@@ -1,0 +1,297 @@
+//! Instances with their NICs, templates, managed and unmanaged groups.
+
+use twinrail_model::{
+    Alias, AliasRange, EgressTier, Hole, Instance, InstanceGroup, InstanceGroupId, InstanceId, Known, Maintenance, Mig, MigId, Name,
+    Nic, NicType, Place, Stack, StatefulAddress,
+};
+
+use super::fields::Fields;
+use super::{Item, Lowering};
+use crate::resource::{project_of, short};
+
+pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: InstanceId) -> Instance {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    let canonical = Name::new(name);
+    Instance {
+        known: Known::Outside,
+        is_template: name.contains("/instanceTemplates/"),
+        project: lowering.project(project_of(name)),
+        zone: canonical.part("zones").map(ToOwned::to_owned).ok_or(hole("zone")),
+        machine: Err(hole("machineType")),
+        nics: Vec::new(),
+        tags: Vec::new(),
+        service_accounts: Vec::new(),
+        can_ip_forward: false,
+        on_host_maintenance: None,
+        spot: false,
+        egress_tier: EgressTier::Default,
+        policies: Vec::new(),
+        status: None,
+        template: None,
+        mig: None,
+        cluster: None,
+        clients: None,
+        name: canonical,
+    }
+}
+
+pub(super) fn outside_instance_group(_: &mut Lowering<'_>, name: &str, _: InstanceGroupId) -> InstanceGroup {
+    InstanceGroup {
+        name: Name::new(name),
+        known: Known::Outside,
+        vpc: None,
+        location: location(name),
+        instances: Vec::new(),
+        size: 0,
+    }
+}
+
+pub(super) fn outside_mig(lowering: &mut Lowering<'_>, name: &str, _: MigId) -> Mig {
+    Mig {
+        name: Name::new(name),
+        known: Known::Outside,
+        project: lowering.project(project_of(name)),
+        size: 0,
+        template: None,
+        autohealing: None,
+        repairs: true,
+        stateful_addresses: Vec::new(),
+        autoscaled: false,
+        redistribution: None,
+        replacement: None,
+        instances: Vec::new(),
+    }
+}
+
+/// Zone or region of a canonical name; empty for a global one.
+pub(super) fn location(name: &str) -> String {
+    let name = Name::new(name);
+    name.part("zones").or_else(|| name.part("regions")).unwrap_or_default().to_owned()
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_instance(&mut self, item: &Item<'_>) {
+        let id = self.instance(&item.resource.name);
+        self.lower_shape(item, &item.fields, id, "");
+        let created_by = item.fields.child("metadata").and_then(|metadata| {
+            metadata.children("items").iter().find_map(|entry| {
+                let value = entry.text("value");
+                (entry.text("key") == Some("created-by")).then_some(value).flatten().map(ToOwned::to_owned)
+            })
+        });
+        // The metadata names the group by project number; zone and name suffice within one project.
+        if let Some(group) = created_by.filter(|name| name.contains("/instanceGroupManagers/")) {
+            let location = Name::new(group.as_str());
+            let scope = location.part("zones").map(|zone| format!("zones/{zone}")).or_else(|| location.part("regions").map(|region| format!("regions/{region}")));
+            if let Some(scope) = scope {
+                let name = format!("{}/{scope}/instanceGroupManagers/{}", project_of(&item.resource.name), short(&group));
+                self.network.instances[id].mig = Some(self.mig(&name));
+            }
+        }
+    }
+
+    pub(super) fn lower_template(&mut self, item: &Item<'_>) {
+        let id = self.instance(&item.resource.name);
+        self.network.instances[id].is_template = true;
+        match item.fields.child("properties") {
+            Some(properties) => self.lower_shape(item, &properties, id, "/properties"),
+            None => {
+                self.network.instances[id].known = Known::Here;
+                self.origins.record(id, item.anchor, "");
+            }
+        }
+    }
+
+    /// What instances and templates share.
+    fn lower_shape(&mut self, item: &Item<'_>, fields: &Fields<'_>, id: InstanceId, below: &str) {
+        let name = Name::new(item.resource.name.as_str());
+        let scheduling = fields.child("scheduling");
+        let scheduling = scheduling.as_ref();
+        let machine = fields.form_field::<String>("machineType", id);
+        let machine = machine.and_then(|machine| machine.ok_or(Hole::NotInInput(Place::field(id, "machineType"))));
+        let tier = fields.child("networkPerformanceConfig");
+        let tier = tier.as_ref().and_then(|config| config.text("totalEgressBandwidthTier")) == Some("TIER_1");
+        let zone = fields.text("zone").map(short).or_else(|| name.part("zones")).map(ToOwned::to_owned);
+        let maintenance = scheduling.and_then(|scheduling| match scheduling.text("onHostMaintenance") {
+            Some("MIGRATE") => Some(Maintenance::Migrate),
+            Some("TERMINATE") => Some(Maintenance::Terminate),
+            _ => None,
+        });
+        let spot = scheduling.is_some_and(|scheduling| {
+            scheduling.flag("preemptible") | (scheduling.text("provisioningModel") == Some("SPOT"))
+        });
+        let template = fields.text("sourceInstanceTemplate").and_then(|url| self.resolve(item, url));
+        let row = Instance {
+            known: Known::Here,
+            is_template: self.network.instances[id].is_template,
+            project: self.project(project_of(&item.resource.name)),
+            zone: zone.ok_or(Hole::NotInInput(Place::field(id, "zone"))),
+            machine: machine.map(|url| short(&url).to_owned()),
+            nics: Vec::new(),
+            tags: fields.child("tags").map(|tags| owned(&tags.texts("items"))).unwrap_or_default(),
+            service_accounts: fields
+                .children("serviceAccounts")
+                .iter()
+                .filter_map(|account| account.text("email").map(ToOwned::to_owned))
+                .collect(),
+            can_ip_forward: fields.flag("canIpForward"),
+            on_host_maintenance: maintenance,
+            spot,
+            egress_tier: if tier { EgressTier::Tier1 } else { EgressTier::Default },
+            policies: fields.texts("resourcePolicies").into_iter().map(|policy| short(policy).to_owned()).collect(),
+            status: fields.text("status").map(ToOwned::to_owned),
+            template: template.map(|name| self.instance(&name)),
+            mig: None,
+            cluster: None,
+            clients: None,
+            name,
+        };
+        self.network.instances[id] = row;
+        self.origins.record(id, item.anchor, below);
+        for (index, fields) in fields.children("networkInterfaces").iter().enumerate() {
+            let nic = self.nic(item, fields, id, index);
+            let nic = self.network.nics.push(nic);
+            self.network.instances[id].nics.push(nic);
+            self.origins.record(nic, item.anchor, format!("{below}/networkInterfaces/{index}"));
+        }
+    }
+
+    fn nic(&mut self, item: &Item<'_>, fields: &Fields<'_>, instance: InstanceId, place: usize) -> Nic {
+        use twinrail_model::{Id, NicId};
+        let id = NicId::new(self.network.nics.len());
+        let hole = |field| Hole::NotInInput(Place::field(id, field));
+        let subnet = fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name));
+        let attachment = fields.text("networkAttachment").and_then(|url| self.resolve(item, url)).map(|name| self.attachment(&name));
+        // A NIC may name only its subnet, and a PSC interface only its attachment: the network follows from it.
+        let subnet = subnet.or_else(|| attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied()));
+        let named = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let vpc = match (subnet, named) {
+            (Some(subnet), named) => self.network.subnets[subnet].vpc.clone().or_else(|hole| named.ok_or(hole)),
+            (None, Some(vpc)) => Ok(vpc),
+            (None, None) => Err(hole("network")),
+        };
+        let index = fields.text("name").and_then(|name| name.strip_prefix("nic")).and_then(|index| index.parse().ok());
+        let unspecified = |text: Option<String>| text.filter(|text| text != "UNSPECIFIED_NIC_TYPE");
+        let nic_type = fields.form_field::<String>("nicType", id).map(unspecified).and_then(|text| {
+            let parse = |text: String| text.parse::<NicType>().map_err(|_| Hole::NotUnderstood(Place::field(id, "nicType")));
+            text.map(parse).transpose()
+        });
+        let aliases = fields.children("aliasIpRanges");
+        Nic {
+            instance,
+            index: index.unwrap_or(place),
+            nic_type,
+            vpc,
+            subnet: subnet.ok_or(hole("subnetwork")),
+            address: fields.form_field("networkIP", id),
+            aliases: aliases.iter().filter_map(alias).collect(),
+            external: !fields.children("accessConfigs").is_empty() | !fields.children("ipv6AccessConfigs").is_empty(),
+            stack: match fields.text("stackType") {
+                Some("IPV4_IPV6") => Stack::Ipv4Ipv6,
+                Some("IPV6_ONLY") => Stack::Ipv6Only,
+                _ => Stack::Ipv4Only,
+            },
+            attachment,
+            dynamic: fields.count("vlan").map(|vlan| (vlan, fields.text("parentNicName").unwrap_or_default().to_owned())),
+            rail: None,
+        }
+    }
+
+    pub(super) fn lower_mig(&mut self, item: &Item<'_>) {
+        let id = self.mig(&item.resource.name);
+        let fields = &item.fields;
+        let healing = fields.children("autoHealingPolicies");
+        let autohealing = healing.first().map(|policy| {
+            let check = policy.text("healthCheck").and_then(|url| self.resolve(item, url)).map(|name| self.health_check(&name));
+            (check.ok_or(Hole::NotInInput(Place::field(id, "autoHealingPolicies"))), policy.count("initialDelaySec").unwrap_or(0))
+        });
+        let lifecycle = fields.child("instanceLifecyclePolicy");
+        let repairs = lifecycle.as_ref().and_then(|policy| policy.text("defaultActionOnFailure")) != Some("DO_NOTHING");
+        let stateful = fields.child("statefulPolicy").and_then(|policy| policy.child("preservedState"));
+        let mut addresses = Vec::new();
+        if let Some(state) = &stateful {
+            for (nic, _) in state.entries("internalIPs") {
+                addresses.push(StatefulAddress { nic: nic.to_owned(), external: false });
+            }
+            for (nic, _) in state.entries("externalIPs") {
+                addresses.push(StatefulAddress { nic: nic.to_owned(), external: true });
+            }
+        }
+        let update = fields.child("updatePolicy");
+        let update = update.as_ref();
+        let versions = fields.children("versions");
+        let template = fields.text("instanceTemplate").or_else(|| versions.first().and_then(|version| version.text("instanceTemplate")));
+        let template = template.and_then(|url| self.resolve(item, url));
+        let row = Mig {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            project: self.project(project_of(&item.resource.name)),
+            size: fields.count("targetSize").unwrap_or(0),
+            template: template.map(|name| self.instance(&name)),
+            autohealing,
+            repairs,
+            stateful_addresses: addresses,
+            autoscaled: self.network.migs[id].autoscaled,
+            redistribution: update.and_then(|policy| policy.text("instanceRedistributionType")).map(ToOwned::to_owned),
+            replacement: update.and_then(|policy| policy.text("replacementMethod")).map(ToOwned::to_owned),
+            instances: Vec::new(),
+        };
+        self.network.migs[id] = row;
+        self.origins.record(id, item.anchor, "");
+        // The group behind it has the same members.
+        if let Some(group) = fields.text("instanceGroup").and_then(|url| self.resolve(item, url)) {
+            self.instance_group(&group);
+        }
+    }
+
+    pub(super) fn lower_autoscaler(&mut self, item: &Item<'_>) {
+        if let Some(mig) = item.fields.text("target").and_then(|url| self.resolve(item, url)) {
+            let mig = self.mig(&mig);
+            self.network.migs[mig].autoscaled = true;
+        }
+    }
+
+    pub(super) fn lower_instance_group(&mut self, item: &Item<'_>) {
+        let id = self.instance_group(&item.resource.name);
+        let fields = &item.fields;
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let row = InstanceGroup {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            vpc,
+            location: location(&item.resource.name),
+            instances: Vec::new(),
+            size: fields.count("size").unwrap_or(0),
+        };
+        self.network.instance_groups[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    /// Members know their MIG; the MIG, and the instance group of the same name, learn their members.
+    pub(super) fn join_migs(&mut self) {
+        for id in self.network.instances.ids() {
+            let Some(mig) = self.network.instances[id].mig else { continue };
+            self.network.migs[mig].instances.push(id);
+            let group = self.network.migs[mig].name.as_str().replace("/instanceGroupManagers/", "/instanceGroups/");
+            if let Some(group) = self.ids.instance_groups.get(&group) {
+                self.network.instance_groups[*group].instances.push(id);
+            }
+        }
+    }
+}
+
+fn alias(fields: &Fields<'_>) -> Option<Alias> {
+    let secondary = fields.text("subnetworkRangeName").map(ToOwned::to_owned);
+    let text = fields.text("ipCidrRange")?;
+    let range = match text.strip_prefix('/') {
+        Some(length) => AliasRange::Length(length.parse().ok()?),
+        None if text.contains('/') => AliasRange::Range(text.parse().ok()?),
+        // A single address without a length is a range of one.
+        None => AliasRange::Range(text.parse::<std::net::IpAddr>().ok()?.into()),
+    };
+    Some(Alias { range, secondary })
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,214 @@
+//! Reading the fields of a resource, and remembering which ones were read, which were malformed, and which nothing asked for.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+use std::str::FromStr;
+
+use serde_json::{Map, Value};
+use twinrail_model::{EntityId, Field, FieldName, Hole, Place};
+
+use crate::resource::{Kind, Resource};
+
+/// Fields that say nothing about the network: names, times, checksums and texts for people.
+const IGNORED: &[&str] = &[
+    "kind", "id", "selfLink", "selfLinkWithId", "name", "creationTimestamp", "description", "fingerprint", "labelFingerprint",
+    "labels", "etag",
+];
+
+/// What was read of the resources so far.
+#[derive(Debug, Default)]
+pub(super) struct Log {
+    read: BTreeSet<(Kind, String)>,
+    unread: BTreeMap<(Kind, String), usize>,
+    malformed: Vec<String>,
+}
+
+impl Log {
+    pub fn was_read(&self, kind: Kind, field: &str) -> bool {
+        self.read.contains(&(kind, field.to_owned()))
+    }
+
+    pub fn malformed(&self) -> Vec<String> {
+        self.malformed.clone()
+    }
+
+    pub fn unread(&self) -> impl Iterator<Item = (&'static str, String, usize)> + '_ {
+        self.unread.iter().map(|((kind, field), count)| (kind.word(), field.clone(), *count))
+    }
+}
+
+/// An object's fields. Each getter marks its field as read; what is left when all is done was unread.
+pub(super) struct Fields<'r> {
+    resource: &'r Resource,
+    map: &'r Map<String, Value>,
+    /// Path of this object below the resource: empty, or `scheduling`, `networkInterfaces`.
+    path: String,
+    read: RefCell<Vec<&'static str>>,
+    log: Rc<RefCell<Log>>,
+}
+
+impl<'r> Fields<'r> {
+    pub fn of(resource: &'r Resource, log: Log) -> Self {
+        Self {
+            resource,
+            map: &resource.body,
+            path: String::new(),
+            read: RefCell::default(),
+            log: Rc::new(RefCell::new(log)),
+        }
+    }
+
+    /// Ends the reading of a resource and gives the log back.
+    pub fn finish(self) -> Log {
+        let log = Rc::clone(&self.log);
+        drop(self);
+        Rc::into_inner(log).expect("every child was dropped before its parent").into_inner()
+    }
+
+    fn value(&self, key: &'static str) -> Option<&'r Value> {
+        self.read.borrow_mut().push(key);
+        self.map.get(key).filter(|value| !value.is_null())
+    }
+
+    fn malformed(&self, key: &str, value: &Value) {
+        let text = super::brief(value);
+        let place = if self.path.is_empty() { key.to_owned() } else { format!("{}/{key}", self.path) };
+        self.log.borrow_mut().malformed.push(format!("{}: {place} is {text}", self.resource.name));
+    }
+
+    fn parsed<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Result<Option<T>, ()> {
+        let Some(value) = self.value(key) else { return Ok(None) };
+        match parse(value) {
+            Some(parsed) => Ok(Some(parsed)),
+            None => {
+                self.malformed(key, value);
+                Err(())
+            }
+        }
+    }
+
+    pub fn text(&self, key: &'static str) -> Option<&'r str> {
+        self.parsed(key, Value::as_str).ok().flatten()
+    }
+
+    /// `false` where it is left out, as in the API.
+    pub fn flag(&self, key: &'static str) -> bool {
+        self.parsed(key, Value::as_bool).ok().flatten().unwrap_or(false)
+    }
+
+    pub fn count(&self, key: &'static str) -> Option<u64> {
+        self.parsed(key, whole).ok().flatten()
+    }
+
+    pub fn number(&self, key: &'static str) -> Option<f64> {
+        self.parsed(key, Value::as_f64).ok().flatten()
+    }
+
+    pub fn texts(&self, key: &'static str) -> Vec<&'r str> {
+        let list = |value: &'r Value| value.as_array()?.iter().map(Value::as_str).collect();
+        self.parsed(key, list).ok().flatten().unwrap_or_default()
+    }
+
+    /// A value with a form of its own; malformed ones are listed and left out.
+    pub fn form<T: FromStr>(&self, key: &'static str) -> Option<T> {
+        self.parsed(key, |value| value.as_str()?.parse().ok()).ok().flatten()
+    }
+
+    /// Values with a form of their own; malformed ones are listed and left out.
+    pub fn forms<T: FromStr>(&self, key: &'static str) -> Vec<T> {
+        let Some(items) = self.parsed(key, Value::as_array).ok().flatten() else { return Vec::new() };
+        let mut parsed = Vec::with_capacity(items.len());
+        for item in items {
+            match item.as_str().and_then(|text| text.parse().ok()) {
+                Some(value) => parsed.push(value),
+                None => self.malformed(key, item),
+            }
+        }
+        parsed
+    }
+
+    /// Like [`Self::form`] where a judgement may need the value: a malformed one is a hole.
+    pub fn form_field<T: FromStr>(&self, key: FieldName, entity: impl Into<EntityId>) -> Field<Option<T>> {
+        let parsed = self.parsed(key, |value| value.as_str()?.parse().ok());
+        parsed.map_err(|()| Hole::NotUnderstood(Place::field(entity, key)))
+    }
+
+    /// Like [`Self::count`] where a judgement may need the value: a malformed one is a hole.
+    pub fn count_field(&self, key: FieldName, entity: impl Into<EntityId>) -> Field<Option<u64>> {
+        self.parsed(key, whole).map_err(|()| Hole::NotUnderstood(Place::field(entity, key)))
+    }
+
+    /// A value that must be there: a hole if it is not.
+    pub fn needed<T: FromStr>(&self, key: FieldName, entity: impl Into<EntityId> + Copy) -> Field<T> {
+        self.form_field(key, entity)?.ok_or(Hole::NotInInput(Place::field(entity, key)))
+    }
+
+    pub fn child(&self, key: &'static str) -> Option<Fields<'r>> {
+        let map = self.parsed(key, Value::as_object).ok().flatten()?;
+        Some(self.below(key, map))
+    }
+
+    pub fn children(&self, key: &'static str) -> Vec<Fields<'r>> {
+        let Some(items) = self.parsed(key, Value::as_array).ok().flatten() else { return Vec::new() };
+        let mut children = Vec::with_capacity(items.len());
+        for item in items {
+            match item.as_object() {
+                Some(map) => children.push(self.below(key, map)),
+                None => self.malformed(key, item),
+            }
+        }
+        children
+    }
+
+    /// The values of a map whose keys are names, such as stateful addresses by NIC.
+    pub fn entries(&self, key: &'static str) -> Vec<(&'r str, Fields<'r>)> {
+        let Some(map) = self.parsed(key, Value::as_object).ok().flatten() else { return Vec::new() };
+        let entry = |(name, value): (&'r String, &'r Value)| Some((name.as_str(), self.below(key, value.as_object()?)));
+        map.iter().filter_map(entry).collect()
+    }
+
+    /// Whether the object has the field at all.
+    pub fn has(&self, key: &'static str) -> bool {
+        self.value(key).is_some()
+    }
+
+    /// The first of several fields that is there: how the API writes alternatives.
+    pub fn first_of(&self, keys: &[&'static str]) -> Option<(&'static str, &'r str)> {
+        let mut found = None;
+        for key in keys {
+            if let (Some(text), None) = (self.text(key), found) {
+                found = Some((*key, text));
+            }
+        }
+        found
+    }
+
+    fn below(&self, key: &str, map: &'r Map<String, Value>) -> Fields<'r> {
+        let path = if self.path.is_empty() { key.to_owned() } else { format!("{}/{key}", self.path) };
+        Fields { resource: self.resource, map, path, read: RefCell::default(), log: Rc::clone(&self.log) }
+    }
+}
+
+impl Drop for Fields<'_> {
+    fn drop(&mut self) {
+        let read = self.read.borrow();
+        let mut log = self.log.borrow_mut();
+        let kind = self.resource.kind;
+        for key in self.map.keys() {
+            let path = if self.path.is_empty() { key.clone() } else { format!("{}/{key}", self.path) };
+            if read.iter().any(|name| name == key) {
+                if self.path.is_empty() {
+                    log.read.insert((kind, path));
+                }
+            } else if !IGNORED.contains(&key.as_str()) {
+                *log.unread.entry((kind, path)).or_default() += 1;
+            }
+        }
+    }
+}
+
+/// A whole number, also as text: the API writes 64-bit numbers so.
+fn whole(value: &Value) -> Option<u64> {
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}

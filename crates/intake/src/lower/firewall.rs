@@ -1,0 +1,171 @@
+//! VPC firewall rules and firewall policies.
+
+use std::str::FromStr;
+
+use twinrail_model::{
+    Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4, Name, Place,
+    PolicyKind, PolicyScope, PortRange, Selector,
+};
+
+use super::fields::Fields;
+use super::{Item, Lowering};
+use crate::resource::{project_of, short};
+
+pub(super) fn outside_rule(_: &mut Lowering<'_>, name: &str, id: FirewallRuleId) -> FirewallRule {
+    FirewallRule {
+        name: Name::new(name),
+        known: Known::Outside,
+        vpc: Err(Hole::NotInInput(Place::field(id, "network"))),
+        direction: Direction::Ingress,
+        priority: None,
+        action: FirewallAction::Deny,
+        layer4: Vec::new(),
+        selector: Selector::default(),
+        disabled: true,
+    }
+}
+
+pub(super) fn outside_policy(lowering: &mut Lowering<'_>, name: &str, _: FirewallPolicyId) -> FirewallPolicy {
+    FirewallPolicy {
+        name: Name::new(name),
+        known: Known::Outside,
+        project: name.starts_with("projects/").then(|| lowering.project(project_of(name))),
+        scope: scope(name),
+        kind: PolicyKind::Vpc,
+        rules: Vec::new(),
+        networks: Vec::new(),
+    }
+}
+
+fn scope(name: &str) -> PolicyScope {
+    let canonical = Name::new(name);
+    match canonical.part("regions") {
+        Some(region) => PolicyScope::Regional(region.to_owned()),
+        None if name.starts_with("projects/") => PolicyScope::Global,
+        None => PolicyScope::Hierarchical,
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_firewall_rule(&mut self, item: &Item<'_>) {
+        let id = self.firewall_rule(&item.resource.name);
+        let fields = &item.fields;
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let (action, layer4) = match (fields.children("allowed"), fields.children("denied")) {
+            (allowed, denied) if denied.is_empty() => (FirewallAction::Allow, layer4(&allowed)),
+            (_, denied) => (FirewallAction::Deny, layer4(&denied)),
+        };
+        let row = FirewallRule {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            direction: direction(fields.text("direction")),
+            priority: fields.count("priority"),
+            action,
+            layer4,
+            selector: Selector {
+                source_ranges: fields.forms("sourceRanges"),
+                destination_ranges: fields.forms("destinationRanges"),
+                source_tags: owned(&fields.texts("sourceTags")),
+                source_service_accounts: owned(&fields.texts("sourceServiceAccounts")),
+                target_tags: owned(&fields.texts("targetTags")),
+                target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
+                ..Selector::default()
+            },
+            disabled: fields.flag("disabled"),
+        };
+        self.network.firewall_rules[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_firewall_policy(&mut self, item: &Item<'_>) {
+        let id = self.firewall_policy(&item.resource.name);
+        let fields = &item.fields;
+        let mut rules: Vec<FirewallRule> =
+            fields.children("rules").iter().map(|rule| policy_rule(&item.resource.name, rule)).collect();
+        rules.sort_by_key(|rule| rule.priority);
+        let mut networks = Vec::new();
+        for association in fields.children("associations") {
+            let target = association.text("attachmentTarget").and_then(|url| self.resolve(item, url));
+            if let Some(network) = target.filter(|name| name.contains("/networks/")) {
+                networks.push(self.vpc(&network));
+            }
+        }
+        let project = item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
+        let row = FirewallPolicy {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            project,
+            scope: scope(&item.resource.name),
+            kind: match fields.text("policyType") {
+                None | Some("VPC_POLICY") => PolicyKind::Vpc,
+                Some("RDMA_ROCE_POLICY") => PolicyKind::RdmaRoce,
+                Some("RDMA_FALCON_POLICY") => PolicyKind::RdmaFalcon,
+                Some(other) => PolicyKind::Other(other.to_owned()),
+            },
+            rules,
+            networks,
+        };
+        self.network.firewall_policies[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+}
+
+fn direction(text: Option<&str>) -> Direction {
+    if text == Some("EGRESS") { Direction::Egress } else { Direction::Ingress }
+}
+
+fn layer4(entries: &[Fields<'_>]) -> Vec<Layer4> {
+    let entry = |fields: &Fields<'_>| Layer4 {
+        protocol: fields.text("IPProtocol").or_else(|| fields.text("ipProtocol")).unwrap_or("all").to_lowercase(),
+        ports: ports(fields),
+    };
+    entries.iter().map(entry).collect()
+}
+
+fn ports(fields: &Fields<'_>) -> Vec<PortRange> {
+    fields.texts("ports").iter().filter_map(|text| PortRange::from_str(text).ok()).collect()
+}
+
+fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
+    let priority = fields.count("priority").unwrap_or(0);
+    let matcher = fields.child("match");
+    let texts = |key: &'static str| matcher.as_ref().map(|matcher| owned(&matcher.texts(key))).unwrap_or_default();
+    let secure_tags = |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
+    let unmodelled = ["srcAddressGroups", "destAddressGroups", "srcFqdns", "destFqdns", "srcRegionCodes", "destRegionCodes", "srcThreatIntelligences", "destThreatIntelligences"];
+    let unmodelled = unmodelled.into_iter().filter(|key| matcher.as_ref().is_some_and(|matcher| matcher.has(key)));
+    FirewallRule {
+        name: Name::new(format!("{policy}/rules/{priority}")),
+        known: Known::Here,
+        vpc: Err(Hole::NotInCatalog("a policy's rule has no network of its own".to_owned())),
+        direction: direction(fields.text("direction")),
+        priority: Some(priority),
+        action: match fields.text("action") {
+            Some("allow") => FirewallAction::Allow,
+            Some("goto_next") => FirewallAction::GotoNext,
+            Some("apply_security_profile_group") => FirewallAction::Inspect,
+            _ => FirewallAction::Deny,
+        },
+        layer4: matcher.as_ref().map(|matcher| layer4(&matcher.children("layer4Configs"))).unwrap_or_default(),
+        selector: Selector {
+            source_ranges: matcher.as_ref().map(|matcher| matcher.forms("srcIpRanges")).unwrap_or_default(),
+            destination_ranges: matcher.as_ref().map(|matcher| matcher.forms("destIpRanges")).unwrap_or_default(),
+            source_secure_tags: matcher.as_ref().map(|matcher| secure_tags(matcher.children("srcSecureTags"))).unwrap_or_default(),
+            target_secure_tags: secure_tags(fields.children("targetSecureTags")),
+            target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
+            source_tags: texts("srcTags"),
+            unmodelled: unmodelled.map(ToOwned::to_owned).collect(),
+            ..Selector::default()
+        },
+        disabled: fields.flag("disabled"),
+    }
+}
+
+fn owned(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| short_account(text)).collect()
+}
+
+/// Service accounts and tags are plain; targets of a policy may be URLs.
+fn short_account(text: &str) -> String {
+    if text.contains("/projects/") { short(text).to_owned() } else { text.to_owned() }
+}

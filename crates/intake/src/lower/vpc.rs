@@ -1,0 +1,304 @@
+//! Networks, subnets, addresses, routes, routers, gateways, peerings and attachments.
+
+use twinrail_model::{
+    Address, AddressId, Attachment, AttachmentId, AttachmentPreference, Gateway, GatewayId, GatewayKind, Hole, Id, Known, Name,
+    NextHop, Peering, PeeringId, Place, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
+};
+
+use super::{Item, Lowering};
+use crate::resource::{project_of, short};
+
+pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) -> Vpc {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    Vpc {
+        name: Name::new(name),
+        known: Known::Outside,
+        project: lowering.project(project_of(name)),
+        profile: Err(hole("networkProfile")),
+        mtu: Err(hole("mtu")),
+        auto_subnets: false,
+    }
+}
+
+pub(super) fn outside_subnet(_: &mut Lowering<'_>, name: &str, id: SubnetId) -> Subnet {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    Subnet {
+        name: Name::new(name),
+        known: Known::Outside,
+        vpc: Err(hole("network")),
+        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")),
+        range: Err(hole("ipCidrRange")),
+        ipv6_range: None,
+        secondary: Vec::new(),
+        purpose: String::new(),
+        stack: String::new(),
+        private_google_access: false,
+        flow_logs: false,
+        predefined: false,
+    }
+}
+
+pub(super) fn outside_address(lowering: &mut Lowering<'_>, name: &str, id: AddressId) -> Address {
+    Address {
+        name: Name::new(name),
+        known: Known::Outside,
+        project: lowering.project(project_of(name)),
+        address: Err(Hole::NotInInput(Place::field(id, "address"))),
+        prefix_length: None,
+        external: false,
+        subnet: None,
+        purpose: String::new(),
+        status: None,
+    }
+}
+
+pub(super) fn outside_route(_: &mut Lowering<'_>, name: &str, id: RouteId) -> Route {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    Route {
+        name: Name::new(name),
+        known: Known::Outside,
+        vpc: Err(hole("network")),
+        destination: Err(hole("destRange")),
+        priority: None,
+        tags: Vec::new(),
+        next_hop: Err(hole("nextHopIp")),
+    }
+}
+
+pub(super) fn outside_router(_: &mut Lowering<'_>, name: &str, id: RouterId) -> Router {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    Router {
+        name: Name::new(name),
+        known: Known::Outside,
+        vpc: Err(hole("network")),
+        region: Err(hole("region")),
+        nats: Vec::new(),
+        bgp_peers: 0,
+    }
+}
+
+pub(super) fn outside_gateway(_: &mut Lowering<'_>, name: &str, id: GatewayId) -> Gateway {
+    Gateway {
+        name: Name::new(name),
+        known: Known::Outside,
+        kind: GatewayKind::Vpn,
+        vpc: Err(Hole::NotInInput(Place::field(id, "network"))),
+    }
+}
+
+pub(super) fn outside_attachment(lowering: &mut Lowering<'_>, name: &str, id: AttachmentId) -> Attachment {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
+    Attachment {
+        name: Name::new(name),
+        known: Known::Outside,
+        project: lowering.project(project_of(name)),
+        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")),
+        subnets: Vec::new(),
+        preference: Err(hole("connectionPreference")),
+        accepts: Vec::new(),
+        rejects: Vec::new(),
+    }
+}
+
+impl Lowering<'_> {
+    pub(super) fn lower_vpc(&mut self, item: &Item<'_>) {
+        let id = self.vpc(&item.resource.name);
+        let fields = &item.fields;
+        let row = Vpc {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            project: self.project(project_of(&item.resource.name)),
+            profile: fields.form_field::<String>("networkProfile", id).map(|url| url.map(|url| short(&url).to_owned())),
+            mtu: fields.count_field("mtu", id),
+            auto_subnets: fields.flag("autoCreateSubnetworks"),
+        };
+        self.network.vpcs[id] = row;
+        // Subnets name their network themselves; the peering group and the routing mode are not modelled here.
+        fields.texts("subnetworks");
+        for (place, peering) in fields.children("peerings").into_iter().enumerate() {
+            let Some(peer) = peering.text("network").and_then(|url| self.resolve(item, url)) else { continue };
+            let name = peering.text("name").unwrap_or("peering").to_owned();
+            let row = Peering {
+                name: Name::new(format!("{}/peerings/{name}", item.resource.name)),
+                vpc: id,
+                peer: self.vpc(&peer),
+                state: peering.text("state").map(ToOwned::to_owned),
+                exports_custom_routes: peering.flag("exportCustomRoutes"),
+                imports_custom_routes: peering.flag("importCustomRoutes"),
+            };
+            let peering = self.network.peerings.push(row);
+            debug_assert_eq!(peering, PeeringId::new(peering.index()));
+            self.origins.record(peering, item.anchor, format!("/peerings/{place}"));
+        }
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_subnet(&mut self, item: &Item<'_>) {
+        let id = self.subnet(&item.resource.name);
+        let fields = &item.fields;
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let mut secondary = Vec::new();
+        for range in fields.children("secondaryIpRanges") {
+            if let (Some(name), Some(cidr)) = (range.text("rangeName"), range.form("ipCidrRange")) {
+                secondary.push((name.to_owned(), cidr));
+            }
+        }
+        let name = Name::new(item.resource.name.as_str());
+        let row = Subnet {
+            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            known: Known::Here,
+            region: fields
+                .text("region")
+                .map(short)
+                .or_else(|| name.part("regions"))
+                .map(ToOwned::to_owned)
+                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+            range: fields.form_field("ipCidrRange", id),
+            ipv6_range: fields.form("internalIpv6Prefix").or_else(|| fields.form("ipv6CidrRange")),
+            secondary,
+            purpose: fields.text("purpose").unwrap_or("PRIVATE").to_owned(),
+            stack: fields.text("stackType").unwrap_or("IPV4_ONLY").to_owned(),
+            private_google_access: fields.flag("privateIpGoogleAccess"),
+            flow_logs: fields.flag("enableFlowLogs"),
+            predefined: false,
+            name,
+        };
+        self.network.subnets[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_address(&mut self, item: &Item<'_>) {
+        let id = self.address(&item.resource.name);
+        let fields = &item.fields;
+        let row = Address {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            project: self.project(project_of(&item.resource.name)),
+            address: fields.needed("address", id),
+            prefix_length: fields.count("prefixLength").and_then(|length| u8::try_from(length).ok()),
+            external: fields.text("addressType") != Some("INTERNAL"),
+            subnet: fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name)),
+            purpose: fields.text("purpose").unwrap_or("GCE_ENDPOINT").to_owned(),
+            status: fields.text("status").map(ToOwned::to_owned),
+        };
+        self.network.addresses[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_route(&mut self, item: &Item<'_>) {
+        let id = self.route(&item.resource.name);
+        let fields = &item.fields;
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let hop = fields.first_of(&[
+            "nextHopInstance",
+            "nextHopIp",
+            "nextHopIlb",
+            "nextHopGateway",
+            "nextHopNetwork",
+            "nextHopPeering",
+            "nextHopVpnTunnel",
+            "nextHopHub",
+            "nextHopInterconnectAttachment",
+        ]);
+        let next_hop = match hop {
+            Some(("nextHopInstance", url)) => match self.resolve(item, url) {
+                Some(name) => Ok(NextHop::Instance(self.instance(&name))),
+                None => Err(Hole::NotUnderstood(Place::field(id, "nextHopInstance"))),
+            },
+            Some(("nextHopIp", text)) => match text.parse() {
+                Ok(address) => Ok(NextHop::Address(address)),
+                Err(_) => Err(Hole::NotUnderstood(Place::field(id, "nextHopIp"))),
+            },
+            Some(("nextHopIlb", text)) => match (text.parse(), self.resolve(item, text)) {
+                (Ok(address), _) => Ok(NextHop::Address(address)),
+                (_, Some(name)) => Ok(NextHop::ForwardingRule(self.forwarding_rule(&name))),
+                _ => Err(Hole::NotUnderstood(Place::field(id, "nextHopIlb"))),
+            },
+            Some(("nextHopGateway", url)) if url.ends_with("default-internet-gateway") => Ok(NextHop::InternetGateway),
+            Some((field, _)) => Ok(NextHop::Other(field.to_owned())),
+            None => Err(Hole::NotInInput(Place::field(id, "nextHopIp"))),
+        };
+        let row = Route {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            destination: fields.needed("destRange", id),
+            priority: fields.count("priority"),
+            tags: fields.texts("tags").into_iter().map(ToOwned::to_owned).collect(),
+            next_hop,
+        };
+        self.network.routes[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_router(&mut self, item: &Item<'_>) {
+        let id = self.router(&item.resource.name);
+        let fields = &item.fields;
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let name = Name::new(item.resource.name.as_str());
+        let row = Router {
+            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            known: Known::Here,
+            region: fields
+                .text("region")
+                .map(short)
+                .or_else(|| name.part("regions"))
+                .map(ToOwned::to_owned)
+                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+            nats: fields.children("nats").iter().map(|nat| nat.text("name").unwrap_or("nat").to_owned()).collect(),
+            bgp_peers: fields.children("bgpPeers").len(),
+            name,
+        };
+        self.network.routers[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_gateway(&mut self, item: &Item<'_>, kind: GatewayKind) {
+        let id = self.gateway(&item.resource.name);
+        let fields = &item.fields;
+        // An Interconnect attachment names a router, and the router its network.
+        let router = fields.text("router").and_then(|url| self.resolve(item, url));
+        let vpc = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let hole = Hole::NotInInput(Place::field(id, "network"));
+        let vpc = match (vpc, router) {
+            (Some(vpc), _) => Ok(vpc),
+            (None, Some(router)) => {
+                let router = self.router(&router);
+                self.network.routers[router].vpc.clone()
+            }
+            (None, None) => Err(hole),
+        };
+        self.network.gateways[id] = Gateway { name: Name::new(item.resource.name.as_str()), known: Known::Here, kind, vpc };
+        self.origins.record(id, item.anchor, "");
+    }
+
+    pub(super) fn lower_attachment(&mut self, item: &Item<'_>) {
+        let id = self.attachment(&item.resource.name);
+        let fields = &item.fields;
+        let name = Name::new(item.resource.name.as_str());
+        let subnets: Vec<String> = fields.texts("subnetworks").iter().filter_map(|url| self.resolve(item, url)).collect();
+        let preference = match fields.text("connectionPreference") {
+            Some("ACCEPT_AUTOMATIC") => Ok(AttachmentPreference::Automatic),
+            Some("ACCEPT_MANUAL") => Ok(AttachmentPreference::Manual),
+            Some(_) => Err(Hole::NotUnderstood(Place::field(id, "connectionPreference"))),
+            None => Err(Hole::NotInInput(Place::field(id, "connectionPreference"))),
+        };
+        let row = Attachment {
+            project: self.project(project_of(&item.resource.name)),
+            known: Known::Here,
+            region: fields
+                .text("region")
+                .map(short)
+                .or_else(|| name.part("regions"))
+                .map(ToOwned::to_owned)
+                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+            subnets: subnets.iter().map(|name| self.subnet(name)).collect(),
+            preference,
+            accepts: fields.texts("producerAcceptLists").into_iter().map(|project| short(project).to_owned()).collect(),
+            rejects: fields.texts("producerRejectLists").into_iter().map(|project| short(project).to_owned()).collect(),
+            name,
+        };
+        self.network.attachments[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+}

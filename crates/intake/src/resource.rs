@@ -1,0 +1,144 @@
+//! A resource as the Compute API writes it: the one shape in which all inputs meet. Its kind and canonical name are known here; its fields are parsed in `lower`.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value};
+
+use crate::origins::SourceId;
+
+macro_rules! kinds {
+    ($($variant:ident $kind:literal $($collection:literal)|+;)*) => {
+        /// The kinds of resources that are understood, in the order in which they are lowered.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum Kind {
+            $($variant,)*
+        }
+
+        impl Kind {
+            /// From the API's `kind`, such as `compute#subnetwork`.
+            pub(crate) fn of_kind(kind: &str) -> Option<Self> {
+                match kind.strip_prefix("compute#")? {
+                    $($kind => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// From the collection in a canonical name, such as `subnetworks`.
+            pub(crate) fn of_collection(collection: &str) -> Option<Self> {
+                match collection {
+                    $($($collection)|+ => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
+            /// The API's word.
+            pub(crate) fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $kind,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    Network "network" "networks";
+    NetworkProfile "networkProfile" "networkProfiles";
+    Subnetwork "subnetwork" "subnetworks";
+    Address "address" "addresses";
+    NetworkAttachment "networkAttachment" "networkAttachments";
+    HealthCheck "healthCheck" "healthChecks";
+    InstanceTemplate "instanceTemplate" "instanceTemplates";
+    InstanceGroupManager "instanceGroupManager" "instanceGroupManagers";
+    Autoscaler "autoscaler" "autoscalers";
+    Instance "instance" "instances";
+    InstanceGroup "instanceGroup" "instanceGroups";
+    NetworkEndpointGroup "networkEndpointGroup" "networkEndpointGroups";
+    BackendService "backendService" "backendServices";
+    ForwardingRule "forwardingRule" "forwardingRules";
+    Route "route" "routes";
+    Router "router" "routers";
+    VpnGateway "vpnGateway" "vpnGateways" | "targetVpnGateways";
+    InterconnectAttachment "interconnectAttachment" "interconnectAttachments";
+    Firewall "firewall" "firewalls";
+    FirewallPolicy "firewallPolicy" "firewallPolicies";
+}
+
+/// Where a resource stands.
+#[derive(Debug, Clone)]
+pub(crate) enum Anchor {
+    /// These bytes of a JSON text.
+    Json { start: usize, len: usize },
+    /// This part of the model file; `fields` leads from API pointers to model-file pointers, the longest that fits wins.
+    Model { pointer: String, fields: Arc<[(String, String)]> },
+}
+
+/// A resource and where it came from.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    pub kind: Kind,
+    /// Canonical: `projects/P/…`.
+    pub name: String,
+    pub body: Map<String, Value>,
+    pub source: SourceId,
+    pub anchor: Anchor,
+}
+
+/// A canonical name from a URL in any of the forms that occur: full with any host and version, `//compute.googleapis.com/…`, or partial from `projects/`.
+pub(crate) fn canonical(url: &str) -> Option<&str> {
+    if url.starts_with("projects/") {
+        return Some(url);
+    }
+    let path = url.split_once("//").map_or(url, |(_, rest)| rest);
+    path.find("/projects/").map(|at| &path[at + 1..])
+}
+
+/// A canonical name from a URL that may leave out its project, as in `zones/z/machineTypes/m` or `global/networks/n`.
+pub(crate) fn canonical_in(url: &str, project: &str) -> Option<String> {
+    if let Some(name) = canonical(url) {
+        return Some(name.to_owned());
+    }
+    let partial = ["global/", "regions/", "zones/"].iter().any(|scope| url.starts_with(scope));
+    partial.then(|| format!("{project}/{url}"))
+}
+
+/// `projects/P` of a canonical name.
+pub(crate) fn project_of(name: &str) -> &str {
+    let mut slashes = name.match_indices('/').map(|(at, _)| at);
+    slashes.next();
+    slashes.next().map_or(name, |end| &name[..end])
+}
+
+/// The collection of a canonical name: `subnetworks` of `projects/p/regions/r/subnetworks/s`.
+pub(crate) fn collection_of(name: &str) -> Option<&str> {
+    let mut parts = name.rsplit('/');
+    parts.next()?;
+    parts.next()
+}
+
+/// The last part of a name or URL.
+pub(crate) fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_form_of_a_url_gives_one_name() {
+        let name = "projects/p/regions/r/subnetworks/s";
+        for url in [
+            "https://www.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s",
+            "https://compute.googleapis.com/compute/beta/projects/p/regions/r/subnetworks/s",
+            "//compute.googleapis.com/projects/p/regions/r/subnetworks/s",
+            name,
+        ] {
+            assert_eq!(canonical(url), Some(name), "{url}");
+        }
+        assert_eq!(canonical("default"), None);
+        assert_eq!(canonical_in("regions/r/subnetworks/s", "projects/p").as_deref(), Some(name));
+        assert_eq!(project_of(name), "projects/p");
+        assert_eq!(collection_of(name), Some("subnetworks"));
+    }
+}

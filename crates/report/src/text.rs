@@ -1,0 +1,336 @@
+//! The report for a terminal: findings in the compiler's style, then what the answers hang on, then the counts. Short first; `details` shows the rest.
+
+use std::io::{self, Write};
+
+use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
+use anstyle::{AnsiColor, Style};
+
+use crate::{Condition, FactCitation, Finding, Place, Question, Report, WorldArm};
+
+/// How the text is to look.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TextOptions {
+    pub color: bool,
+    /// Show what is shortened otherwise: every subject, every fact, every unread field.
+    pub details: bool,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// Lines of a list that are shown without `details`.
+const SHOWN: usize = 5;
+
+/// Writes the report as text.
+pub fn text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { options, out };
+    let violated = |deny: bool| report.findings.iter().filter(move |finding| finding.verdict == "violated" && finding.suppressed.is_none() && (finding.level == "deny") == deny);
+    for finding in violated(true).chain(violated(false)) {
+        page.finding(finding)?;
+    }
+    page.depends(report)?;
+    page.questions(&report.open_questions)?;
+    page.undecided(report)?;
+    page.not_evaluated(report)?;
+    page.not_understood(report)?;
+    page.overrides(report)?;
+    page.summary(report)
+}
+
+struct Page<'w> {
+    options: TextOptions,
+    out: &'w mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn heading(&mut self, style: Style, title: &str, count: usize, rest: &str) -> io::Result<()> {
+        let title = self.paint(style, title);
+        writeln!(self.out, "{title} ({count}){rest}")
+    }
+
+    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
+        let level = if finding.level == "deny" { Level::ERROR } else { Level::WARNING };
+        let level = if finding.verdict == "depends" { Level::WARNING.with_name("depends") } else { level };
+        let title = level.primary_title(escape(&finding.message)).id(finding.code.clone());
+        let mut group = Group::with_title(title);
+        for snippet in snippets(finding) {
+            group = group.element(snippet);
+        }
+        for message in self.messages(finding) {
+            group = group.element(message);
+        }
+        let renderer = if self.options.color { Renderer::styled() } else { Renderer::plain() };
+        writeln!(self.out, "{}\n", renderer.render(&[group]))
+    }
+
+    /// What stands below the snippet: the refusal, the arithmetic, like subjects, worlds, facts and the help.
+    fn messages(&self, finding: &Finding) -> Vec<Message<'static>> {
+        let mut messages = Vec::new();
+        if let Some(refusal) = &finding.refusal {
+            let text = format!("{} is refused with {} {}: {}", refusal.method, refusal.status, refusal.reason, refusal.message);
+            messages.push(Level::NOTE.message(escape(&text)));
+        }
+        for note in &finding.notes {
+            messages.push(Level::NOTE.message(escape(note)));
+        }
+        if let Some(like) = self.like(&finding.subjects) {
+            messages.push(Level::NOTE.message(like));
+        }
+        for arm in &finding.worlds {
+            messages.push(Level::NOTE.message(escape(&world(arm))));
+        }
+        if finding.bound_hit {
+            messages.push(Level::NOTE.message("the bound on worlds was hit: others may answer differently"));
+        }
+        let facts = finding.facts.iter().map(|fact| Level::NOTE.with_name("fact").message(escape(&citation(fact))));
+        let most = if self.options.details { usize::MAX } else { 3 };
+        messages.extend(facts.take(most));
+        if finding.facts.len() > most {
+            let more = format!("and {} more; --details shows them", finding.facts.len() - most);
+            messages.push(Level::NOTE.with_name("fact").message(more));
+        }
+        if !finding.help.is_empty() {
+            messages.push(Level::HELP.message(escape(&finding.help)));
+        }
+        messages
+    }
+
+    fn like(&self, subjects: &[String]) -> Option<String> {
+        let others = subjects.get(1..).filter(|others| !others.is_empty())?;
+        let names = others.iter().map(|name| short(name));
+        if self.options.details || others.len() <= SHOWN {
+            return Some(format!("the same for {}", names.collect::<Vec<_>>().join(", ")));
+        }
+        let first: Vec<&str> = names.take(2).collect();
+        let last = short(others.last().expect("there are others"));
+        Some(format!("the same for {} more: {}, … {last}", others.len(), first.join(", ")))
+    }
+
+    fn depends(&mut self, report: &Report) -> io::Result<()> {
+        let depends: Vec<&Finding> = report.findings.iter().filter(|finding| finding.verdict == "depends" && finding.suppressed.is_none()).collect();
+        if depends.is_empty() {
+            return Ok(());
+        }
+        if self.options.details {
+            for finding in depends {
+                self.finding(finding)?;
+            }
+            return Ok(());
+        }
+        self.heading(CYAN, "depends", depends.len(), ": answers that differ with facts nobody has confirmed")?;
+        for finding in depends {
+            let code = self.paint(BOLD, &finding.code);
+            let place = finding.place.as_ref().map(|place| format!("{}:{}: ", place.path, place.line)).unwrap_or_default();
+            let place = self.paint(DIM, &place);
+            writeln!(self.out, "  {code}: {place}{}", escape(&finding.message))?;
+            for arm in &finding.worlds {
+                writeln!(self.out, "      {}", escape(&world(arm)))?;
+            }
+        }
+        writeln!(self.out)
+    }
+
+    fn questions(&mut self, questions: &[Question]) -> io::Result<()> {
+        if questions.is_empty() {
+            return Ok(());
+        }
+        self.heading(CYAN, "open questions", questions.len(), ": ask the provider, or read them from the API; most decisive first")?;
+        let width = questions.iter().map(|question| question.judgements.to_string().len()).max().unwrap_or(1);
+        for question in questions {
+            let fact = &question.fact;
+            let id = self.paint(BOLD, &fact.id);
+            writeln!(self.out, "  {:>width$} × {id}: {}", question.judgements, fact.question)?;
+            let values: Vec<String> = fact
+                .values
+                .iter()
+                .zip(&question.why)
+                .map(|(value, why)| why.as_ref().map_or_else(|| value.clone(), |why| format!("{value}: {why}")))
+                .collect();
+            if self.options.details {
+                for value in &values {
+                    writeln!(self.out, "  {:width$}     {}", "", escape(value))?;
+                }
+                if let Some(sought) = &question.sought {
+                    writeln!(self.out, "  {:width$}     sought in: {sought}", "")?;
+                }
+                writeln!(self.out, "  {:width$}     decides {}", "", question.rules.join(", "))?;
+            } else {
+                let status = self.paint(DIM, &format!("{}, {}", fact.status, fact.date));
+                writeln!(self.out, "  {:width$}   {} ({status})", "", fact.values.join(" or "))?;
+            }
+        }
+        writeln!(self.out)
+    }
+
+    fn undecided(&mut self, report: &Report) -> io::Result<()> {
+        if report.undecided.is_empty() {
+            return Ok(());
+        }
+        self.heading(YELLOW, "undecided", report.summary.undecided, ": the input does not say")?;
+        let most = if self.options.details { usize::MAX } else { SHOWN };
+        for group in report.undecided.iter().take(most) {
+            writeln!(self.out, "  {} × {}", group.judgements, group.needs)?;
+            if self.options.details {
+                writeln!(self.out, "      for {}", group.rules.join(", "))?;
+            }
+        }
+        self.more(report.undecided.len(), most)?;
+        writeln!(self.out)
+    }
+
+    fn not_evaluated(&mut self, report: &Report) -> io::Result<()> {
+        if report.not_evaluated.is_empty() {
+            return Ok(());
+        }
+        self.heading(YELLOW, "not evaluated", report.not_evaluated.len(), ": read and typed, but no analysis judges it yet")?;
+        for part in &report.not_evaluated {
+            writeln!(self.out, "  {} `{}` needs {}", part.kind, part.name, part.needs)?;
+        }
+        writeln!(self.out)
+    }
+
+    fn not_understood(&mut self, report: &Report) -> io::Result<()> {
+        let left = &report.not_understood;
+        let most = if self.options.details { usize::MAX } else { SHOWN };
+        if report.summary.not_understood > 0 {
+            self.heading(YELLOW, "not understood", report.summary.not_understood, "")?;
+            for kind in left.kinds.iter().take(most) {
+                writeln!(self.out, "  {} × {}", kind.count, kind.kind)?;
+            }
+            self.more(left.kinds.len(), most)?;
+            for value in left.malformed.iter().take(most) {
+                writeln!(self.out, "  malformed: {}", escape(value))?;
+            }
+            self.more(left.malformed.len(), most)?;
+            writeln!(self.out)?;
+        }
+        if !left.outside.is_empty() {
+            self.heading(DIM, "outside the input", left.outside.len(), ": named, not described")?;
+            for name in left.outside.iter().take(most) {
+                writeln!(self.out, "  {}", escape(name))?;
+            }
+            self.more(left.outside.len(), most)?;
+            writeln!(self.out)?;
+        }
+        if !left.unread_fields.is_empty() {
+            let total: usize = left.unread_fields.iter().map(|field| field.count).sum();
+            self.heading(DIM, "unread fields", total, &format!(" of {} kinds", left.unread_fields.len()))?;
+            if self.options.details {
+                for field in &left.unread_fields {
+                    writeln!(self.out, "  {} × {}", field.count, escape(&field.kind))?;
+                }
+            }
+            writeln!(self.out)?;
+        }
+        if left.superseded > 0 {
+            writeln!(self.out, "{} recorded answers were replaced by later ones\n", left.superseded)?;
+        }
+        Ok(())
+    }
+
+    fn more(&mut self, total: usize, shown: usize) -> io::Result<()> {
+        if total > shown {
+            writeln!(self.out, "  … and {} more; --details shows them", total - shown)?;
+        }
+        Ok(())
+    }
+
+    fn overrides(&mut self, report: &Report) -> io::Result<()> {
+        if report.overrides.is_empty() {
+            return Ok(());
+        }
+        self.heading(DIM, "facts overridden", report.overrides.len(), "")?;
+        for over in &report.overrides {
+            let expired = if over.expired { " (expired: not used)" } else { "" };
+            writeln!(self.out, "  {} = {} ({}: {}){expired}", over.fact, escape(&over.value), over.status, escape(&over.note))?;
+        }
+        writeln!(self.out)
+    }
+
+    fn summary(&mut self, report: &Report) -> io::Result<()> {
+        let contents: Vec<String> = report.contents.iter().map(|part| format!("{} {}", part.count, part.kind)).collect();
+        if !contents.is_empty() {
+            writeln!(self.out, "{}", contents.join(", "))?;
+        }
+        let summary = &report.summary;
+        let style = if summary.denied > 0 { RED } else if report.is_unclean() { YELLOW } else { GREEN };
+        let verdict = if summary.denied > 0 { "refused or broken" } else if summary.violated > 0 { "risks" } else if summary.depends > 0 { "depends" } else { "passed" };
+        let verdict = self.paint(style, verdict);
+        writeln!(
+            self.out,
+            "{verdict}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, {} suppressed; {} not evaluated, {} not understood{}",
+            summary.rules,
+            summary.run,
+            summary.passed,
+            summary.violated,
+            summary.denied,
+            summary.depends,
+            summary.undecided,
+            summary.suppressed,
+            summary.not_evaluated,
+            summary.not_understood,
+            if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() },
+        )
+    }
+}
+
+/// Places of one line share a snippet.
+fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
+    let mut lines: Vec<(&Place, Vec<(&Place, bool)>)> = Vec::new();
+    let primary = finding.place.iter().map(|place| (place, true));
+    let places = primary.chain(finding.also.iter().map(|place| (place, false)));
+    for (place, is_primary) in places {
+        let same = lines.iter_mut().find(|(line, _)| line.path == place.path && line.line == place.line && line.text == place.text);
+        match same {
+            Some((_, marks)) => marks.push((place, is_primary)),
+            None => lines.push((place, vec![(place, is_primary)])),
+        }
+    }
+    let line = |(line, marks): (&Place, Vec<(&Place, bool)>)| {
+        let mut snippet = Snippet::source(line.text.clone()).line_start(line.line).path(line.path.clone());
+        for (place, is_primary) in marks {
+            let kind = if is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
+            let mark = kind.span(place.start..place.end);
+            snippet = snippet.annotation(if place.label.is_empty() { mark } else { mark.label(escape(&place.label)) });
+        }
+        snippet
+    };
+    lines.into_iter().map(line).collect()
+}
+
+/// `violated if A = x and B = y, or if …`
+fn world(arm: &WorldArm) -> String {
+    let conditions = |together: &Vec<Condition>| {
+        together.iter().map(|condition| format!("{} = {}", condition.fact, condition.value)).collect::<Vec<_>>().join(" and ")
+    };
+    let when: Vec<String> = arm.when.iter().map(conditions).collect();
+    format!("{} if {}", arm.verdict, when.join(", or if "))
+}
+
+fn citation(fact: &FactCitation) -> String {
+    let sources: Vec<&str> = fact.sources.iter().map(|source| source.key.as_str()).collect();
+    format!("{} = {} ({}: {}, {})", fact.id, fact.values.join(" or "), fact.status, sources.join(", "), fact.date)
+}
+
+/// The name of a NIC has its instance in it; of all else the last part is enough.
+fn short(name: &str) -> &str {
+    let mut parts = name.rmatch_indices('/').map(|(at, _)| at);
+    let last = parts.next();
+    let nic = last.is_some_and(|at| name[at + 1..].starts_with("nic"));
+    let at = if nic { parts.next() } else { last };
+    at.map_or(name, |at| &name[at + 1..])
+}
+
+/// Names come from files that others wrote: no control character of theirs reaches a terminal.
+fn escape(text: &str) -> String {
+    let control = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if control(c) { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,131 @@
+//! What can be called, and how: one declaration for each option.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Defines, proves and rehearses the network of an RDMA storage cluster on Google Cloud, before the first VM boots.
+#[derive(Debug, Parser)]
+#[command(name = "twinrail", version, disable_help_subcommand = true)]
+pub(crate) struct Call {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judge a network: a model file, JSON of Google Cloud, or both.
+    ///
+    /// Exits with 1 when a finding at level deny is violated in every world, 2 when an input is wrong, 0 otherwise.
+    Check(Check),
+    /// List facts about the platform, or show one with its sources.
+    Facts(Facts),
+    /// Explain a rule: what it finds, why, and what to do.
+    Explain {
+        /// The rule's code, as findings print it; without one, all rules are listed.
+        code: Option<String>,
+    },
+    /// Print a JSON Schema, for editors and for readers of `--format json`.
+    Schema {
+        #[arg(value_enum, default_value = "model")]
+        of: SchemaOf,
+    },
+    /// Write a commented model file to start from.
+    Init(Init),
+    /// Print the command-line reference.
+    #[command(hide = true)]
+    Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files or folders: a model file, output of `gcloud … --format=json`, answers of the Compute API.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Levels and suppressions; `twinrail.toml` beside the first input, or in the working folder, if left out.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Fail also on warnings, on answers that depend, are undecided or hit the bound, and on what is not understood.
+    #[arg(long)]
+    pub strict: bool,
+    /// Show every subject, fact and field instead of the first few.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge suppressions and confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Facts {
+    /// A fact's id, or a part of ids to list.
+    pub id: Option<String>,
+    /// Only facts of this status; may be given several times.
+    #[arg(long, value_enum)]
+    pub status: Vec<StatusName>,
+    /// Only facts with several possible values.
+    #[arg(long)]
+    pub open: bool,
+    /// Files that override facts: `--facts FILE` of `check`.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Init {
+    #[arg(value_enum, default_value = "z4m")]
+    pub template: Template,
+    /// Where to write; standard output if left out. An existing file is never overwritten.
+    #[arg(long, short)]
+    pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaOf {
+    Model,
+    Report,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Template {
+    /// Z4M storage: an RDMA rail between the nodes, a TCP rail to the clients.
+    Z4m,
+    /// H4D nodes for HPC.
+    H4d,
+    /// A4 GPU hosts with Z4M storage, across two projects.
+    A4,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StatusName {
+    Documented,
+    Reported,
+    Observed,
+    Confirmed,
+    Assumed,
+    Conflicting,
+    Unknown,
+}

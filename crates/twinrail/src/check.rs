@@ -1,0 +1,229 @@
+//! `twinrail check`, `explain` and `schema`.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use twinrail_facts::{Catalog, CatalogError, Date, Override};
+use twinrail_intake::{Input, InputError, Loaded};
+use twinrail_report::{Report, TextOptions};
+use twinrail_rules::{Config, Level, Page, RULES};
+
+use crate::call::{Check, Color, Format, SchemaOf};
+use crate::{Failure, Outcome, exit};
+
+/// One input at most is this large: far above any real one.
+const MAX_INPUT_BYTES: u64 = 1 << 30;
+
+pub(crate) fn check(call: &Check) -> Outcome {
+    let today = match &call.today {
+        Some(text) => text.parse().map_err(|error| Failure::World(vec![format!("--today: {error}")]))?,
+        None => today(),
+    };
+    let config = config(call)?;
+    let inputs = inputs(&call.inputs)?;
+    let texts: Vec<(String, String)> = inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
+    let mut loaded = twinrail_intake::read(inputs, today).map_err(|errors| failure(&errors, &texts))?;
+    for path in &call.facts {
+        let input = read(path)?;
+        let overrides = twinrail_intake::read_facts(&input);
+        loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
+    }
+    let (catalog, expired) = catalog(&loaded, today)?;
+    let run = twinrail_rules::run(&loaded.network, &catalog, &config, today);
+    let report = twinrail_report::assemble(&loaded, &run, &catalog, &config, &expired, today);
+    print(&report, call)?;
+    let failed = report.is_denied() || (call.strict && report.is_unclean());
+    Ok(if failed { exit::DENIED } else { exit::CLEAN })
+}
+
+fn print(report: &Report, call: &Check) -> Result<(), Failure> {
+    let color = match call.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    };
+    let mut out = std::io::BufWriter::new(std::io::stdout().lock());
+    match call.format {
+        Format::Text => twinrail_report::text(report, TextOptions { color, details: call.details }, &mut out)?,
+        Format::Json => twinrail_report::json(report, &mut out)?,
+    }
+    out.flush()?;
+    Ok(())
+}
+
+/// The catalog with everything that the inputs say otherwise, and the overrides that have expired.
+pub(crate) fn catalog(loaded: &Loaded, today: Date) -> Result<(Catalog, Vec<Override>), Failure> {
+    let mut catalog = Catalog::embedded().clone();
+    let mut errors = Vec::new();
+    for observation in &loaded.observations {
+        let known = catalog.profiles().iter().any(|profile| profile.id == observation.profile.id);
+        if !known {
+            catalog.learn_profile(observation.profile.clone());
+        }
+        for (feature, over) in &observation.features {
+            let applied = catalog.apply(over, today).map(|_| ());
+            let learnt = match applied {
+                Err(CatalogError::NoSuchFact { .. }) => {
+                    let question = format!("What does the network profile {} say of {}?", observation.name, feature.api_name());
+                    let unit = match over.values.first() {
+                        Some(serde_json::Value::Bool(_)) => "bool",
+                        Some(serde_json::Value::Array(_)) => "names",
+                        _ => "choice",
+                    };
+                    catalog.learn(question, unit, feature.api_name(), over)
+                }
+                other => other,
+            };
+            errors.extend(learnt.err().map(|error| error.to_string()));
+        }
+    }
+    let mut expired = Vec::new();
+    for over in &loaded.overrides {
+        match catalog.apply(over, today) {
+            Ok(true) => {}
+            Ok(false) => expired.push(over.clone()),
+            Err(error) => errors.push(format!("{}: facts: {error}", over.source)),
+        }
+    }
+    if errors.is_empty() { Ok((catalog, expired)) } else { Err(Failure::World(errors)) }
+}
+
+pub(crate) fn explain(code: &Option<String>) -> Outcome {
+    let mut out = std::io::stdout().lock();
+    let Some(code) = code else {
+        let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
+        for rule in RULES {
+            let page = Page::parse(rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.code));
+            let level = Level::default_of(rule.class).word();
+            writeln!(out, "{:width$}  {:7}  {level:4}  {}", rule.code, rule.class.word(), page.summary.replace('\n', " "))?;
+        }
+        writeln!(out, "{} rules", RULES.len())?;
+        return Ok(exit::CLEAN);
+    };
+    match twinrail_rules::find(code) {
+        Some(rule) => {
+            writeln!(out, "{}", rule.page.trim_end())?;
+            Ok(exit::CLEAN)
+        }
+        None => Err(Failure::World(vec![format!("no rule has the code `{code}`; `twinrail explain` lists all")])),
+    }
+}
+
+pub(crate) fn schema(of: SchemaOf) -> Outcome {
+    let schema = match of {
+        SchemaOf::Model => twinrail_intake::model_schema().clone(),
+        SchemaOf::Report => twinrail_report::schema(),
+    };
+    writeln!(std::io::stdout().lock(), "{schema:#}")?;
+    Ok(exit::CLEAN)
+}
+
+/// The day in UTC.
+#[expect(clippy::disallowed_methods, reason = "the binary owns the clock")]
+fn today() -> Date {
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let days = i64::try_from(seconds / 86_400).expect("within the next billion years");
+    // Civil date from days since 1970-01-01, by the usual era arithmetic (400 years are 146,097 days, a year begins in March).
+    let shifted = days + 719_468;
+    let era = shifted.div_euclid(146_097);
+    let day_of_era = shifted.rem_euclid(146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let year = year_of_era + era * 400 + i64::from(month <= 2);
+    format!("{year:04}-{month:02}-{day:02}").parse().expect("a civil date")
+}
+
+fn config(call: &Check) -> Result<Config, Failure> {
+    let path = match &call.config {
+        Some(path) => Some(path.clone()),
+        None => {
+            let first = &call.inputs[0];
+            let folder = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new("")) };
+            [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())
+        }
+    };
+    let Some(path) = path else { return Ok(Config::default()) };
+    let input = read(&path)?;
+    Config::parse(&input.text).map_err(|error| Failure::World(error.0.into_iter().map(|line| format!("{}: {line}", input.path)).collect()))
+}
+
+/// All files of the inputs; a folder gives its JSON and YAML files and recordings, in order, with those of its folders.
+fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
+    let mut files = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            let before = files.len();
+            folder(path, &mut files, 0)?;
+            if files.len() == before {
+                return Err(Failure::World(vec![format!("{}: no file in it ends in .json, .ndjson, .yaml, .yml or .http.log", path.display())]));
+            }
+        } else {
+            files.push(path.clone());
+        }
+    }
+    files.iter().map(|path| read(path)).collect()
+}
+
+/// Folders below folders, at most: dumps are not deeper, and a link to a parent must end.
+const MAX_DEPTH: usize = 16;
+
+#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
+fn folder(path: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<(), Failure> {
+    if depth > MAX_DEPTH {
+        return Err(Failure::World(vec![format!("{}: more than {MAX_DEPTH} folders deep", path.display())]));
+    }
+    let entries = std::fs::read_dir(path).map_err(|error| Failure::World(vec![format!("{}: {error}", path.display())]))?;
+    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    paths.sort();
+    for path in paths {
+        let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if path.is_dir() {
+            folder(&path, files, depth + 1)?;
+        } else if [".json", ".ndjson", ".yaml", ".yml", ".http.log"].iter().any(|ending| name.ends_with(ending)) {
+            files.push(path);
+        }
+    }
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
+pub(crate) fn read(path: &Path) -> Result<Input, Failure> {
+    let shown = path.display().to_string();
+    let failed = |hint: String| Failure::World(vec![format!("{shown}: {hint}")]);
+    if path.as_os_str() == "-" {
+        let text = std::io::read_to_string(std::io::stdin()).map_err(|error| failed(error.to_string()))?;
+        return Ok(Input { path: "standard input".to_owned(), text });
+    }
+    let size = std::fs::metadata(path).map_err(|error| failed(format!("cannot be read: {error}")))?.len();
+    if size > MAX_INPUT_BYTES {
+        return Err(failed(format!("has {size} bytes, more than the {MAX_INPUT_BYTES} that are read at most")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let text = String::from_utf8(bytes).map_err(|error| failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to())))?;
+    Ok(Input { path: shown, text })
+}
+
+/// Input errors as lines with their place.
+pub(crate) fn failure(errors: &[InputError], texts: &[(String, String)]) -> Failure {
+    let line = |error: &InputError| {
+        let text = texts.iter().find(|(path, _)| *path == error.path).map(|(_, text)| text.as_str());
+        let place = match (&error.at, text) {
+            (Some(at), Some(text)) => {
+                let start = at.start.min(text.len());
+                let before = text.get(..start).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
+                format!("{}:{line}:{column}", error.path)
+            }
+            _ => error.path.clone(),
+        };
+        match &error.hint {
+            Some(hint) => format!("{place}: {}\n  hint: {hint}", error.message),
+            None => format!("{place}: {}", error.message),
+        }
+    };
+    Failure::World(errors.iter().map(line).collect())
+}
