@@ -1,7 +1,7 @@
 //! The whole network: one table for each kind of entity. Read-only after it was built.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::balancing::{BackendService, ForwardingRule, HealthCheck, InstanceGroup, Neg};
 use crate::cluster::{ClientGroup, Cluster};
@@ -9,7 +9,7 @@ use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
     ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId, PeeringId,
-    ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
+    Id, ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
 };
 use crate::instance::{Instance, Mig, Nic};
 use crate::intent::{Declared, Intent};
@@ -92,6 +92,16 @@ pub struct Network {
     pub links: Table<LinkId, Link>,
     pub intents: Vec<Intent>,
     pub declared: Vec<Declared>,
+    /// Made when it is first asked for: by then the network is read-only.
+    index: OnceLock<Index>,
+}
+
+/// Which NICs and subnets hang on what, so that no question about one network looks at all of them.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    nics_by_vpc: Vec<Vec<NicId>>,
+    nics_by_subnet: Vec<Vec<NicId>>,
+    subnets_by_vpc: Vec<Vec<SubnetId>>,
 }
 
 impl Network {
@@ -138,21 +148,43 @@ impl Network {
         }
     }
 
-    /// The NICs in a network.
+    /// The NICs in a network, those of templates too.
     pub fn nics_in(&self, vpc: VpcId) -> impl Iterator<Item = (NicId, &Nic)> {
-        self.nics.iter().filter(move |(_, nic)| nic.vpc == Ok(vpc))
+        self.index().nics_by_vpc[vpc.index()].iter().map(|id| (*id, &self.nics[*id]))
     }
 
     /// The NICs in a subnet, those of templates left out.
     pub fn nics_on(&self, subnet: SubnetId) -> impl Iterator<Item = (NicId, &Nic)> {
-        self.nics
-            .iter()
-            .filter(move |(_, nic)| nic.subnet == Ok(subnet) && !self.instances[nic.instance].is_template)
+        self.index().nics_by_subnet[subnet.index()].iter().map(|id| (*id, &self.nics[*id]))
     }
 
     /// The subnets of a network.
     pub fn subnets_of(&self, vpc: VpcId) -> impl Iterator<Item = (SubnetId, &Subnet)> {
-        self.subnets.iter().filter(move |(_, subnet)| subnet.vpc == Ok(vpc))
+        self.index().subnets_by_vpc[vpc.index()].iter().map(|id| (*id, &self.subnets[*id]))
+    }
+
+    fn index(&self) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index {
+                nics_by_vpc: vec![Vec::new(); self.vpcs.len()],
+                nics_by_subnet: vec![Vec::new(); self.subnets.len()],
+                subnets_by_vpc: vec![Vec::new(); self.vpcs.len()],
+            };
+            for (id, nic) in self.nics.iter() {
+                if let Ok(vpc) = nic.vpc {
+                    index.nics_by_vpc[vpc.index()].push(id);
+                }
+                if let (Ok(subnet), false) = (&nic.subnet, self.instances[nic.instance].is_template) {
+                    index.nics_by_subnet[subnet.index()].push(id);
+                }
+            }
+            for (id, subnet) in self.subnets.iter() {
+                if let Ok(vpc) = subnet.vpc {
+                    index.subnets_by_vpc[vpc.index()].push(id);
+                }
+            }
+            index
+        })
     }
 
     /// The region of a zone: `us-central1` of `us-central1-a`.
