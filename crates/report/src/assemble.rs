@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use twinrail_facts::{Arm, Catalog, Choice, Date, Decision, FactId, Override};
 use twinrail_intake::{Loaded, Origins, Spot};
 use twinrail_model::{Answer, Finding as Found, Hole, Judged, Network, Place as Where};
+use twinrail_rules::notice::{self, Notice};
 use twinrail_rules::{Config, Level, Outcome, RULES, Run, Verdict};
 
 use crate::{
@@ -23,7 +24,9 @@ pub fn assemble(
 ) -> Report {
     let assembler = Assembler { network: &loaded.network, origins: &loaded.origins, catalog, config };
     let mut findings = assembler.findings(&run.outcomes);
-    findings.extend(assembler.stale_suppressions(run));
+    let notices = assembler.notices(run, loaded, expired);
+    let noticed = notices.len();
+    findings.extend(notices);
     let not_understood = not_understood(loaded);
     let tally = run.tally;
     let denied = |outcome: &&Outcome| outcome.level == Level::Deny && outcome.suppressed.is_none() && outcome.is_certain_violation();
@@ -31,7 +34,7 @@ pub fn assemble(
         rules: RULES.len() - run.allowed.len(),
         run: tally.run,
         passed: tally.passed,
-        violated: tally.violated + run.expired.len() + run.unused.len(),
+        violated: tally.violated + noticed,
         denied: run.outcomes.iter().filter(denied).count(),
         depends: tally.depends,
         undecided: tally.undecided,
@@ -254,35 +257,32 @@ impl Assembler<'_> {
         }
     }
 
-    fn stale_suppressions(&self, run: &Run) -> Vec<Finding> {
-        let stale = run.expired.iter().map(|place| (*place, true)).chain(run.unused.iter().map(|place| (*place, false)));
-        stale
-            .map(|(place, expired)| {
-                let suppression = &self.config.suppress[place];
-                let (code, message) = if expired {
-                    ("suppression-expired", format!("the suppression of `{}` for `{}` expired on {}", suppression.rule, suppression.resource, suppression.expires))
-                } else {
-                    ("suppression-unused", format!("the suppression of `{}` for `{}` covers nothing", suppression.rule, suppression.resource))
-                };
-                Finding {
-                    code: code.to_owned(),
-                    class: "risk".to_owned(),
-                    level: "warn".to_owned(),
-                    verdict: "violated".to_owned(),
-                    message,
-                    subjects: vec![suppression.resource.clone()],
-                    place: None,
-                    also: Vec::new(),
-                    notes: vec![format!("its reason was: {}", suppression.reason)],
-                    help: "remove it from twinrail.toml, or give it a new date".to_owned(),
-                    refusal: None,
-                    worlds: Vec::new(),
-                    facts: Vec::new(),
-                    suppressed: None,
-                    bound_hit: false,
-                }
-            })
-            .collect()
+    /// Findings about the check itself.
+    fn notices(&self, run: &Run, loaded: &Loaded, expired: &[Override]) -> Vec<Finding> {
+        let mut notices = Vec::new();
+        for place in &run.expired {
+            let suppression = &self.config.suppress[*place];
+            let message = format!("the suppression of `{}` for `{}` expired on {}", suppression.rule, suppression.resource, suppression.expires);
+            notices.push(noticed(notice::SUPPRESSION_EXPIRED, message, &suppression.resource, "mend what it covered, or give it a new day").with_note(format!("its reason was: {}", suppression.reason)));
+        }
+        for place in &run.unused {
+            let suppression = &self.config.suppress[*place];
+            let message = format!("the suppression of `{}` for `{}` covers nothing", suppression.rule, suppression.resource);
+            notices.push(noticed(notice::SUPPRESSION_UNUSED, message, &suppression.resource, "remove it, or correct its rule and resource").with_note(format!("its reason was: {}", suppression.reason)));
+        }
+        for over in expired {
+            let day = over.expires.map(|day| day.to_string()).unwrap_or_default();
+            let message = format!("what is said of `{}` expired on {day}, so the catalog's values count again", over.id);
+            notices.push(noticed(notice::CONFIRMATION_EXPIRED, message, &over.id, "ask again and enter the new answer with its date, or remove the entry").with_note(format!("it was: {}", over.note)));
+        }
+        for conflict in &loaded.conflicts {
+            let message = format!("`{}` of {} has two values in the inputs", conflict.field, short(&conflict.name));
+            let notes = [format!("used: {}", conflict.used), format!("dropped: {}", conflict.dropped)];
+            let mut finding = noticed(notice::CONFLICTING_INPUT, message, &conflict.name, "give one dump of one moment, or remove the stale file");
+            finding.notes.extend(notes);
+            notices.push(finding);
+        }
+        notices
     }
 
     fn place(&self, place: Where, label: &str) -> Option<Place> {
@@ -309,6 +309,37 @@ impl Assembler<'_> {
             text: line,
         }
     }
+}
+
+fn noticed(notice: Notice, message: String, subject: &str, help: &str) -> Finding {
+    Finding {
+        code: notice.code.to_owned(),
+        class: "risk".to_owned(),
+        level: "warn".to_owned(),
+        verdict: "violated".to_owned(),
+        message,
+        subjects: vec![subject.to_owned()],
+        place: None,
+        also: Vec::new(),
+        notes: Vec::new(),
+        help: help.to_owned(),
+        refusal: None,
+        worlds: Vec::new(),
+        facts: Vec::new(),
+        suppressed: None,
+        bound_hit: false,
+    }
+}
+
+impl Finding {
+    fn with_note(mut self, note: String) -> Self {
+        self.notes.push(note);
+        self
+    }
+}
+
+fn short(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// At most this much of a line is shown: JSON may stand on a single one.
@@ -359,9 +390,6 @@ fn contents(network: &Network) -> Vec<Contents> {
 }
 
 fn not_understood(loaded: &Loaded) -> NotUnderstood {
-    let conflict = |conflict: &twinrail_intake::Conflict| {
-        format!("{}: `{}` is {} and {}; the first was used", conflict.name, conflict.field, conflict.used, conflict.dropped)
-    };
     NotUnderstood {
         kinds: loaded.unsupported.iter().map(|kind| Contents { kind: kind.what.clone(), count: kind.count }).collect(),
         malformed: loaded.malformed.clone(),
@@ -372,7 +400,6 @@ fn not_understood(loaded: &Loaded) -> NotUnderstood {
             .collect(),
         outside: loaded.outside.iter().map(|(_, name)| name.clone()).collect(),
         superseded: loaded.superseded,
-        conflicts: loaded.conflicts.iter().map(conflict).collect(),
     }
 }
 

@@ -202,8 +202,6 @@ pub struct NotUnderstood {
     pub outside: Vec<String>,
     /// Answers in recordings that a later answer replaced.
     pub superseded: usize,
-    /// One resource with two values of one field.
-    pub conflicts: Vec<String>,
 }
 
 /// A suppression that covers a finding.
@@ -234,6 +232,5 @@ impl Report {
     pub fn is_unclean(&self) -> bool {
         let summary = &self.summary;
         summary.violated + summary.depends + summary.undecided + summary.bound_hit + summary.not_understood > 0
-            || !self.not_understood.conflicts.is_empty()
     }
 }

@@ -6,6 +6,7 @@
 //! Start reading at [`Rule`], then at any file of `profile/`.
 
 mod levels;
+pub mod notice;
 mod page;
 mod registry;
 mod rule;

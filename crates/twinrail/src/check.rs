@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use twinrail_facts::{Catalog, CatalogError, Date, Override};
 use twinrail_intake::{Input, InputError, Loaded};
 use twinrail_report::{Report, TextOptions};
+use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, Level, Page, RULES};
 
 use crate::call::{Check, Color, Format, SchemaOf};
@@ -97,12 +98,17 @@ pub(crate) fn explain(code: &Option<String>) -> Outcome {
             let level = Level::default_of(rule.class).word();
             writeln!(out, "{:width$}  {:7}  {level:4}  {}", rule.code, rule.class.word(), page.summary.replace('\n', " "))?;
         }
-        writeln!(out, "{} rules", RULES.len())?;
+        for notice in NOTICES {
+            let found = notice.page.lines().nth(2).unwrap_or_default();
+            writeln!(out, "{:width$}  {:7}  {:4}  {found}", notice.code, "notice", "warn")?;
+        }
+        writeln!(out, "{} rules and {} notices", RULES.len(), NOTICES.len())?;
         return Ok(exit::CLEAN);
     };
-    match twinrail_rules::find(code) {
-        Some(rule) => {
-            writeln!(out, "{}", rule.page.trim_end())?;
+    let notice = NOTICES.iter().find(|notice| notice.code == code).map(|notice| notice.page);
+    match twinrail_rules::find(code).map(|rule| rule.page).or(notice) {
+        Some(page) => {
+            writeln!(out, "{}", page.trim_end())?;
             Ok(exit::CLEAN)
         }
         None => Err(Failure::World(vec![format!("no rule has the code `{code}`; `twinrail explain` lists all")])),
