@@ -45,3 +45,24 @@ impl<T> Gathered<T> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use twinrail_model::RefusalReason;
+
+    use super::*;
+
+    #[test]
+    fn one_refusal_outweighs_unknowns_and_an_unknown_outweighs_admissions() {
+        let admit = |thing: char| match thing {
+            'y' => Ok(None),
+            '?' => Err(Hole::NotInCatalog("a fact".to_owned())),
+            _ => Ok(Some(Refusal { reason: RefusalReason::Invalid, method: "m", message: String::new() })),
+        };
+        assert!(matches!(gather("".chars(), admit), Gathered::Empty));
+        assert!(matches!(gather("yy".chars(), admit), Gathered::Admitted));
+        assert!(matches!(gather("y?y".chars(), admit), Gathered::Unknown(_)));
+        let Gathered::Refused(refused) = gather("?yn?N".chars(), admit) else { panic!("two are refused") };
+        assert_eq!((refused.first, refused.count), ('n', 2));
+    }
+}

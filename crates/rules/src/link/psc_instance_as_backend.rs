@@ -17,6 +17,9 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let network = view.network;
+    if network.attachments.is_empty() {
+        return Ok(Answer::NotApplicable);
+    }
     let mut backends: BTreeSet<InstanceId> = BTreeSet::new();
     let mut hole = None;
     for backend in &network.backend_services[service].backends {
