@@ -54,8 +54,10 @@ pub enum LinkKind {
 }
 
 impl Network {
-    /// The PSC interfaces that join through an attachment.
+    /// The PSC interfaces that join through an attachment. Those of a template count only where its instances are not in the input.
     pub fn nics_through(&self, attachment: AttachmentId) -> impl Iterator<Item = (NicId, &Nic)> {
-        self.nics.iter().filter(move |(_, nic)| nic.attachment == Some(attachment))
+        let through = self.nics.iter().filter(move |(_, nic)| nic.attachment == Some(attachment));
+        let made_from = |id| self.migs.iter().any(|(_, mig)| mig.template == Some(id) && !mig.instances.is_empty());
+        through.filter(move |(_, nic)| !made_from(nic.instance))
     }
 }

@@ -142,8 +142,7 @@ pub fn psc_interface_has_its_own_network(view: &View<'_>, nic: NicId) -> Admissi
     if several_in_one_network(view, vpc)? {
         return Ok(None);
     }
-    let title = &view.profile(vpc)?.title;
-    Ok(Some(invalid(INSERT, format!("an instance joins a network of this kind ({title}) with one PSC interface only"))))
+    Ok(Some(invalid(INSERT, "an instance joins such a network with one PSC interface only")))
 }
 
 /// An earlier PSC interface of the instance that joins through the same attachment.

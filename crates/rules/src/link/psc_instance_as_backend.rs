@@ -42,9 +42,9 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let finding = Finding::new(
         Place::field(service, "backends"),
         format!(
-            "{} a PSC interface and cannot be a backend of `{}`",
-            words::verb(joined.len(), "instance", "has", "have"),
-            network.short(service)
+            "`{}` has {} with PSC interfaces, which load balancing does not take",
+            network.short(service),
+            words::count(joined.len(), "backend")
         ),
     )
     .label(format!("{} in all", words::count(backends.len(), "backend")))

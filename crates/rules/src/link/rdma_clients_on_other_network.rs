@@ -51,11 +51,11 @@ fn finding(view: &View<'_>, clients: ClientGroupId, pool: VipPoolId, nics: &[Nic
         network.short(vpc)
     );
     let message = if theirs.is_empty() {
-        format!("`{}` speak {protocol} and have no NIC in an RDMA network", network.short(clients))
+        format!("clients `{}` speak {protocol} and have no NIC in an RDMA network", network.short(clients))
     } else if view.is_rdma(vpc)? {
-        format!("`{}` speak {protocol} from {}, but {holders}", network.short(clients), rdma::words(view, theirs))
+        format!("clients `{}` speak {protocol} from {}, but {holders}", network.short(clients), rdma::words(view, theirs))
     } else {
-        format!("`{}` speak {protocol}, but {holders}, where no RDMA goes", network.short(clients))
+        format!("clients `{}` speak {protocol}, but {holders}, where no RDMA goes", network.short(clients))
     };
     let finding = Finding::new(clients, message)
         .label(format!("{protocol} to `{}`", network.short(pool)))

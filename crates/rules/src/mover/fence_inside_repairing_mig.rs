@@ -32,7 +32,7 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
     let finding = Finding::new(
         Place::field(cluster, "service/fence"),
         format!(
-            "`{}` fences by {word} inside `{}`, which recreates the fenced member{}",
+            "`{}` fences by {word} inside the group `{}`, which recreates the fenced member{}",
             network.short(cluster),
             network.short(mig),
             if emptied { " with empty local disks" } else { "" }

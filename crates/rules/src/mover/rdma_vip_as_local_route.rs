@@ -37,7 +37,7 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let finding = Finding::new(
         Place::field(row.over, "guest/holds-vip"),
         format!(
-            "`{}` speak RDMA to `{}`, whose addresses the guest holds as {form}, which never becomes a GID",
+            "clients `{}` speak RDMA to `{}`, whose addresses the guest holds as {form}, which never becomes a GID",
             network.short(*clients),
             network.short(pool)
         ),

@@ -30,10 +30,14 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let label = network.nics[nic].label();
     let kept = network.migs[mig].stateful_addresses.iter().any(|address| !address.external && address.nic == label);
     if !kept {
-        let finding =
-            finding(format!("stateful-mig is to move `{name}`, and `{}` keeps no address of {label}", network.short(mig)))
-                .also(mig, format!("{label} is not stateful here"))
-                .help(format!("make the internal address of {label} stateful (`stateful-addresses: true`)"));
+        let finding = finding(format!(
+            "stateful-mig is to move `{name}`, and the group `{}` keeps no address of {label}",
+            network.short(mig)
+        ))
+        .also(mig, format!("{label} is not stateful here"))
+        .help(
+            "make it stateful: `stateful-addresses: true` does so for nic0, the `statefulPolicy` of a verbatim group for any NIC",
+        );
         return Ok(finding.into());
     }
     let irdma = view.nic_type(nic)? == Some(NicType::Irdma);

@@ -21,19 +21,15 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     }
     let who = match (row.mover.kind.fact::<ChoiceOf>(view.facts, "guest-address-by")?, holder) {
         ("dhcp", _) | ("guest-agent", VipHolder::Agent) => return Ok(Answer::Holds),
-        (_, VipHolder::Agent) => "the guest agent, which learns nothing of these addresses",
-        _ => "nobody",
+        (_, VipHolder::Agent) => "the guest agent is to hold them, and learns only of alias ranges and forwarding rules",
+        _ => "nobody is to hold them",
     };
     let finding = Finding::new(
         Place::field(row.over, "guest/holds-vip"),
-        format!(
-            "{} sends packets for `{}` to a guest that drops them: they are to be held by {who}",
-            row.mover.kind,
-            network.short(pool)
-        ),
+        format!("{} sends packets for `{}` to a guest that drops them: {who}", row.mover.kind, network.short(pool)),
     )
     .label("who holds a VIP")
-    .also(Place::field(pool, "mover"), "the agent is told of alias ranges and forwarding rules only")
+    .also(Place::field(pool, "mover"), "brings the packets")
     .help("let the cluster's software or the image add the address to the guest, and say `holds-vip: address`");
     Ok(finding.into())
 }
