@@ -1,6 +1,8 @@
 //! Would the API take this? Pure predicates on entities, one module a family. The `refused` rules word their findings around them, and the simulated
 //! control plane answers requests with them. Nothing here knows how a finding is printed.
 
+pub mod link;
+pub mod mover;
 pub mod nic;
 
 use crate::field::Hole;

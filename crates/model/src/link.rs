@@ -1,8 +1,9 @@
 //! What joins networks: network attachments with their PSC interfaces, peerings, Shared VPC.
 
 use crate::field::Field;
-use crate::id::{ClientGroupId, ClusterId, NicId, ProjectId, SubnetId, VpcId};
-use crate::network::{Known, Name};
+use crate::id::{AttachmentId, ClientGroupId, ClusterId, NicId, ProjectId, SubnetId, VpcId};
+use crate::instance::Nic;
+use crate::network::{Known, Name, Network};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AttachmentPreference {
@@ -50,4 +51,13 @@ pub enum LinkKind {
     Peering { a: VpcId, b: VpcId },
     /// `service` uses the networks of `host`.
     SharedVpc { host: ProjectId, service: ProjectId },
+}
+
+impl Network {
+    /// The PSC interfaces that join through an attachment. Those of a template count only where its instances are not in the input.
+    pub fn nics_through(&self, attachment: AttachmentId) -> impl Iterator<Item = (NicId, &Nic)> {
+        let through = self.nics.iter().filter(move |(_, nic)| nic.attachment == Some(attachment));
+        let made_from = |id| self.migs.iter().any(|(_, mig)| mig.template == Some(id) && !mig.instances.is_empty());
+        through.filter(move |(_, nic)| !made_from(nic.instance))
+    }
 }

@@ -28,6 +28,14 @@ macro_rules! features {
                 }
             }
 
+            /// The feature of this name in the API.
+            pub fn from_api(name: &str) -> Option<Self> {
+                match name {
+                    $($api => Some(Self::$variant),)*
+                    _ => None,
+                }
+            }
+
             /// The fact's name behind the profile's id.
             pub fn fact_name(self) -> &'static str {
                 match self {

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::id::{ClientGroupId, ClusterId, ForwardingRuleId, SubnetId};
+use twinrail_facts::{Facts, Key, Kind};
+
+use crate::field::{Field, Hole};
+use crate::id::{ClientGroupId, ClusterId, ForwardingRuleId, NicId, SubnetId, VipPoolId};
 use crate::instance::Rail;
-use crate::network::Name;
+use crate::network::{Name, Network};
 use crate::range::{AddressSpan, Port};
 
 /// A mechanism that moves a VIP.
@@ -65,6 +68,13 @@ impl MoverKind {
     pub fn uses_load_balancer(self) -> bool {
         matches!(self, Self::LbHealthCheck | Self::LbLeader | Self::LbGarp)
     }
+
+    /// A fact about this mover by its name behind `mover.NAME.`.
+    pub fn fact<'a, K: Kind>(self, facts: &Facts<'a>, name: &str) -> Field<K::View<'a>> {
+        let id = format!("mover.{self}.{name}");
+        let key: Option<Key<K>> = facts.catalog().key(&id);
+        key.map(|key| facts.get(key)).ok_or(Hole::NotInCatalog(id))
+    }
 }
 
 impl FromStr for MoverKind {
@@ -116,4 +126,18 @@ pub struct VipPool {
     pub clients: Vec<ClientGroupId>,
     /// The forwarding rules that realise it, where the input has them.
     pub forwarding_rules: Vec<ForwardingRuleId>,
+}
+
+impl Network {
+    /// The NICs that may hold the addresses of a pool: on each instance of its cluster the NIC in the pool's subnet, or, for addresses that come
+    /// from no subnet, the first NIC of the pool's rail.
+    pub fn vip_nics(&self, pool: VipPoolId) -> Vec<NicId> {
+        let pool = &self.vips[pool];
+        let holds = |nic: &NicId| match pool.source {
+            VipSource::Subnet(subnet, _) => self.nics[*nic].subnet == Ok(subnet),
+            VipSource::Span(_) => self.nics[*nic].rail == Some(pool.rail),
+        };
+        let instances = self.clusters[pool.over].instances.iter();
+        instances.filter_map(|id| self.instances[*id].nics.iter().copied().find(holds)).collect()
+    }
 }

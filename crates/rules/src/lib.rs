@@ -5,12 +5,15 @@
 //!
 //! Start reading at [`Rule`], then at any file of `profile/`.
 
+mod gather;
 mod levels;
 pub mod notice;
 mod page;
+mod rdma;
 mod registry;
 mod rule;
 mod run;
+mod words;
 
 pub use levels::{Config, ConfigError, Level, Suppression};
 pub use page::{Example, Page};

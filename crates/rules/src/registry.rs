@@ -15,6 +15,37 @@ macro_rules! rules {
 }
 
 rules! {
+    "link/balanced_vip_on_psc_instance.rs" balanced_vip_on_psc_instance
+    "link/peering_of_rdma_network.rs" peering_of_rdma_network
+    "link/psc_alias_from_secondary_range.rs" psc_alias_from_secondary_range
+    "link/psc_attachment_in_other_region.rs" psc_attachment_in_other_region
+    "link/psc_attachment_used_twice.rs" psc_attachment_used_twice
+    "link/psc_instance_as_backend.rs" psc_instance_as_backend
+    "link/psc_interface_as_nic0.rs" psc_interface_as_nic0
+    "link/psc_interface_not_accepted.rs" psc_interface_not_accepted
+    "link/psc_interface_overlaps_other_nic.rs" psc_interface_overlaps_other_nic
+    "link/psc_interfaces_in_one_network.rs" psc_interfaces_in_one_network
+    "link/psc_into_falcon_from_other_zone.rs" psc_into_falcon_from_other_zone
+    "link/psc_into_falcon_without_irdma_nic.rs" psc_into_falcon_without_irdma_nic
+    "link/psc_into_profile_without_psc.rs" psc_into_profile_without_psc
+    "link/rdma_clients_on_other_network.rs" rdma_clients_on_other_network
+    "link/rdma_intent_across_networks.rs" rdma_intent_across_networks
+    "link/vip_from_secondary_range_on_psc_interface.rs" vip_from_secondary_range_on_psc_interface
+    "mover/alias_added_to_mig_member.rs" alias_added_to_mig_member
+    "mover/fence_inside_repairing_mig.rs" fence_inside_repairing_mig
+    "mover/fenced_mover_without_fence.rs" fenced_mover_without_fence
+    "mover/mover_feature_blocked.rs" mover_feature_blocked
+    "mover/mover_limited_to_nic0.rs" mover_limited_to_nic0
+    "mover/mover_permission_missing.rs" mover_permission_missing
+    "mover/mover_permissions_not_named.rs" mover_permissions_not_named
+    "mover/mover_undone_by_mig.rs" mover_undone_by_mig
+    "mover/mover_without_api_path.rs" mover_without_api_path
+    "mover/mover_without_ip_forwarding.rs" mover_without_ip_forwarding
+    "mover/rdma_vip_as_local_route.rs" rdma_vip_as_local_route
+    "mover/stateful_mig_autoscaled.rs" stateful_mig_autoscaled
+    "mover/stateful_mover_without_stateful_mig.rs" stateful_mover_without_stateful_mig
+    "mover/unfenced_second_holder.rs" unfenced_second_holder
+    "mover/vip_held_by_nobody.rs" vip_held_by_nobody
     "profile/nic_type_not_on_profile.rs" nic_type_not_on_profile
 }
 
