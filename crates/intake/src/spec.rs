@@ -285,7 +285,7 @@ pub struct Mig {
     pub health_check: Option<HealthCheck>,
     /// Before autohealing looks at a new instance.
     pub initial_delay: Option<Milliseconds>,
-    /// Primary addresses are kept when an instance is recreated.
+    /// Primary addresses of the TCP rail's NICs are kept when an instance is recreated.
     #[serde(default)]
     pub stateful_addresses: bool,
     #[serde(default)]

@@ -186,8 +186,10 @@ impl Expander<'_> {
             "instanceLifecyclePolicy": { "defaultActionOnFailure": action },
         });
         if mig.stateful_addresses {
-            let keep = json!({ "autoDelete": "NEVER" });
-            manager["statefulPolicy"] = json!({ "preservedState": { "internalIPs": { "nic0": keep } } });
+            let ordinary = cluster.nics.iter().enumerate().filter(|(_, nic)| nic.rail == spec::Rail::Tcp);
+            let kept = ordinary.map(|(index, _)| (format!("nic{index}"), json!({ "autoDelete": "NEVER" })));
+            let kept: serde_json::Map<String, Value> = kept.collect();
+            manager["statefulPolicy"] = json!({ "preservedState": { "internalIPs": kept } });
         }
         if let Some(check) = &mig.health_check {
             let check_name = format!("{project}/global/healthChecks/{name}");
