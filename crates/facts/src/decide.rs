@@ -38,13 +38,10 @@ struct Log {
     seen: Vec<u64>,
     /// In order of the first read.
     reads: Vec<FactId>,
-    /// The open facts among them, with the value each had. The first `forced` were chosen before the run.
+    /// The open facts among them, in order of the first read, with the value each had.
     path: Vec<Choice>,
-    forced: usize,
-    /// How far the run has followed the forced choices.
-    followed: usize,
-    /// Chosen once and for all, before any run.
-    world: World,
+    /// Values chosen before the run: by the walk over worlds, or once and for all.
+    chosen: World,
 }
 
 impl<'a> Facts<'a> {
@@ -56,7 +53,7 @@ impl<'a> Facts<'a> {
     /// Facts in one given world.
     pub fn in_world(catalog: &'a Catalog, world: World) -> Self {
         let seen = vec![0; catalog.facts.len().div_ceil(64)];
-        Self { catalog, log: RefCell::new(Log { seen, world, ..Log::default() }) }
+        Self { catalog, log: RefCell::new(Log { seen, chosen: world, ..Log::default() }) }
     }
 
     pub fn catalog(&self) -> &'a Catalog {
@@ -75,6 +72,18 @@ impl<'a> Facts<'a> {
     pub fn reads(&self) -> Vec<FactId> {
         self.log.borrow().reads.clone()
     }
+
+    /// The world of this run, as far as it was read: enough to run the same again, on another thread too.
+    pub fn world(&self) -> World {
+        self.log.borrow().path.iter().map(|choice| (choice.fact, choice.value)).collect()
+    }
+
+    /// Counts facts as read that were read elsewhere in the same world, such as on another thread.
+    pub fn absorb(&self, reads: &[FactId]) {
+        for id in reads {
+            self.log.borrow_mut().read(*id, self.catalog.fact(*id).values.len());
+        }
+    }
 }
 
 impl Log {
@@ -89,30 +98,21 @@ impl Log {
             return 0;
         }
         if !first {
-            let chosen = self.path.iter().find(|choice| choice.fact == id);
-            return chosen.expect("an open fact that was read has a value").value;
+            let known = self.path.iter().find(|choice| choice.fact == id);
+            return known.expect("an open fact that was read has a value").value;
         }
-        if self.followed < self.forced {
-            let choice = self.path[self.followed];
-            assert_eq!(choice.fact, id, "a judgement reads the same facts when it sees the same values");
-            self.followed += 1;
-            return choice.value;
-        }
-        let value = self.world.get(&id).copied().unwrap_or(0);
+        let value = self.chosen.get(&id).copied().unwrap_or(0);
         self.path.push(Choice { fact: id, value });
-        self.followed += 1;
-        self.forced = self.followed;
         value
     }
 
-    /// Forgets the reads of the last run; the next one follows `path` first.
-    fn restart(&mut self, path: Vec<Choice>) {
+    /// Forgets the reads of the last run; in the next one these choices hold.
+    fn restart(&mut self, chosen: &[Choice]) {
         for id in self.reads.drain(..) {
             self.seen[id.index() / 64] &= !(1 << (id.index() % 64));
         }
-        self.forced = path.len();
-        self.path = path;
-        self.followed = 0;
+        self.path.clear();
+        self.chosen = chosen.iter().map(|choice| (choice.fact, choice.value)).collect();
     }
 }
 
@@ -190,20 +190,36 @@ pub fn decide<'a, T: Eq>(catalog: &'a Catalog, mut judgement: impl FnMut(&Facts<
 fn decide_with<'a, T: Eq>(facts: &Facts<'a>, judgement: &mut impl FnMut(&Facts<'a>) -> T) -> Decision<T> {
     let mut arms: Vec<Arm<T>> = Vec::new();
     let mut complete = true;
+    let mut prefix: Vec<Choice> = Vec::new();
     for run in 1.. {
         let answer = judgement(facts);
         let mut log = facts.log.borrow_mut();
-        let path = log.path.clone();
+        let path = follow(prefix, &log.path);
         join(&mut arms, answer, path.clone(), &log.reads);
         let Some(next) = next_path(facts.catalog, path) else { break };
         if run == RUN_BOUND {
             complete = false;
             break;
         }
-        log.restart(next);
+        log.restart(&next);
+        prefix = next;
     }
     let deciding = deciding(&arms);
     Decision { arms, deciding, complete }
+}
+
+/// The choices of a run: those it was given, which it must have read in whatever order, then the new ones in the order in which they were read. A judgement that spreads its
+/// reads over threads absorbs them in an order of its own making, so that the walk stays the same.
+fn follow(mut prefix: Vec<Choice>, path: &[Choice]) -> Vec<Choice> {
+    assert!(
+        prefix.iter().all(|choice| path.contains(choice)),
+        "a judgement reads the same facts when it sees the same values"
+    );
+    let given = prefix.len();
+    let new = path.iter().filter(|choice| !prefix[..given].contains(choice)).copied();
+    let new: Vec<Choice> = new.collect();
+    prefix.extend(new);
+    prefix
 }
 
 /// The next leaf in depth-first order, given by the choices that lead to it.

@@ -13,6 +13,13 @@ use crate::tree::Node;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SourceId(pub(crate) usize);
 
+impl SourceId {
+    /// Its place in the list of inputs.
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
+
 /// A place in a text: which input, and which bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Spot {

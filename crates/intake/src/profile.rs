@@ -1,8 +1,10 @@
 //! A real `gcloud compute network-profiles describe --format=json`, given as input: its features become observed facts.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use serde_json::{Map, Value};
-use twinrail_facts::{Date, Override, Profile, Status};
-use twinrail_model::{Feature, NicType};
+use twinrail_facts::{Catalog, Date, Override, Profile, Status};
+use twinrail_model::{Feature, Network, NicType};
 
 use crate::resource::{Resource, short};
 
@@ -59,6 +61,62 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
         features.push((feature, over));
     }
     Some(Observation { name, profile, features, unknown })
+}
+
+/// What the observed profiles together say of one fact.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Observed {
+    pub feature: Feature,
+    pub over: Override,
+    /// In case the catalog does not have the fact.
+    pub question: String,
+    pub unit: &'static str,
+}
+
+/// Joins the observations of all profiles into one answer for each fact.
+///
+/// A fact is about a kind of profile, an observation about one zone's. So what was read of a zone that no network here uses decides nothing as soon as a network uses another zone's;
+/// where zones differ, or one that is used was not read, every value stays possible.
+pub fn observed(network: &Network, observations: &[Observation], catalog: &Catalog) -> Vec<Observed> {
+    let names: BTreeSet<&str> = network.vpcs.rows().iter().filter_map(|vpc| vpc.profile.as_ref().ok()?.as_deref()).collect();
+    let mut groups: BTreeMap<(String, Feature), Vec<(&str, &Override)>> = BTreeMap::new();
+    for observation in observations {
+        for (feature, over) in &observation.features {
+            groups.entry((over.id.clone(), *feature)).or_default().push((&observation.name, over));
+        }
+    }
+    let mut all = Vec::new();
+    for ((id, feature), seen) in groups {
+        let suffix = |name: &str| observations.iter().find(|observation| observation.name == name).map(|observation| observation.profile.suffix.clone());
+        let kind = seen.first().and_then(|(name, _)| suffix(name)).unwrap_or_default();
+        let used: Vec<&str> = names.iter().copied().filter(|name| name.ends_with(&format!("-{kind}"))).collect();
+        let relevant: Vec<&(&str, &Override)> = seen.iter().filter(|(name, _)| used.is_empty() || used.contains(name)).collect();
+        let unread = used.iter().any(|name| !seen.iter().any(|(read, _)| read == name));
+        let mut values: Vec<Value> = Vec::new();
+        let from_catalog = catalog.find(&id).filter(|_| unread || relevant.is_empty()).map(|id| &catalog.fact(id).values);
+        let kept = from_catalog.into_iter().flatten().filter_map(|possible| serde_json::to_value(&possible.value).ok());
+        for value in relevant.iter().map(|(_, over)| over.values[0].clone()).chain(kept) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let Some((_, first)) = relevant.first().copied() else { continue };
+        let mut over = (*first).clone();
+        over.note = relevant.iter().map(|(_, over)| over.note.as_str()).collect::<Vec<_>>().join("; ");
+        if values.len() > 1 {
+            over.status = Status::Conflicting;
+            over.note.push_str("; zones differ, or one that is used was not read");
+        }
+        over.values = values;
+        let unit = match over.values[0] {
+            Value::Bool(_) => "bool",
+            Value::Array(_) => "names",
+            _ => "choice",
+        };
+        let question = format!("What do network profiles of the kind {kind} say of {}?", feature.api_name());
+        all.push(Observed { feature, over, question, unit });
+    }
+    all
 }
 
 /// A feature's value in the catalog's form, or `None` if it is of none that the API documents.

@@ -1,37 +1,49 @@
 //! From judgements to a report: like findings are grouped, entities lead back to text, facts are cited, open questions are counted.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use twinrail_facts::{Arm, Catalog, Choice, Date, Decision, FactId, Override};
 use twinrail_intake::{Loaded, Origins, Spot};
 use twinrail_model::{Answer, Finding as Found, Hole, Judged, Network, Place as Where};
 use twinrail_rules::notice::{self, Notice};
-use twinrail_rules::{Config, Level, Outcome, RULES, Run, Verdict};
+use twinrail_rules::{Config, Level, Outcome, Page, RuleRun, Run, Verdict};
 
 use crate::{
-    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Place, Question, Refusal, Report,
+    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Place, Question, Refusal, Report, RuleResult,
     SourceCitation, Summary, Suppressed, Undecided, WorldArm,
 };
 
-/// Makes the report of a check. `expired` are overrides that were not applied.
-pub fn assemble(
-    loaded: &Loaded,
-    run: &Run,
-    catalog: &Catalog,
-    config: &Config,
-    expired: &[Override],
-    today: Date,
-) -> Report {
-    let assembler = Assembler { network: &loaded.network, origins: &loaded.origins, catalog, config };
+/// What a report is made from, beside the inputs and the run.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    /// The catalog with all overrides applied.
+    pub catalog: &'a Catalog,
+    pub config: &'a Config,
+    /// Where the config came from.
+    pub config_path: Option<&'a str>,
+    /// Overrides that were not applied.
+    pub expired: &'a [Override],
+    pub today: Date,
+}
+
+/// Makes the report of a check.
+pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
+    let assembler = Assembler {
+        network: &loaded.network,
+        origins: &loaded.origins,
+        catalog: setting.catalog,
+        config: setting.config,
+        lines: loaded.origins.sources().map(|source| line_starts(loaded.origins.text(source))).collect(),
+    };
     let mut findings = assembler.findings(&run.outcomes);
-    let notices = assembler.notices(run, loaded, expired);
+    let notices = assembler.notices(run, loaded, setting.expired);
     let noticed = notices.len();
     findings.extend(notices);
     let not_understood = not_understood(loaded);
-    let tally = run.tally;
+    let tally = run.tally();
     let denied = |outcome: &&Outcome| outcome.level == Level::Deny && outcome.suppressed.is_none() && outcome.is_certain_violation();
     let summary = Summary {
-        rules: RULES.len() - run.allowed.len(),
+        rules: run.rules.iter().filter(|rule| rule.level != Level::Allow).count(),
         run: tally.run,
         passed: tally.passed,
         violated: tally.violated + noticed,
@@ -46,10 +58,12 @@ pub fn assemble(
     Report {
         version: 1,
         tool: concat!("twinrail ", env!("CARGO_PKG_VERSION")).to_owned(),
-        date: today.to_string(),
+        date: setting.today.to_string(),
         inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
         contents: contents(&loaded.network),
         summary,
+        rules: run.rules.iter().map(|rule| rule_result(rule, setting.config)).collect(),
+        config: setting.config_path.map(ToOwned::to_owned),
         findings,
         open_questions: assembler.questions(&run.outcomes),
         undecided: assembler.undecided(&run.outcomes),
@@ -60,7 +74,7 @@ pub fn assemble(
             .map(|part| NotEvaluated { name: part.name.to_string(), kind: part.kind.to_owned(), needs: part.needs.to_owned() })
             .collect(),
         not_understood,
-        overrides: overrides(loaded, expired),
+        overrides: overrides(loaded, setting.expired),
     }
 }
 
@@ -69,67 +83,103 @@ struct Assembler<'a> {
     origins: &'a Origins,
     catalog: &'a Catalog,
     config: &'a Config,
+    /// Where the lines of each input begin.
+    lines: Vec<Vec<usize>>,
 }
 
-/// What makes two outcomes one finding: the same rule at the same place with the same verdicts under the same conditions.
+/// What makes two outcomes one finding: the same rule at the same places, with the same words but for the subject's name, in the same worlds.
 #[derive(PartialEq, Eq, Hash)]
 struct Likeness {
     code: &'static str,
-    spot: Option<Spot>,
+    spots: Vec<Option<Spot>>,
     subject: Option<String>,
-    verdicts: Vec<(Verdict, Vec<Vec<Choice>>)>,
+    words: Vec<String>,
+    worlds: Vec<(Wording, Vec<Vec<Choice>>)>,
     suppressed: Option<usize>,
 }
+
+/// What an answer says to the reader: its verdict, and the words of a finding without the subject's name.
+type Wording = (Verdict, String);
 
 impl Assembler<'_> {
     fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
         let mut findings: Vec<Finding> = Vec::new();
-        let mut known: std::collections::HashMap<Likeness, usize> = std::collections::HashMap::new();
-        for outcome in outcomes.iter().filter(|outcome| outcome.is_violated_somewhere()) {
-            let (arm, found) = violated(&outcome.decision).expect("filtered to those that are violated somewhere");
-            let verdicts = outcome.verdicts();
-            let spot = self.origins.spot(found.place).or_else(|| self.origins.spot(found.place.entity.into()));
-            let subject = self.network.name(outcome.subject).to_string();
-            let likeness = Likeness {
-                code: outcome.rule.code,
-                subject: spot.is_none().then(|| subject.clone()),
-                spot: spot.clone(),
-                verdicts: verdicts.arms.iter().map(|arm| (arm.answer, verdicts.conditions(arm))).collect(),
-                suppressed: outcome.suppressed,
-            };
+        let mut known: HashMap<Likeness, usize> = HashMap::new();
+        for outcome in outcomes.iter().filter(|outcome| !(outcome.is_undecided() && outcome.decision.complete)) {
+            let finding = self.finding(outcome);
+            let likeness = self.likeness(outcome, &finding);
             if let Some(place) = known.get(&likeness) {
-                findings[*place].subjects.push(subject);
+                findings[*place].subjects.extend(finding.subjects);
                 continue;
             }
             known.insert(likeness, findings.len());
-            findings.push(self.finding(outcome, &verdicts, arm, found, spot, subject));
+            findings.push(finding);
         }
         findings
     }
 
-    fn finding(
-        &self,
-        outcome: &Outcome,
-        verdicts: &Decision<Verdict>,
-        arm: &Arm<Judged>,
-        found: &Found,
-        spot: Option<Spot>,
-        subject: String,
-    ) -> Finding {
-        let depends = verdicts.arms.len() > 1;
-        let worlds: Vec<WorldArm> = if depends { self.worlds(outcome, verdicts) } else { Vec::new() };
-        assert!(!depends || worlds.len() > 1, "an answer that depends shows two that differ");
-        let also = found.also.iter().filter_map(|(place, label)| self.place(*place, label)).collect();
+    fn likeness(&self, outcome: &Outcome, finding: &Finding) -> Likeness {
+        let found = violated(&outcome.decision).map(|(_, found)| found);
+        let spot = |place: Where| self.origins.spot(place).or_else(|| self.origins.spot(place.entity.into()));
+        let places = found.into_iter().flat_map(|found| std::iter::once(found.place).chain(found.also.iter().map(|(place, _)| *place)));
+        let spots: Vec<Option<Spot>> = places.map(spot).collect();
+        let words = finding.notes.iter().chain([&finding.help]);
+        let worded = self.worded(outcome);
+        Likeness {
+            code: outcome.rule.code,
+            subject: spots.first().is_none_or(Option::is_none).then(|| finding.subjects[0].clone()),
+            words: words.map(|text| self.unnamed(outcome, text)).collect(),
+            worlds: worded.arms.iter().map(|arm| (arm.answer.clone(), worded.conditions(arm))).collect(),
+            spots,
+            suppressed: outcome.suppressed,
+        }
+    }
+
+    /// A text with the subject's name taken out, so that like findings of like subjects read the same.
+    fn unnamed(&self, outcome: &Outcome, text: &str) -> String {
+        let name = self.network.short(outcome.subject);
+        let instance = name.split(' ').next().unwrap_or(&name);
+        text.replace(&name, "·").replace(instance, "·")
+    }
+
+    /// The decision between wordings.
+    fn worded(&self, outcome: &Outcome) -> Decision<Wording> {
+        outcome.decision.coarsen(|judged| match judged {
+            Ok(Answer::Violated(found)) => (Verdict::Violated, self.unnamed(outcome, &found.message)),
+            other => (Verdict::of(other), String::new()),
+        })
+    }
+
+    fn finding(&self, outcome: &Outcome) -> Finding {
+        let decision = &outcome.decision;
+        let worlds = self.worlds(outcome);
+        assert!(!outcome.depends() || worlds.len() > 1, "an answer that depends shows two that differ");
+        let arm = violated(decision).map_or(&decision.arms[0], |(arm, _)| arm);
+        let plain = Found::new(outcome.subject, self.unjudged(outcome)).help("tell which value the facts named below have");
+        let found = violated(decision).map_or(&plain, |(_, found)| found);
+        let mut notes = found.notes.clone();
+        let mut also = Vec::new();
+        for (place, label) in &found.also {
+            match self.place(*place, label) {
+                Some(place) => also.push(place),
+                None => notes.push(format!("{label}: {}, which the input names and does not describe", self.network.short(place.entity))),
+            }
+        }
+        let verdict = match (decision.complete, outcome.depends()) {
+            (false, _) => "bound-hit",
+            (true, true) => "depends",
+            (true, false) => "violated",
+        };
         Finding {
             code: outcome.rule.code.to_owned(),
             class: outcome.rule.class.word().to_owned(),
             level: outcome.level.word().to_owned(),
-            verdict: if depends { "depends" } else { "violated" }.to_owned(),
+            verdict: verdict.to_owned(),
             message: found.message.clone(),
-            subjects: vec![subject],
-            place: spot.map(|spot| self.spot(&spot, &found.label)),
+            subjects: vec![self.network.name(outcome.subject).to_string()],
+            place: self.place(found.place, &found.label),
             also,
-            notes: found.notes.clone(),
+            notes,
             help: found.help.clone(),
             refusal: found.refusal.as_ref().map(|refusal| {
                 let (status, reason) = refusal.reason.error();
@@ -141,37 +191,50 @@ impl Assembler<'_> {
                 let suppression = &self.config.suppress[place];
                 Suppressed { reason: suppression.reason.clone(), expires: suppression.expires.to_string() }
             }),
-            bound_hit: !outcome.decision.complete,
         }
     }
 
-    fn worlds(&self, outcome: &Outcome, verdicts: &Decision<Verdict>) -> Vec<WorldArm> {
-        let mut arms: Vec<WorldArm> = verdicts
+    /// Words for an answer that is violated in no world that was seen, and is certain in none.
+    fn unjudged(&self, outcome: &Outcome) -> String {
+        let needs = outcome.decision.arms.iter().find_map(|arm| arm.answer.as_ref().err());
+        let subject = self.network.short(outcome.subject);
+        match needs {
+            Some(hole) => format!("whether `{subject}` passes needs {} in some worlds", self.hole(hole)),
+            None => format!("`{subject}` passes in the worlds that were seen"),
+        }
+    }
+
+    /// The worlds in which the answer, or its words, differ. Empty if they never do.
+    fn worlds(&self, outcome: &Outcome) -> Vec<WorldArm> {
+        let worded = self.worded(outcome);
+        if worded.arms.len() == 1 {
+            return Vec::new();
+        }
+        let several = worded.arms.iter().filter(|arm| arm.answer.0 == Verdict::Violated).count() > 1;
+        let mut arms: Vec<WorldArm> = worded
             .arms
             .iter()
             .map(|arm| WorldArm {
-                verdict: match arm.answer {
+                verdict: match arm.answer.0 {
                     Verdict::Passed => "holds",
                     Verdict::Violated => "violated",
                     Verdict::Undecided => "undecided",
                 }
                 .to_owned(),
-                when: self.conditions(verdicts, arm),
-                message: (arm.answer == Verdict::Violated)
-                    .then(|| violated(&outcome.decision).map(|(_, found)| found.message.clone()))
-                    .flatten(),
+                when: self.conditions(&worded, arm),
+                message: (several && arm.answer.0 == Verdict::Violated).then(|| arm.answer.1.replace('·', &self.network.short(outcome.subject))),
             })
             .collect();
         arms.sort_by_key(|arm| arm.verdict != "violated");
         arms
     }
 
-    fn conditions(&self, verdicts: &Decision<Verdict>, arm: &Arm<Verdict>) -> Vec<Vec<Condition>> {
+    fn conditions(&self, worded: &Decision<Wording>, arm: &Arm<Wording>) -> Vec<Vec<Condition>> {
         let condition = |choice: &Choice| {
             let fact = self.catalog.fact(choice.fact);
             Condition { fact: fact.id.clone(), value: fact.values[usize::from(choice.value)].value.to_string() }
         };
-        verdicts.conditions(arm).iter().map(|together| together.iter().map(condition).collect()).collect()
+        worded.conditions(arm).iter().map(|together| together.iter().map(condition).collect()).collect()
     }
 
     fn citation(&self, id: FactId) -> FactCitation {
@@ -219,27 +282,25 @@ impl Assembler<'_> {
     }
 
     fn undecided(&self, outcomes: &[Outcome]) -> Vec<Undecided> {
-        let mut groups: BTreeMap<String, (usize, Vec<String>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Hole, (usize, Vec<String>)> = BTreeMap::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.suppressed.is_none()) {
-            let mut needs: Vec<String> = Vec::new();
-            for arm in &outcome.decision.arms {
-                if let Err(hole) = &arm.answer {
-                    let text = self.hole(hole);
-                    if !needs.contains(&text) {
-                        needs.push(text);
-                    }
-                }
-            }
-            for text in needs {
-                let (count, rules) = groups.entry(text).or_default();
+            let holes: BTreeSet<&Hole> = outcome.decision.arms.iter().filter_map(|arm| arm.answer.as_ref().err()).collect();
+            for hole in holes {
+                let (count, rules) = groups.entry(hole.clone()).or_default();
                 *count += 1;
                 if !rules.iter().any(|code| code == outcome.rule.code) {
                     rules.push(outcome.rule.code.to_owned());
                 }
             }
         }
-        let groups = groups.into_iter().map(|(needs, (judgements, rules))| Undecided { needs, judgements, rules });
-        let mut groups: Vec<Undecided> = groups.collect();
+        let group = |(hole, (judgements, rules)): (Hole, (usize, Vec<String>))| {
+            let place = match &hole {
+                Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => self.place(*place, "missing here"),
+                Hole::NotInCatalog(_) => None,
+            };
+            Undecided { needs: self.hole(&hole), place, judgements, rules }
+        };
+        let mut groups: Vec<Undecided> = groups.into_iter().map(group).collect();
         groups.sort_by(|a, b| b.judgements.cmp(&a.judgements).then_with(|| a.needs.cmp(&b.needs)));
         groups
     }
@@ -285,29 +346,54 @@ impl Assembler<'_> {
         notices
     }
 
+    /// A place as line and column, cut to its first line; of the whole entity if the field does not stand there.
     fn place(&self, place: Where, label: &str) -> Option<Place> {
         let spot = self.origins.spot(place).or_else(|| self.origins.spot(place.entity.into()))?;
-        Some(self.spot(&spot, label))
-    }
-
-    /// A spot as line and column, cut to its first line.
-    fn spot(&self, spot: &Spot, label: &str) -> Place {
         let text = self.origins.text(spot.source);
+        let starts = &self.lines[spot.source.index()];
         let start = spot.bytes.start.min(text.len());
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let line = text[line_start..line_end].trim_end_matches('\r');
-        let end = spot.bytes.end.clamp(start, line_start + line.len());
-        let (line, cut) = clip(line, start - line_start);
-        Place {
+        let line = starts.partition_point(|at| *at <= start) - 1;
+        let line_start = starts[line];
+        let line_end = starts.get(line + 1).map_or(text.len(), |next| next - 1);
+        let whole = text[line_start..line_end].trim_end_matches('\r');
+        let end = spot.bytes.end.clamp(start, line_start + whole.len().max(start - line_start));
+        let (shown, cut) = clip(whole, start - line_start);
+        let within = |byte: usize| (byte - line_start).saturating_sub(cut).min(shown.len());
+        Some(Place {
             path: self.origins.path(spot.source).to_owned(),
-            line: text[..line_start].matches('\n').count() + 1,
+            kind: place.entity.kind().to_owned(),
+            entity: self.network.name(place.entity).to_string(),
+            field: place.field.map(ToOwned::to_owned),
+            line: line + 1,
             column: text[line_start..start].chars().count() + 1,
             label: label.to_owned(),
-            start: start - line_start - cut,
-            end: (end - line_start).saturating_sub(cut).clamp(start - line_start - cut, line.len()),
-            text: line,
-        }
+            start: within(start),
+            end: within(end),
+            text: shown,
+        })
+    }
+}
+
+fn line_starts(text: &str) -> Vec<usize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+}
+
+fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
+    let page = Page::parse(rule.rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.rule.code));
+    let tally = rule.tally;
+    RuleResult {
+        code: rule.rule.code.to_owned(),
+        class: rule.rule.class.word().to_owned(),
+        level: rule.level.word().to_owned(),
+        level_from_config: config.levels.contains_key(rule.rule.code),
+        summary: page.summary.replace('\n', " "),
+        run: tally.run,
+        passed: tally.passed,
+        violated: tally.violated,
+        depends: tally.depends,
+        undecided: tally.undecided,
+        bound_hit: tally.bound_hit,
+        suppressed: tally.suppressed,
     }
 }
 
@@ -327,7 +413,6 @@ fn noticed(notice: Notice, message: String, subject: &str, help: &str) -> Findin
         worlds: Vec::new(),
         facts: Vec::new(),
         suppressed: None,
-        bound_hit: false,
     }
 }
 

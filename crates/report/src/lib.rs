@@ -7,7 +7,7 @@ mod facts;
 mod json;
 mod text;
 
-pub use assemble::assemble;
+pub use assemble::{Setting, assemble};
 pub use facts::{fact_lines, fact_page};
 pub use json::{json, schema};
 pub use text::{TextOptions, text};
@@ -28,6 +28,10 @@ pub struct Report {
     pub inputs: Vec<String>,
     pub contents: Vec<Contents>,
     pub summary: Summary,
+    /// Every rule, with how its judgements ended.
+    pub rules: Vec<RuleResult>,
+    /// The file of levels and suppressions that was used.
+    pub config: Option<String>,
     /// In the order of rules, then of places.
     pub findings: Vec<Finding>,
     /// Facts that nobody has confirmed and that change an answer; those on which most judgements hang first.
@@ -51,6 +55,7 @@ pub struct Contents {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Summary {
+    /// Rules that were run.
     pub rules: usize,
     pub run: usize,
     pub passed: usize,
@@ -67,6 +72,27 @@ pub struct Summary {
     pub not_understood: usize,
 }
 
+/// A rule and how its judgements ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct RuleResult {
+    pub code: String,
+    pub class: String,
+    /// `allow`: it was not run.
+    pub level: String,
+    /// Whether the config, and not the rule's class, set the level.
+    pub level_from_config: bool,
+    /// What it finds, in one sentence.
+    pub summary: String,
+    pub run: usize,
+    pub passed: usize,
+    pub violated: usize,
+    pub depends: usize,
+    pub undecided: usize,
+    pub bound_hit: usize,
+    pub suppressed: usize,
+}
+
 /// A mistake, found once or in several like subjects.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -74,7 +100,7 @@ pub struct Finding {
     pub code: String,
     pub class: String,
     pub level: String,
-    /// `violated` in every world, or `depends`.
+    /// `violated` in every world, `depends`, or `bound-hit` if not all worlds were seen.
     pub verdict: String,
     pub message: String,
     /// Canonical names of all subjects with this finding.
@@ -84,13 +110,11 @@ pub struct Finding {
     pub notes: Vec<String>,
     pub help: String,
     pub refusal: Option<Refusal>,
-    /// What it hangs on, if it depends: one entry for each verdict.
+    /// What it hangs on, if worlds differ: one entry for each verdict and wording.
     pub worlds: Vec<WorldArm>,
     /// Facts that the violated answer rests on.
     pub facts: Vec<FactCitation>,
     pub suppressed: Option<Suppressed>,
-    /// The run bound was hit, so there may be worlds with other answers.
-    pub bound_hit: bool,
 }
 
 /// A place in an input.
@@ -98,6 +122,10 @@ pub struct Finding {
 #[serde(rename_all = "kebab-case")]
 pub struct Place {
     pub path: String,
+    /// Kind and canonical name of the entity, and its field.
+    pub kind: String,
+    pub entity: String,
+    pub field: Option<String>,
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
@@ -175,6 +203,8 @@ pub struct Question {
 pub struct Undecided {
     /// What is missing.
     pub needs: String,
+    /// Where it is missing, if that stands in an input.
+    pub place: Option<Place>,
     pub judgements: usize,
     pub rules: Vec<String>,
 }

@@ -58,7 +58,10 @@ impl Page<'_> {
 
     fn finding(&mut self, finding: &Finding) -> io::Result<()> {
         let level = if finding.level == "deny" { Level::ERROR } else { Level::WARNING };
-        let level = if finding.verdict == "depends" { Level::WARNING.with_name("depends") } else { level };
+        let level = match finding.verdict.as_str() {
+            "violated" => level,
+            other => Level::WARNING.with_name(other.to_owned()),
+        };
         let title = level.primary_title(escape(&finding.message)).id(finding.code.clone());
         let mut group = Group::with_title(title);
         for snippet in snippets(finding) {
@@ -87,7 +90,7 @@ impl Page<'_> {
         for arm in &finding.worlds {
             messages.push(Level::NOTE.message(escape(&world(arm))));
         }
-        if finding.bound_hit {
+        if finding.verdict == "bound-hit" {
             messages.push(Level::NOTE.message("the bound on worlds was hit: others may answer differently"));
         }
         let facts = finding.facts.iter().map(|fact| Level::NOTE.with_name("fact").message(escape(&citation(fact))));
@@ -107,15 +110,16 @@ impl Page<'_> {
         let others = subjects.get(1..).filter(|others| !others.is_empty())?;
         let names = others.iter().map(|name| short(name));
         if self.options.details || others.len() <= SHOWN {
-            return Some(format!("the same for {}", names.collect::<Vec<_>>().join(", ")));
+            return Some(escape(&format!("the same for {}", names.collect::<Vec<_>>().join(", "))));
         }
         let first: Vec<&str> = names.take(2).collect();
         let last = short(others.last().expect("there are others"));
-        Some(format!("the same for {} more: {}, … {last}", others.len(), first.join(", ")))
+        Some(escape(&format!("the same for {} more: {}, … {last}", others.len(), first.join(", "))))
     }
 
     fn depends(&mut self, report: &Report) -> io::Result<()> {
-        let depends: Vec<&Finding> = report.findings.iter().filter(|finding| finding.verdict == "depends" && finding.suppressed.is_none()).collect();
+        let open = |finding: &&Finding| finding.verdict != "violated" && finding.suppressed.is_none();
+        let depends: Vec<&Finding> = report.findings.iter().filter(open).collect();
         if depends.is_empty() {
             return Ok(());
         }
@@ -128,11 +132,14 @@ impl Page<'_> {
         self.heading(CYAN, "depends", depends.len(), ": answers that differ with facts nobody has confirmed")?;
         for finding in depends {
             let code = self.paint(BOLD, &finding.code);
-            let place = finding.place.as_ref().map(|place| format!("{}:{}: ", place.path, place.line)).unwrap_or_default();
+            let place = finding.place.as_ref().map(|place| format!("{}:{}: ", escape(&place.path), place.line)).unwrap_or_default();
             let place = self.paint(DIM, &place);
             writeln!(self.out, "  {code}: {place}{}", escape(&finding.message))?;
             for arm in &finding.worlds {
                 writeln!(self.out, "      {}", escape(&world(arm)))?;
+            }
+            if finding.verdict == "bound-hit" {
+                writeln!(self.out, "      the bound on worlds was hit: others may answer differently")?;
             }
         }
         writeln!(self.out)
@@ -177,7 +184,7 @@ impl Page<'_> {
         self.heading(YELLOW, "undecided", report.summary.undecided, ": the input does not say")?;
         let most = if self.options.details { usize::MAX } else { SHOWN };
         for group in report.undecided.iter().take(most) {
-            writeln!(self.out, "  {} × {}", group.judgements, group.needs)?;
+            writeln!(self.out, "  {} × {}", group.judgements, escape(&group.needs))?;
             if self.options.details {
                 writeln!(self.out, "      for {}", group.rules.join(", "))?;
             }
@@ -192,7 +199,7 @@ impl Page<'_> {
         }
         self.heading(YELLOW, "not evaluated", report.not_evaluated.len(), ": read and typed, but no analysis judges it yet")?;
         for part in &report.not_evaluated {
-            writeln!(self.out, "  {} `{}` needs {}", part.kind, part.name, part.needs)?;
+            writeln!(self.out, "  {} `{}` needs {}", part.kind, escape(&part.name), part.needs)?;
         }
         writeln!(self.out)
     }
@@ -203,7 +210,7 @@ impl Page<'_> {
         if report.summary.not_understood > 0 {
             self.heading(YELLOW, "not understood", report.summary.not_understood, "")?;
             for kind in left.kinds.iter().take(most) {
-                writeln!(self.out, "  {} × {}", kind.count, kind.kind)?;
+                writeln!(self.out, "  {} × {}", kind.count, escape(&kind.kind))?;
             }
             self.more(left.kinds.len(), most)?;
             for value in left.malformed.iter().take(most) {
@@ -261,6 +268,11 @@ impl Page<'_> {
             writeln!(self.out, "{}", contents.join(", "))?;
         }
         let summary = &report.summary;
+        if let Some(config) = &report.config {
+            let allowed: Vec<&str> = report.rules.iter().filter(|rule| rule.level == "allow").map(|rule| rule.code.as_str()).collect();
+            let allowed = if allowed.is_empty() { String::new() } else { format!("; not run: {}", allowed.join(", ")) };
+            writeln!(self.out, "levels and suppressions from {}{allowed}", escape(config))?;
+        }
         let style = if summary.denied > 0 { RED } else if report.is_unclean() { YELLOW } else { GREEN };
         let verdict = if summary.denied > 0 { "refused or broken" } else if summary.violated > 0 { "risks" } else if summary.depends > 0 { "depends" } else { "passed" };
         let verdict = self.paint(style, verdict);
@@ -295,7 +307,7 @@ fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annota
         }
     }
     let line = |(line, marks): (&Place, Vec<(&Place, bool)>)| {
-        let mut snippet = Snippet::source(line.text.clone()).line_start(line.line).path(line.path.clone());
+        let mut snippet = Snippet::source(plain(&line.text)).line_start(line.line).path(escape(&line.path));
         for (place, is_primary) in marks {
             let kind = if is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let mark = kind.span(place.start..place.end);
@@ -312,7 +324,8 @@ fn world(arm: &WorldArm) -> String {
         together.iter().map(|condition| format!("{} = {}", condition.fact, condition.value)).collect::<Vec<_>>().join(" and ")
     };
     let when: Vec<String> = arm.when.iter().map(conditions).collect();
-    format!("{} if {}", arm.verdict, when.join(", or if "))
+    let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    format!("{} if {}{words}", arm.verdict, when.join(", or if "))
 }
 
 fn citation(fact: &FactCitation) -> String {
@@ -327,6 +340,11 @@ fn short(name: &str) -> &str {
     let nic = last.is_some_and(|at| name[at + 1..].starts_with("nic"));
     let at = if nic { parts.next() } else { last };
     at.map_or(name, |at| &name[at + 1..])
+}
+
+/// A source line without control characters, every other byte in its place so that spans still fit.
+fn plain(text: &str) -> String {
+    text.chars().map(|c| if c.is_ascii_control() && c != '\t' { ' ' } else { c }).collect()
 }
 
 /// Names come from files that others wrote: no control character of theirs reaches a terminal.

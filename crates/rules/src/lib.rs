@@ -19,4 +19,4 @@ pub use levels::{Config, ConfigError, Level, Suppression};
 pub use page::{Example, Page};
 pub use registry::{RULES, find};
 pub use rule::{Judge, Rule};
-pub use run::{Outcome, Run, Tally, Verdict, run};
+pub use run::{Outcome, RuleRun, Run, Tally, Verdict, run};

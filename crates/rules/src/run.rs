@@ -3,7 +3,7 @@
 use twinrail_facts::{Catalog, Date, Decision, decide};
 use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View};
 
-use crate::levels::{Config, Level};
+use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;
 use crate::rule::Rule;
 
@@ -69,7 +69,7 @@ impl Outcome {
     }
 }
 
-/// How many judgements ended how. Suppressed ones count there and not in what they would have been.
+/// How many judgements ended how, each counted once beside `run`. Suppressed ones count there and not in what they would have been.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Judgements that say something about their subject.
@@ -83,14 +83,22 @@ pub struct Tally {
     pub suppressed: usize,
 }
 
+/// How one rule fared.
+#[derive(Debug, Clone, Copy)]
+pub struct RuleRun {
+    pub rule: &'static Rule,
+    /// At level `allow` it was not run.
+    pub level: Level,
+    pub tally: Tally,
+}
+
 /// Everything that a run of the rules found.
 #[derive(Debug, Default)]
 pub struct Run {
-    /// In the order of rules, then subjects.
+    /// Those that are not simply passed, in the order of rules, then subjects.
     pub outcomes: Vec<Outcome>,
-    pub tally: Tally,
-    /// Rules that a level of `allow` left out.
-    pub allowed: Vec<&'static str>,
+    /// All rules, in the order of the registry.
+    pub rules: Vec<RuleRun>,
     /// Suppressions by their place in the config: expired ones, and those that covered nothing.
     pub expired: Vec<usize>,
     pub unused: Vec<usize>,
@@ -103,25 +111,25 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
     let mut used = vec![false; config.suppress.len()];
     for rule in RULES.iter().copied() {
         let level = config.level(rule.code, rule.class);
-        if level == Level::Allow {
-            result.allowed.push(rule.code);
-            continue;
-        }
-        for subject in rule.judge.subjects(network) {
+        let mut tally = Tally::default();
+        let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
+        for subject in subjects {
             let decision = decide(catalog, |facts| rule.judge.judge(&View { network, platform: &platform, facts }, subject));
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None };
-            if !result.tally.count(&outcome) {
+            if !tally.count(&outcome) {
                 continue;
             }
-            if let Some(place) = suppression(&outcome, network, config) {
-                used[place] = true;
-                if config.suppress[place].expires >= today {
-                    result.tally.suppress(&outcome);
-                    outcome.suppressed = Some(place);
-                }
+            let covering = suppressions(&outcome, network, config);
+            for place in &covering {
+                used[*place] = true;
+            }
+            if let Some(place) = covering.into_iter().find(|place| config.suppress[*place].expires >= today) {
+                tally.suppress(&outcome);
+                outcome.suppressed = Some(place);
             }
             result.outcomes.push(outcome);
         }
+        result.rules.push(RuleRun { rule, level, tally });
     }
     for (place, suppression) in config.suppress.iter().enumerate() {
         if suppression.expires < today {
@@ -133,15 +141,33 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
     result
 }
 
-fn suppression(outcome: &Outcome, network: &Network, config: &Config) -> Option<usize> {
+/// The suppressions that cover an outcome, by their places in the config.
+fn suppressions(outcome: &Outcome, network: &Network, config: &Config) -> Vec<usize> {
     if config.suppress.is_empty() || !outcome.is_violated_somewhere() {
-        return None;
+        return Vec::new();
     }
     let name = network.name(outcome.subject);
-    config
-        .suppress
-        .iter()
-        .position(|suppression| suppression.rule == outcome.rule.code && suppression.covers(name.as_str()))
+    let covers = |(place, suppression): (usize, &Suppression)| {
+        (suppression.rule == outcome.rule.code && suppression.covers(name.as_str())).then_some(place)
+    };
+    config.suppress.iter().enumerate().filter_map(covers).collect()
+}
+
+impl Run {
+    /// All rules together.
+    pub fn tally(&self) -> Tally {
+        let mut sum = Tally::default();
+        for Tally { run, passed, violated, depends, undecided, bound_hit, suppressed } in self.rules.iter().map(|rule| rule.tally) {
+            sum.run += run;
+            sum.passed += passed;
+            sum.violated += violated;
+            sum.depends += depends;
+            sum.undecided += undecided;
+            sum.bound_hit += bound_hit;
+            sum.suppressed += suppressed;
+        }
+        sum
+    }
 }
 
 impl Tally {
@@ -152,9 +178,6 @@ impl Tally {
             return false;
         }
         self.run += 1;
-        if !outcome.decision.complete {
-            self.bound_hit += 1;
-        }
         *self.counter(outcome) += 1;
         !outcome.decision.complete || outcome.depends() || Verdict::of(&outcome.decision.arms[0].answer) != Verdict::Passed
     }
@@ -165,7 +188,9 @@ impl Tally {
     }
 
     fn counter(&mut self, outcome: &Outcome) -> &mut usize {
-        if outcome.is_undecided() {
+        if !outcome.decision.complete {
+            &mut self.bound_hit
+        } else if outcome.is_undecided() {
             &mut self.undecided
         } else if outcome.depends() {
             &mut self.depends

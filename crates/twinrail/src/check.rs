@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use twinrail_facts::{Catalog, CatalogError, Date, Override};
 use twinrail_intake::{Input, InputError, Loaded};
-use twinrail_report::{Report, TextOptions};
+use twinrail_report::{Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
-use twinrail_rules::{Config, Level, Page, RULES};
+use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
 
 use crate::call::{Check, Color, Format, SchemaOf};
 use crate::{Failure, Outcome, exit};
@@ -20,7 +20,7 @@ pub(crate) fn check(call: &Check) -> Outcome {
         Some(text) => text.parse().map_err(|error| Failure::World(vec![format!("--today: {error}")]))?,
         None => today(),
     };
-    let config = config(call)?;
+    let (config, config_path) = config(call)?;
     let inputs = inputs(&call.inputs)?;
     let texts: Vec<(String, String)> = inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
     let mut loaded = twinrail_intake::read(inputs, today).map_err(|errors| failure(&errors, &texts))?;
@@ -31,7 +31,8 @@ pub(crate) fn check(call: &Check) -> Outcome {
     }
     let (catalog, expired) = catalog(&loaded, today)?;
     let run = twinrail_rules::run(&loaded.network, &catalog, &config, today);
-    let report = twinrail_report::assemble(&loaded, &run, &catalog, &config, &expired, today);
+    let setting = Setting { catalog: &catalog, config: &config, config_path: config_path.as_deref(), expired: &expired, today };
+    let report = twinrail_report::assemble(&loaded, &run, setting);
     print(&report, call)?;
     let failed = report.is_denied() || (call.strict && report.is_unclean());
     Ok(if failed { exit::DENIED } else { exit::CLEAN })
@@ -57,26 +58,16 @@ pub(crate) fn catalog(loaded: &Loaded, today: Date) -> Result<(Catalog, Vec<Over
     let mut catalog = Catalog::embedded().clone();
     let mut errors = Vec::new();
     for observation in &loaded.observations {
-        let known = catalog.profiles().iter().any(|profile| profile.id == observation.profile.id);
-        if !known {
+        if !catalog.profiles().iter().any(|profile| profile.id == observation.profile.id) {
             catalog.learn_profile(observation.profile.clone());
         }
-        for (feature, over) in &observation.features {
-            let applied = catalog.apply(over, today).map(|_| ());
-            let learnt = match applied {
-                Err(CatalogError::NoSuchFact { .. }) => {
-                    let question = format!("What does the network profile {} say of {}?", observation.name, feature.api_name());
-                    let unit = match over.values.first() {
-                        Some(serde_json::Value::Bool(_)) => "bool",
-                        Some(serde_json::Value::Array(_)) => "names",
-                        _ => "choice",
-                    };
-                    catalog.learn(question, unit, feature.api_name(), over)
-                }
-                other => other,
-            };
-            errors.extend(learnt.err().map(|error| error.to_string()));
-        }
+    }
+    for observed in twinrail_intake::observed(&loaded.network, &loaded.observations, &catalog) {
+        let applied = match catalog.apply(&observed.over, today) {
+            Err(CatalogError::NoSuchFact { .. }) => catalog.learn(observed.question, observed.unit, observed.feature.api_name(), &observed.over),
+            other => other.map(|_| ()),
+        };
+        errors.extend(applied.err().map(|error| error.to_string()));
     }
     let mut expired = Vec::new();
     for over in &loaded.overrides {
@@ -142,7 +133,8 @@ fn today() -> Date {
     format!("{year:04}-{month:02}-{day:02}").parse().expect("a civil date")
 }
 
-fn config(call: &Check) -> Result<Config, Failure> {
+/// The config and where it was found.
+fn config(call: &Check) -> Result<(Config, Option<String>), Failure> {
     let path = match &call.config {
         Some(path) => Some(path.clone()),
         None => {
@@ -151,9 +143,10 @@ fn config(call: &Check) -> Result<Config, Failure> {
             [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())
         }
     };
-    let Some(path) = path else { return Ok(Config::default()) };
+    let Some(path) = path else { return Ok((Config::default(), None)) };
     let input = read(&path)?;
-    Config::parse(&input.text).map_err(|error| Failure::World(error.0.into_iter().map(|line| format!("{}: {line}", input.path)).collect()))
+    let lines = |error: ConfigError| Failure::World(error.0.into_iter().map(|line| format!("{}: {line}", input.path)).collect());
+    Config::parse(&input.text).map(|config| (config, Some(input.path.clone()))).map_err(lines)
 }
 
 /// All files of the inputs; a folder gives its JSON and YAML files and recordings, in order, with those of its folders.

@@ -152,6 +152,34 @@ fn the_bound_is_reported() {
 }
 
 #[test]
+fn the_world_of_a_run_gives_the_same_run_again() {
+    let catalog = catalog(&[2, 3]);
+    let judgement = |facts: &Facts<'_>| facts.get(key(&catalog, 1)) * 10 + facts.get(key(&catalog, 0));
+    let mut worlds = Vec::new();
+    decide(&catalog, |facts| {
+        let answer = judgement(facts);
+        worlds.push((facts.world(), answer));
+        answer
+    });
+    assert_eq!(worlds.len(), 6);
+    for (world, answer) in worlds {
+        assert_eq!(judgement(&Facts::in_world(&catalog, world)), answer);
+    }
+}
+
+#[test]
+fn reads_made_elsewhere_count() {
+    let catalog = catalog(&[2, 2]);
+    let decision = decide(&catalog, |facts| {
+        let elsewhere = Facts::in_world(&catalog, facts.world());
+        let _ = elsewhere.get(key(&catalog, 1));
+        facts.absorb(&elsewhere.reads());
+        Facts::in_world(&catalog, facts.world()).get(key(&catalog, 1)) == 1
+    });
+    assert_eq!(decision.deciding, [FactId(1)]);
+}
+
+#[test]
 #[should_panic(expected = "reads the same facts")]
 fn a_judgement_that_is_no_function_of_its_reads_is_caught() {
     let catalog = catalog(&[2, 2]);
