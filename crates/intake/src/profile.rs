@@ -44,7 +44,7 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
     let mut unknown = Vec::new();
     for (key, value) in resource.body.get("features").and_then(Value::as_object)? {
         let feature = Feature::ALL.iter().copied().find(|feature| feature.api_name() == key);
-        let observed = feature.and_then(|feature| Some((feature, observed(feature, value)?)));
+        let observed = feature.and_then(|feature| Some((feature, feature_value(feature, value)?)));
         let Some((feature, value)) = observed else {
             unknown.push(key.clone());
             continue;
@@ -120,7 +120,7 @@ pub fn observed(network: &Network, observations: &[Observation], catalog: &Catal
 }
 
 /// A feature's value in the catalog's form, or `None` if it is of none that the API documents.
-fn observed(feature: Feature, value: &Value) -> Option<Value> {
+fn feature_value(feature: Feature, value: &Value) -> Option<Value> {
     if feature.api_name().starts_with("allow") {
         let word = value.as_str()?;
         return match word {
