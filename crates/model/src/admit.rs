@@ -3,6 +3,8 @@
 
 pub mod link;
 pub mod mover;
+pub mod address;
+pub mod limit;
 pub mod nic;
 
 use crate::field::Hole;

@@ -1,0 +1,343 @@
+//! Who wants which address of a subnet: NICs, alias ranges, reserved addresses, forwarding rules, and the pools of the model file.
+//! Not here: how many addresses there are (`room`).
+
+use std::net::IpAddr;
+
+use twinrail_facts::keys;
+
+use crate::admit::Admission;
+use crate::admit::address::{SubnetRange, ranges, vip_span, vip_vpc};
+use crate::balancing::Scheme;
+use crate::field::{Field, Hole, Place};
+use crate::finding::{Refusal, RefusalReason};
+use crate::id::{AddressId, ClusterId, EntityId, ForwardingRuleId, NicId, SubnetId, VipPoolId};
+use crate::instance::{Alias, AliasRange, Nic};
+use crate::network::{Known, Network};
+use crate::platform::View;
+use crate::range::AddressSpan;
+use crate::vip::MoverKind;
+
+/// What holds an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Holder {
+    /// The address pool of a cluster.
+    Pool(ClusterId),
+    VipPool(VipPoolId),
+    /// A NIC, by its primary address.
+    Nic(NicId),
+    /// An alias range of a NIC, by its place in the list.
+    Alias(NicId, usize),
+    Address(AddressId),
+    ForwardingRule(ForwardingRuleId),
+}
+
+impl Holder {
+    /// The field that names the address.
+    pub fn place(self, network: &Network) -> Place {
+        match self {
+            Self::Pool(id) => Place::field(id, "addresses/pool"),
+            Self::VipPool(id) => Place::field(id, if network.vips[id].span.is_some() { "addresses" } else { "from" }),
+            Self::Nic(id) => Place::field(id, "networkIP"),
+            Self::Alias(id, _) => Place::field(id, "aliasIpRanges"),
+            Self::Address(id) => Place::field(id, "address"),
+            Self::ForwardingRule(id) => Place::field(id, "IPAddress"),
+        }
+    }
+
+    /// What it is and its name: the address pool of a cluster, a NIC.
+    pub fn words(self, network: &Network) -> String {
+        let name = network.short(EntityId::from(self));
+        match self {
+            Self::Pool(_) => format!("the address pool of `{name}`"),
+            Self::VipPool(_) => format!("VIP pool `{name}`"),
+            Self::Nic(_) => format!("`{name}`"),
+            Self::Alias(..) => format!("an alias range of `{name}`"),
+            Self::Address(_) => format!("reserved address `{name}`"),
+            Self::ForwardingRule(_) => format!("forwarding rule `{name}`"),
+        }
+    }
+
+    /// The request that fails if the address cannot be had.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Pool(_) | Self::Nic(_) => "instances.insert",
+            Self::VipPool(_) | Self::Alias(..) => "instances.updateNetworkInterface",
+            Self::Address(_) => "addresses.insert",
+            Self::ForwardingRule(_) => "forwardingRules.insert",
+        }
+    }
+}
+
+impl From<Holder> for EntityId {
+    fn from(holder: Holder) -> Self {
+        match holder {
+            Holder::Pool(id) => id.into(),
+            Holder::VipPool(id) => id.into(),
+            Holder::Nic(id) | Holder::Alias(id, _) => id.into(),
+            Holder::Address(id) => id.into(),
+            Holder::ForwardingRule(id) => id.into(),
+        }
+    }
+}
+
+/// Addresses that something wants, in a subnet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Claim {
+    pub holder: Holder,
+    pub span: AddressSpan,
+    /// The input shows it as running or reserved, so that the platform has taken it.
+    pub exists: bool,
+}
+
+/// Every claim on known IPv4 addresses that names this subnet, or lies in a range of it. An address that is assigned later collides with nothing.
+pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
+    let mine = ranges(network, subnet)?;
+    let mut found = Vec::new();
+    for (id, nic) in network.nics_on(subnet) {
+        nic_claims(network, id, nic, &mine, &mut found);
+    }
+    for (id, row) in network.addresses.iter().filter(|(_, row)| row.known == Known::Here && !row.external) {
+        let (Some(named), Ok(address)) = (row.subnet, &row.address) else { continue };
+        if named == subnet {
+            let span = reserved_span(*address, row.prefix_length);
+            found.push(Claim { holder: Holder::Address(id), span, exists: row.status.is_some() });
+        }
+    }
+    for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| row.known == Known::Here) {
+        let (true, Some(named), Ok(Some(address))) = (is_internal(&row.scheme), row.subnet, &row.address) else { continue };
+        if named == subnet {
+            found.push(Claim { holder: Holder::ForwardingRule(id), span: single(*address), exists: false });
+        }
+    }
+    pool_claims(network, subnet, &mine, &mut found);
+    found.retain(|claim| claim.span.first().is_ipv4());
+    Ok(found)
+}
+
+fn nic_claims(network: &Network, id: NicId, nic: &Nic, mine: &[SubnetRange<'_>], found: &mut Vec<Claim>) {
+    let exists = network.instances[nic.instance].status.is_some();
+    if let Ok(Some(address)) = nic.address {
+        found.push(Claim { holder: Holder::Nic(id), span: single(address), exists });
+    }
+    for (place, alias) in nic.aliases.iter().enumerate() {
+        // A range that lies elsewhere is a mistake of its own kind.
+        if let AliasRange::Range(range) = alias.range
+            && mine.iter().any(|subnet| subnet.range.contains(&range))
+        {
+            found.push(Claim { holder: Holder::Alias(id, place), span: range.into(), exists });
+        }
+    }
+}
+
+fn pool_claims(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], found: &mut Vec<Claim>) {
+    let inside = |span: &AddressSpan| mine.iter().any(|range| span.overlaps(&range.range.into()));
+    for (id, cluster) in network.clusters.iter() {
+        let Some(pool) = &cluster.pool else { continue };
+        if cluster.nics.iter().any(|nic| nic.subnet == subnet) && inside(&pool.span) {
+            found.push(Claim { holder: Holder::Pool(id), span: pool.span, exists: false });
+        }
+    }
+    for id in network.vips.ids() {
+        let Some(span) = vip_span(network, id) else { continue };
+        if inside(&span) && vip_vpc(network, id) == network.subnets[subnet].vpc.clone().map(Some) {
+            found.push(Claim { holder: Holder::VipPool(id), span, exists: false });
+        }
+    }
+}
+
+fn single(address: IpAddr) -> AddressSpan {
+    AddressSpan::new(address, address).expect("one address is a span")
+}
+
+fn reserved_span(address: IpAddr, prefix_length: Option<u8>) -> AddressSpan {
+    let range = prefix_length.and_then(|length| ipnet::IpNet::new(address, length).ok());
+    range.map_or_else(|| single(address), AddressSpan::from)
+}
+
+/// How many addresses of a span the input lists as reserved, internal and single.
+pub fn reserved_in(network: &Network, span: &AddressSpan) -> u64 {
+    let rows = network.addresses.rows().iter().filter(|row| !row.external && row.prefix_length.is_none());
+    let inside = rows.filter(|row| row.address.as_ref().is_ok_and(|address| span.contains(*address)));
+    u64::try_from(inside.count()).expect("counts of rows fit")
+}
+
+/// Whether a forwarding rule's address belongs to its network.
+pub(crate) fn is_internal(scheme: &Scheme) -> bool {
+    match scheme {
+        Scheme::Internal => true,
+        Scheme::External => false,
+        Scheme::Other(word) => word.starts_with("INTERNAL"),
+    }
+}
+
+/// Two claims on the same addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Conflict {
+    pub one: Claim,
+    pub other: Claim,
+    /// The addresses that both want.
+    pub common: AddressSpan,
+}
+
+/// How many conflicts of one subnet are looked for.
+const CONFLICT_BOUND: usize = 16;
+
+/// Claims on addresses of a subnet that cannot both be had, at most a few. A hole: two forwarding rules share an address, and the input lacks the reservation
+/// that says whether they may.
+pub fn conflicts(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Conflict>> {
+    let mut all = claims(view.network, subnet)?;
+    all.sort_by_key(|claim| (claim.span, claim.holder));
+    let mut open: Vec<Claim> = Vec::new();
+    let (mut found, mut hole) = (Vec::new(), None);
+    for claim in all {
+        open.retain(|earlier| earlier.span.last() >= claim.span.first());
+        for earlier in &open {
+            match may_share(view, earlier, &claim) {
+                Ok(true) => {}
+                Ok(false) => {
+                    let last = earlier.span.last().min(claim.span.last());
+                    let common = AddressSpan::new(claim.span.first(), last).expect("the earlier claim is still open");
+                    found.push(Conflict { one: *earlier, other: claim, common });
+                }
+                Err(missing) => hole = hole.or(Some(missing)),
+            }
+            if found.len() == CONFLICT_BOUND {
+                return Ok(found);
+            }
+        }
+        open.push(claim);
+    }
+    match hole {
+        Some(hole) if found.is_empty() => Err(hole),
+        _ => Ok(found),
+    }
+}
+
+/// Whether two claims on one address go together: what a reservation or a pool is for, or what already lives side by side.
+fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
+    use Holder::{Address, Alias, ForwardingRule, Nic, Pool, VipPool};
+    if a.exists && b.exists {
+        return Ok(true);
+    }
+    let network = view.network;
+    let (a, b) = if a.holder <= b.holder { (a.holder, b.holder) } else { (b.holder, a.holder) };
+    let of_cluster =
+        |nic: NicId, cluster: ClusterId| network.instances[network.nics[nic].instance].cluster == Some(cluster);
+    Ok(match (a, b) {
+        (Address(_), Address(_)) => false,
+        (Address(_), _) | (_, Address(_)) => true,
+        (Pool(cluster), Nic(nic)) => of_cluster(nic, cluster),
+        (Pool(cluster), VipPool(vips)) => {
+            let row = &network.vips[vips];
+            row.mover.kind == MoverKind::StatefulMig && row.over == cluster
+        }
+        (VipPool(vips), Nic(nic)) => {
+            let row = &network.vips[vips];
+            row.mover.kind == MoverKind::StatefulMig && of_cluster(nic, row.over)
+        }
+        (VipPool(vips), Alias(nic, _)) => {
+            let row = &network.vips[vips];
+            row.mover.kind.uses_alias() && of_cluster(nic, row.over)
+        }
+        (VipPool(vips), ForwardingRule(rule)) => {
+            let row = &network.vips[vips];
+            row.mover.kind.uses_load_balancer() || row.forwarding_rules.contains(&rule)
+        }
+        // Pools of balanced addresses may hold the same ones on different ports.
+        (VipPool(one), VipPool(other)) => [one, other].iter().all(|id| network.vips[*id].mover.kind.uses_load_balancer()),
+        // Whether a NIC's own address may lie in an alias range of it is not known.
+        (Nic(one), Alias(other, _)) => one == other,
+        (ForwardingRule(one), ForwardingRule(other)) => rules_may_share(view, one, other)?,
+        _ => false,
+    })
+}
+
+/// Internal forwarding rules share an address only by a reservation made for that.
+fn rules_may_share(view: &View<'_>, one: ForwardingRuleId, other: ForwardingRuleId) -> Field<bool> {
+    let address = view.network.forwarding_rules[one].address.clone()?;
+    let mut rows = view.network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
+    let reservation = rows.next().ok_or(Hole::NotInInput(Place::field(other, "IPAddress")))?;
+    Ok(reservation.purpose == view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES))
+}
+
+/// The first and the last addresses of a subnet's primary range, which the platform keeps.
+pub fn kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<AddressSpan>> {
+    let Some(range) = view.network.subnets[subnet].range.clone()? else { return Ok(Vec::new()) };
+    let (span, start) = (AddressSpan::from(range), view.facts.get(keys::address::RESERVED_AT_START));
+    let end = view.facts.get(keys::address::RESERVED_AT_END);
+    let part = |first: u64, count: u64| {
+        let last = span.nth((first + count).checked_sub(1)?)?;
+        AddressSpan::new(span.nth(first)?, last)
+    };
+    let tail = span.count().checked_sub(end).and_then(|first| part(first, end));
+    Ok([part(0, start), tail].into_iter().flatten().collect())
+}
+
+/// Claims on addresses that the platform keeps, and which address it is.
+pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim, IpAddr)>> {
+    let wanted: Vec<Claim> = claims(view.network, subnet)?.into_iter().filter(|claim| !claim.exists).collect();
+    if wanted.is_empty() {
+        return Ok(Vec::new());
+    }
+    let kept = kept_addresses(view, subnet)?;
+    let hit = |claim: &Claim| kept.iter().find(|kept| kept.overlaps(&claim.span)).map(|kept| kept.first().max(claim.span.first()));
+    Ok(wanted.into_iter().filter_map(|claim| hit(&claim).map(|address| (claim, address))).collect())
+}
+
+/// Claims that name this subnet and lie outside of what it offers them: a NIC in its primary range, a reserved address in any range, a forwarding rule as the
+/// facts say.
+pub fn outside_subnet(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Claim>> {
+    let mine = ranges(view.network, subnet)?;
+    let inside = |claim: &Claim, ranges: &[SubnetRange<'_>]| {
+        ranges.iter().any(|range| range.range.contains(&claim.span.first()) && range.range.contains(&claim.span.last()))
+    };
+    let primary: Vec<SubnetRange<'_>> = mine.iter().filter(|range| range.name.is_none()).copied().collect();
+    let fits = |claim: &Claim| match claim.holder {
+        Holder::Nic(_) => {
+            inside(claim, &primary) || !view.facts.get(keys::address::NIC_PRIMARY_FROM_PRIMARY_RANGE)
+        }
+        Holder::Address(_) => inside(claim, &mine) || view.facts.get(keys::address::RESERVED_OUTSIDE_SUBNET_ALLOWED),
+        Holder::ForwardingRule(_) => {
+            inside(claim, &primary)
+                || (inside(claim, &mine) && view.facts.get(keys::lb::ADDRESS_FROM_SECONDARY_RANGE_ALLOWED))
+        }
+        Holder::Pool(_) | Holder::VipPool(_) | Holder::Alias(..) => true,
+    };
+    let wanted = claims(view.network, subnet)?.into_iter();
+    Ok(wanted.filter(|claim| !claim.exists && !fits(claim)).collect())
+}
+
+/// Every alias range of the NIC comes from a range of its subnet.
+pub fn alias_in_subnet(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    if row.aliases.is_empty() || view.network.instances[row.instance].status.is_some() {
+        return Ok(None);
+    }
+    let subnet = row.subnet.clone()?;
+    let mine = ranges(view.network, subnet)?;
+    let wrong = row.aliases.iter().find_map(|alias| misfit(view.network, subnet, &mine, alias));
+    let Some(message) = wrong else { return Ok(None) };
+    if !view.facts.get(keys::alias::FROM_SAME_SUBNET) {
+        return Ok(None);
+    }
+    Ok(Some(Refusal { reason: RefusalReason::Invalid, method: "instances.insert", message }))
+}
+
+/// What is wrong with an alias range in this subnet.
+fn misfit(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], alias: &Alias) -> Option<String> {
+    let name = network.short(subnet);
+    let source = mine.iter().find(|range| range.name == alias.secondary.as_deref());
+    let Some(source) = source else {
+        let secondary = alias.secondary.as_deref()?;
+        return Some(format!("subnet `{name}` has no secondary range `{secondary}`"));
+    };
+    match alias.range {
+        AliasRange::Range(range) if !source.range.contains(&range) => {
+            Some(format!("alias range {range} lies outside {}", source.words(network)))
+        }
+        AliasRange::Length(length) if length < source.range.prefix_len() => {
+            Some(format!("alias range /{length} is larger than {}", source.words(network)))
+        }
+        AliasRange::Range(_) | AliasRange::Length(_) => None,
+    }
+}

@@ -1,0 +1,33 @@
+//! A network, or a group of peered networks, with more static routes than the quota allows, those of VIP pools among them.
+
+use twinrail_model::{Answer, Class, Finding, Judged, View, VpcId, admit};
+
+use crate::rule::{Judge, Rule};
+
+pub const RULE: Rule = Rule {
+    code: "too-many-static-routes",
+    class: Class::Refused,
+    page: include_str!("../../pages/too-many-static-routes.md"),
+    judge: Judge::Vpc(judge),
+};
+
+fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
+    let name = view.network.short(vpc);
+    let (excess, whose) = match admit::limit::static_routes_in_network(view, vpc)? {
+        Some(excess) => (excess, format!("`{name}` would hold")),
+        None => match admit::limit::static_routes_in_peering_group(view, vpc)? {
+            Some(excess) => (excess, format!("`{name}` and its peers would hold")),
+            None => return Ok(Answer::Holds),
+        },
+    };
+    let total = excess.count.total();
+    let mut finding = Finding::new(vpc, format!("{whose} {total} static routes; the quota is {}", excess.limit))
+        .label(format!("{total} static routes"))
+        .help("route fewer VIPs, move them as alias ranges, or have the quota raised first")
+        .note(excess.count.sum())
+        .refused(excess.refusal);
+    for part in excess.count.parts.iter().filter(|part| part.of != vpc.into()) {
+        finding = finding.also(part.of, format!("{} of them", part.count));
+    }
+    Ok(finding.into())
+}
