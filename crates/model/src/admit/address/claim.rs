@@ -15,7 +15,7 @@ use crate::instance::{Alias, AliasRange, Nic};
 use crate::network::{Known, Network};
 use crate::platform::View;
 use crate::range::AddressSpan;
-use crate::vip::MoverKind;
+use crate::vip::{MoverKind, VipSource};
 
 /// What holds an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,7 +36,10 @@ impl Holder {
     pub fn place(self, network: &Network) -> Place {
         match self {
             Self::Pool(id) => Place::field(id, "addresses/pool"),
-            Self::VipPool(id) => Place::field(id, if network.vips[id].span.is_some() { "addresses" } else { "from" }),
+            Self::VipPool(id) => match network.vips[id].source {
+                VipSource::Subnet(..) => Place::field(id, "addresses"),
+                VipSource::Span(_) => Place::field(id, "from"),
+            },
             Self::Nic(id) => Place::field(id, "networkIP"),
             Self::Alias(id, _) => Place::field(id, "aliasIpRanges"),
             Self::Address(id) => Place::field(id, "address"),
@@ -89,10 +92,12 @@ pub struct Claim {
     pub exists: bool,
 }
 
-/// Every claim on known IPv4 addresses that names this subnet, or lies in a range of it. An address that is assigned later collides with nothing.
+/// Every claim on known IPv4 addresses that names this subnet, or lies in a range of it, pools first. A NIC with an address of its own cluster's pool
+/// makes no claim beside that of the pool, and an address that is assigned later collides with nothing.
 pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
     let mine = ranges(network, subnet)?;
     let mut found = Vec::new();
+    pool_claims(network, subnet, &mine, &mut found);
     for (id, nic) in network.nics_on(subnet) {
         nic_claims(network, id, nic, &mine, &mut found);
     }
@@ -109,14 +114,18 @@ pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
             found.push(Claim { holder: Holder::ForwardingRule(id), span: single(*address), exists: false });
         }
     }
-    pool_claims(network, subnet, &mine, &mut found);
     found.retain(|claim| claim.span.first().is_ipv4());
     Ok(found)
 }
 
 fn nic_claims(network: &Network, id: NicId, nic: &Nic, mine: &[SubnetRange<'_>], found: &mut Vec<Claim>) {
-    let exists = network.instances[nic.instance].status.is_some();
-    if let Ok(Some(address)) = nic.address {
+    let instance = &network.instances[nic.instance];
+    let exists = instance.status.is_some();
+    let pool = instance.cluster.and_then(|cluster| network.clusters[cluster].pool.as_ref());
+    let pooled = |address| pool.is_some_and(|pool| pool.span.contains(address));
+    if let Ok(Some(address)) = nic.address
+        && !pooled(address)
+    {
         found.push(Claim { holder: Holder::Nic(id), span: single(address), exists });
     }
     for (place, alias) in nic.aliases.iter().enumerate() {
@@ -275,7 +284,9 @@ pub fn kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<AddressSpa
 
 /// Claims on addresses that the platform keeps, and which address it is.
 pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim, IpAddr)>> {
-    let wanted: Vec<Claim> = claims(view.network, subnet)?.into_iter().filter(|claim| !claim.exists).collect();
+    let mut wanted = claims(view.network, subnet)?;
+    wanted.retain(|claim| !claim.exists);
+    drop_pooled_reservations(&mut wanted);
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
@@ -303,8 +314,17 @@ pub fn outside_subnet(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Claim>> {
         }
         Holder::Pool(_) | Holder::VipPool(_) | Holder::Alias(..) => true,
     };
-    let wanted = claims(view.network, subnet)?.into_iter();
-    Ok(wanted.filter(|claim| !claim.exists && !fits(claim)).collect())
+    let mut wanted = claims(view.network, subnet)?;
+    drop_pooled_reservations(&mut wanted);
+    Ok(wanted.into_iter().filter(|claim| !claim.exists && !fits(claim)).collect())
+}
+
+/// A reservation for an address of a pool shares the pool's mistakes.
+fn drop_pooled_reservations(claims: &mut Vec<Claim>) {
+    let pool = |claim: &&Claim| matches!(claim.holder, Holder::Pool(_) | Holder::VipPool(_));
+    let pools: Vec<AddressSpan> = claims.iter().filter(pool).map(|claim| claim.span).collect();
+    let pooled = |claim: &Claim| pools.iter().any(|span| span.contains(claim.span.first()));
+    claims.retain(|claim| !(matches!(claim.holder, Holder::Address(_)) && pooled(claim)));
 }
 
 /// Every alias range of the NIC comes from a range of its subnet.

@@ -160,3 +160,40 @@ fn shared(mut all: Vec<(usize, SubnetRange<'_>)>) -> Vec<Overlap<'_>> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::Id;
+
+    /// Against all pairs, on ranges that nest in many ways.
+    #[test]
+    fn shared_ranges_are_those_of_all_pairs() {
+        let mut state = 7_u32;
+        let mut random = |below: u32| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (state >> 16) % below
+        };
+        for _ in 0..200 {
+            let all: Vec<(usize, SubnetRange<'_>)> = (0..12)
+                .map(|place| {
+                    let length = 26 + u8::try_from(random(4)).expect("below 4");
+                    let address = std::net::Ipv4Addr::from(0x0a00_0000 + random(256));
+                    let range = IpNet::new(address.into(), length).expect("a length of IPv4").trunc();
+                    (random(3) as usize, SubnetRange { subnet: SubnetId::new(place), name: None, range })
+                })
+                .collect();
+            let pair = |a: SubnetId, b: SubnetId| (a.min(b), a.max(b));
+            let mut found: Vec<_> =
+                shared(all.clone()).iter().map(|both| pair(both.mine.subnet, both.other.subnet)).collect();
+            found.sort_unstable();
+            let mut expected = Vec::new();
+            for (place, (owner, range)) in all.iter().enumerate() {
+                let others = all[place + 1..].iter().filter(|(other, there)| other != owner && overlap(&range.range, &there.range));
+                expected.extend(others.map(|(_, there)| pair(range.subnet, there.subnet)));
+            }
+            expected.sort_unstable();
+            assert_eq!(found, expected);
+        }
+    }
+}
