@@ -1,6 +1,6 @@
 //! How many addresses a range has and how many are wanted of it, now and after growth. Not here: which addresses those are (`claim`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use twinrail_facts::keys;
@@ -194,15 +194,17 @@ fn vip_needs(network: &Network, range: &SubnetRange<'_>, needs: &mut Vec<Need>) 
     }
 }
 
-/// Alias ranges that belong to no VIP pool.
+/// Alias ranges that belong to no VIP pool, each once: two NICs with the same one are another mistake.
 fn alias_needs(network: &Network, range: &SubnetRange<'_>, needs: &mut Vec<Need>) {
     let pools = pool_spans(network);
-    let mut addresses = 0_u64;
+    let (mut addresses, mut counted) = (0_u64, BTreeSet::new());
     for (_, nic) in network.nics_on(range.subnet) {
         for alias in nic.aliases.iter().filter(|alias| alias.secondary.as_deref() == range.name) {
             addresses = addresses.saturating_add(match alias.range {
                 AliasRange::Range(alias) if pools.iter().any(|span| span.overlaps(&alias.into())) => 0,
-                AliasRange::Range(alias) if range.range.contains(&alias) => AddressSpan::from(alias).count(),
+                AliasRange::Range(alias) if range.range.contains(&alias) && counted.insert(alias) => {
+                    AddressSpan::from(alias).count()
+                }
                 AliasRange::Range(_) => 0,
                 AliasRange::Length(length) => 1_u64.checked_shl(32_u32.saturating_sub(length.into())).unwrap_or(0),
             });
