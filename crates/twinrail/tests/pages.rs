@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::{Catalog, Date};
 use twinrail_intake::{Input, Loaded};
-use twinrail_model::{Answer, Class, Network};
+use twinrail_model::{Answer, Class};
 use twinrail_rules::{Config, Level, Outcome, Page, RULES, Rule, Run};
 
 const HEALTHY: &[(&str, &str)] = &[
@@ -37,9 +37,13 @@ fn patched(rule: &Rule, example: twinrail_rules::Example) -> Loaded {
     load(text.unwrap_or_else(|error| panic!("{}: {error}", rule.code)), rule.code)
 }
 
-/// Runs all rules with nothing allowed.
-fn run(network: &Network) -> Run {
-    twinrail_rules::run(network, Catalog::embedded(), &Config::default(), today())
+/// Runs all rules with nothing allowed, on the facts as the model overrides them.
+fn run(loaded: &Loaded) -> Run {
+    let mut catalog = Catalog::embedded().clone();
+    for over in &loaded.overrides {
+        catalog.apply(over, today()).unwrap_or_else(|error| panic!("{error}"));
+    }
+    twinrail_rules::run(&loaded.network, &catalog, &Config::default(), today())
 }
 
 fn of<'r>(run: &'r Run, rule: &'r Rule) -> impl Iterator<Item = &'r Outcome> {
@@ -70,7 +74,7 @@ fn every_example_is_violated_and_cites_its_facts() {
     for (rule, page) in pages() {
         for (place, example) in page.examples.iter().enumerate() {
             let loaded = patched(rule, *example);
-            let run = run(&loaded.network);
+            let run = run(&loaded);
             let violated: Vec<&Outcome> = of(&run, rule).filter(|outcome| outcome.is_violated_somewhere()).collect();
             if violated.is_empty() {
                 let seen: Vec<String> = of(&run, rule).map(|outcome| format!("{:?}", outcome.decision)).collect();
@@ -95,7 +99,7 @@ fn every_near_miss_is_silent() {
     for (rule, page) in pages() {
         for (place, miss) in page.near_misses.iter().enumerate() {
             let loaded = patched(rule, *miss);
-            let run = run(&loaded.network);
+            let run = run(&loaded);
             for outcome in of(&run, rule).filter(|outcome| outcome.is_violated_somewhere() || outcome.depends()) {
                 loud.push(format!("{} near miss {place}: {:?}", rule.code, outcome.decision.arms));
             }
@@ -108,7 +112,7 @@ fn every_near_miss_is_silent() {
 fn healthy_models_are_violated_by_no_rule_in_every_world() {
     for (name, text) in HEALTHY {
         let loaded = load((*text).to_owned(), name);
-        let run = run(&loaded.network);
+        let run = run(&loaded);
         let violated = run.outcomes.iter().filter(|outcome| outcome.is_certain_violation());
         let violated: Vec<String> =
             violated.map(|outcome| format!("{}: {:?}", outcome.rule.code, outcome.decision.arms[0].answer)).collect();
@@ -124,7 +128,7 @@ fn messages_have_their_form() {
     for (rule, page) in pages() {
         for example in &page.examples {
             let loaded = patched(rule, *example);
-            let run = run(&loaded.network);
+            let run = run(&loaded);
             for arm in of(&run, rule).flat_map(|outcome| &outcome.decision.arms) {
                 let Ok(Answer::Violated(finding)) = &arm.answer else { continue };
                 let full_stop = finding.message.ends_with('.') || finding.help.ends_with('.');
