@@ -8,13 +8,14 @@ mod range;
 mod room;
 mod vip;
 
+pub(crate) use claim::is_internal;
 pub use claim::{
     Claim, Conflict, Holder, alias_in_subnet, claims, conflicts, kept_addresses, on_kept_addresses, outside_subnet,
     reserved_in,
 };
-pub(crate) use claim::is_internal;
 pub use range::{
-    Overlap, SubnetRange, common_peer_overlaps, overlaps_in_network, peer_overlaps, range_allowed, ranges, ranges_disjoint,
+    Overlap, SubnetRange, common_peer_overlaps, overlaps_in_network, peer_overlaps, range_allowed, ranges,
+    ranges_disjoint,
 };
 pub use room::{Need, Room, pool_subnet, rooms};
 pub use vip::{Misplaced, carrier_subnets, misplaced, vip_range, vip_span, vip_vpc};

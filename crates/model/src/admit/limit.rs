@@ -8,8 +8,8 @@ mod vip;
 
 pub use network::{
     alias_ranges_in_network, alias_ranges_on_nic, forwarding_rules_in_network, nics_in_network, peerings_of_network,
-    reserved_addresses_in_region, rules_on_address, secondary_ranges_of_subnet, static_routes_in_network, static_routes_in_peering_group,
-    subnet_ranges_in_network, subnet_ranges_in_peering_group,
+    reserved_addresses_in_region, rules_on_address, secondary_ranges_of_subnet, static_routes_in_network,
+    static_routes_in_peering_group, subnet_ranges_in_network, subnet_ranges_in_peering_group,
 };
 pub use vip::{AliasLoad, alias_load, fast_ip_moves, routes_for_vips};
 
@@ -47,6 +47,9 @@ impl Count {
 
     /// The sum, part by part: `static routes (4) + VIPs (48) = 52`.
     pub fn sum(&self) -> String {
+        if let [only] = self.parts.as_slice() {
+            return format!("{}: {}", only.what, only.count);
+        }
         let parts: Vec<String> = self.parts.iter().map(|part| format!("{} ({})", part.what, part.count)).collect();
         format!("{} = {}", parts.join(" + "), self.total())
     }

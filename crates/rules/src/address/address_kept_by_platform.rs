@@ -17,11 +17,10 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let claims = admit::address::on_kept_addresses(view, subnet)?;
     let [(first, address), more @ ..] = claims.as_slice() else { return Ok(Answer::Holds) };
     let name = network.short(subnet);
-    let message =
-        format!("{} takes {address}, which the platform keeps in `{name}`", first.holder.words(network));
-    let refusal =
-        Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
-    let (start, end) = (view.facts.get(keys::address::RESERVED_AT_START), view.facts.get(keys::address::RESERVED_AT_END));
+    let message = format!("{} takes {address}, which the platform keeps in `{name}`", first.holder.words(network));
+    let refusal = Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
+    let (start, end) =
+        (view.facts.get(keys::address::RESERVED_AT_START), view.facts.get(keys::address::RESERVED_AT_END));
     let range = network.subnets[subnet].range.clone()?;
     let range = range.map_or_else(String::new, |range| format!(" {range}"));
     let mut finding = Finding::new(first.holder.place(network), message)

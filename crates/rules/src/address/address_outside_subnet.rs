@@ -17,9 +17,9 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let [first, more @ ..] = outside.as_slice() else { return Ok(Answer::Holds) };
     let ranges = admit::address::ranges(network, subnet)?;
     let Some(primary) = ranges.iter().find(|range| range.name.is_none()) else { return Ok(Answer::NotApplicable) };
-    let message = format!("{} has {}, which is not in {}", first.holder.words(network), first.span, primary.words(network));
-    let refusal =
-        Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
+    let message =
+        format!("{} has {}, which is not in {}", first.holder.words(network), first.span, primary.words(network));
+    let refusal = Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
     let mut finding = Finding::new(first.holder.place(network), message)
         .label(format!("{} here", first.span))
         .also(subnet, format!("this subnet has {}", primary.range))

@@ -13,14 +13,14 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    if row.aliases.is_empty() {
+    if row.aliases.is_empty() || view.network.instances[row.instance].is_template {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::address::alias_in_subnet(view, nic)? else { return Ok(Answer::Holds) };
     let subnet = row.subnet.clone()?;
     let finding = Finding::new(
         Place::field(nic, "aliasIpRanges"),
-        format!("{}: {}", view.network.short(nic), refusal.message),
+        format!("`{}`: {}", view.network.short(nic), refusal.message),
     )
     .label("not in the subnet")
     .also(subnet, "the subnet of this NIC")

@@ -31,8 +31,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
         pair.mine.words(network),
         pair.other.words(network)
     );
-    let refusal =
-        Refusal { reason: RefusalReason::Invalid, method: "networks.addPeering", message: message.clone() };
+    let refusal = Refusal { reason: RefusalReason::Invalid, method: "networks.addPeering", message: message.clone() };
     let finding = Finding::new(vpc, message)
         .label("this network would learn two routes to the same addresses")
         .also(Place::field(pair.mine.subnet, pair.mine.field()), format!("{} here", pair.mine.range))

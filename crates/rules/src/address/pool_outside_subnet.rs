@@ -23,11 +23,11 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
         return Ok(Answer::Holds);
     }
     let name = network.short(cluster);
-    let message = format!("the pool {} of `{name}` is in no primary range of its NICs' subnets", pool.span);
+    let message = format!("the pool {} of `{name}` is not within a primary range of its NICs' subnets", pool.span);
     let refusal = Refusal {
         reason: RefusalReason::Invalid,
         method: "instances.insert",
-        message: format!("an address of {} is outside the subnet of every NIC of `{name}`", pool.span),
+        message: format!("addresses of {} are outside the subnet of every NIC of `{name}`", pool.span),
     };
     let mut finding = Finding::new(Place::field(cluster, "addresses/pool"), message)
         .label("outside")

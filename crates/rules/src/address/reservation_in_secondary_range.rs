@@ -22,7 +22,11 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     for (pool, row) in network.vips.iter().filter(|(_, row)| row.reserved) {
         let range = admit::address::vip_range(network, pool)?;
         if let Some(range) = range.filter(|range| range.subnet == subnet && range.name.is_some()) {
-            wanted.push((Place::field(pool, "reserved"), format!("{} VIPs of `{}`", row.count, network.short(pool)), range));
+            wanted.push((
+                Place::field(pool, "reserved"),
+                format!("{} VIPs of `{}`", row.count, network.short(pool)),
+                range,
+            ));
         }
     }
     for (id, row) in network.addresses.iter().filter(|(_, row)| row.subnet == Some(subnet) && row.status.is_none()) {
@@ -36,8 +40,7 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
         return Ok(Answer::Holds);
     }
     let message = format!("{what} cannot be reserved: {} is a secondary range", range.range);
-    let refusal =
-        Refusal { reason: RefusalReason::Invalid, method: "addresses.insert", message: message.clone() };
+    let refusal = Refusal { reason: RefusalReason::Invalid, method: "addresses.insert", message: message.clone() };
     let mut finding = Finding::new(*place, message)
         .label("a reservation is asked for here")
         .also(Place::field(subnet, range.field()), format!("{} is secondary", range.range))

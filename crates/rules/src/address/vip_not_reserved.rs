@@ -1,9 +1,7 @@
 //! A pool of VIPs that move as alias ranges and are not reserved, so that another resource can be given one between two holders.
 
 use twinrail_facts::keys;
-use twinrail_model::{
-    AliasRange, Answer, Class, Finding, Judged, Network, Place, SubnetId, View, VipPoolId, admit,
-};
+use twinrail_model::{AliasRange, Answer, Class, Finding, Judged, Network, Place, SubnetId, View, VipPoolId, admit};
 
 use crate::rule::{Judge, Rule};
 

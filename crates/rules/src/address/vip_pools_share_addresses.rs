@@ -19,7 +19,10 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let vpc = admit::address::vip_vpc(network, pool)?;
     for other in network.vips.ids().filter(|other| *other < pool) {
         let Some(theirs) = routed(network, other).filter(|theirs| theirs.overlaps(&span)) else { continue };
-        if !view.facts.get(keys::route::EQUAL_PRIORITY_SHARES) || vpc.is_none() || admit::address::vip_vpc(network, other)? != vpc {
+        if !view.facts.get(keys::route::EQUAL_PRIORITY_SHARES)
+            || vpc.is_none()
+            || admit::address::vip_vpc(network, other)? != vpc
+        {
             continue;
         }
         let common = AddressSpan::new(span.first().max(theirs.first()), span.last().min(theirs.last()));

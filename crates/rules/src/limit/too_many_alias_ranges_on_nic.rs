@@ -19,7 +19,12 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let Some(excess) = admit::limit::alias_ranges_on_nic(view, nic)? else { return Ok(Answer::Holds) };
     let finding = Finding::new(
         Place::field(nic, "aliasIpRanges"),
-        format!("{} has {} alias ranges; a NIC holds {}", view.network.short(nic), excess.count.total(), excess.limit),
+        format!(
+            "`{}` has {} alias ranges; a NIC holds {}",
+            view.network.short(nic),
+            excess.count.total(),
+            excess.limit
+        ),
     )
     .label(format!("{} alias ranges", excess.count.total()))
     .help("ask for fewer and wider ranges: a range counts once, whatever its size")

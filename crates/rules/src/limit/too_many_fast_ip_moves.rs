@@ -32,7 +32,8 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
         finding = finding.note(format!("{}; the limit is {}", excess.count.sum(), excess.limit));
     }
     if view.facts.get(keys::lb::GARP_MOVES_EVERY_RULE) {
-        finding = finding.note("one announcement moves every rule of a service, so each VIP needs a service of its own");
+        finding =
+            finding.note("one announcement moves every rule of a service, so each VIP needs a service of its own");
     }
     Ok(finding.into())
 }

@@ -16,7 +16,11 @@ fn judge(view: &View<'_>, address: AddressId) -> Judged {
     let name = view.network.short(address);
     let mut finding = Finding::new(
         Place::field(address, "address"),
-        format!("{} internal forwarding rules share `{name}`; {} may", excess.count.total(), excess.limit),
+        format!(
+            "{} internal forwarding rules share address `{name}`; at most {} may",
+            excess.count.total(),
+            excess.limit
+        ),
     )
     .label(format!("shared by {}", excess.count.total()))
     .help("spread the rules over several addresses, or let one rule take several ports")

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use twinrail_facts::keys;
 
 use crate::admit::Admission;
+use crate::admit::address::vip::contains;
 use crate::admit::address::{SubnetRange, ranges, vip_span, vip_vpc};
 use crate::balancing::Scheme;
 use crate::field::{Field, Hole, Place};
@@ -109,7 +110,9 @@ pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
         }
     }
     for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| row.known == Known::Here) {
-        let (true, Some(named), Ok(Some(address))) = (is_internal(&row.scheme), row.subnet, &row.address) else { continue };
+        let (true, Some(named), Ok(Some(address))) = (is_internal(&row.scheme), row.subnet, &row.address) else {
+            continue;
+        };
         if named == subnet {
             found.push(Claim { holder: Holder::ForwardingRule(id), span: single(*address), exists: false });
         }
@@ -253,7 +256,9 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
             row.mover.kind.uses_load_balancer() || row.forwarding_rules.contains(&rule)
         }
         // Pools of balanced addresses may hold the same ones on different ports.
-        (VipPool(one), VipPool(other)) => [one, other].iter().all(|id| network.vips[*id].mover.kind.uses_load_balancer()),
+        (VipPool(one), VipPool(other)) => {
+            [one, other].iter().all(|id| network.vips[*id].mover.kind.uses_load_balancer())
+        }
         // Whether a NIC's own address may lie in an alias range of it is not known.
         (Nic(one), Alias(other, _)) => one == other,
         (ForwardingRule(one), ForwardingRule(other)) => rules_may_share(view, one, other)?,
@@ -264,7 +269,8 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
 /// Internal forwarding rules share an address only by a reservation made for that.
 fn rules_may_share(view: &View<'_>, one: ForwardingRuleId, other: ForwardingRuleId) -> Field<bool> {
     let address = view.network.forwarding_rules[one].address.clone()?;
-    let mut rows = view.network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
+    let mut rows =
+        view.network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
     let reservation = rows.next().ok_or(Hole::NotInInput(Place::field(other, "IPAddress")))?;
     Ok(reservation.purpose == view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES))
 }
@@ -282,16 +288,19 @@ pub fn kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<AddressSpa
     Ok([part(0, start), tail].into_iter().flatten().collect())
 }
 
-/// Claims on addresses that the platform keeps, and which address it is.
+/// Claims on addresses that the platform keeps, and which address it is. A pool that goes beyond the subnet is another mistake.
 pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim, IpAddr)>> {
     let mut wanted = claims(view.network, subnet)?;
-    wanted.retain(|claim| !claim.exists);
+    let Some(range) = view.network.subnets[subnet].range.clone()? else { return Ok(Vec::new()) };
+    wanted.retain(|claim| !claim.exists && contains(&range, &claim.span));
     drop_pooled_reservations(&mut wanted);
     if wanted.is_empty() {
         return Ok(Vec::new());
     }
     let kept = kept_addresses(view, subnet)?;
-    let hit = |claim: &Claim| kept.iter().find(|kept| kept.overlaps(&claim.span)).map(|kept| kept.first().max(claim.span.first()));
+    let hit = |claim: &Claim| {
+        kept.iter().find(|kept| kept.overlaps(&claim.span)).map(|kept| kept.first().max(claim.span.first()))
+    };
     Ok(wanted.into_iter().filter_map(|claim| hit(&claim).map(|address| (claim, address))).collect())
 }
 
@@ -299,14 +308,11 @@ pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim,
 /// facts say.
 pub fn outside_subnet(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Claim>> {
     let mine = ranges(view.network, subnet)?;
-    let inside = |claim: &Claim, ranges: &[SubnetRange<'_>]| {
-        ranges.iter().any(|range| range.range.contains(&claim.span.first()) && range.range.contains(&claim.span.last()))
-    };
+    let inside =
+        |claim: &Claim, ranges: &[SubnetRange<'_>]| ranges.iter().any(|range| contains(&range.range, &claim.span));
     let primary: Vec<SubnetRange<'_>> = mine.iter().filter(|range| range.name.is_none()).copied().collect();
     let fits = |claim: &Claim| match claim.holder {
-        Holder::Nic(_) => {
-            inside(claim, &primary) || !view.facts.get(keys::address::NIC_PRIMARY_FROM_PRIMARY_RANGE)
-        }
+        Holder::Nic(_) => inside(claim, &primary) || !view.facts.get(keys::address::NIC_PRIMARY_FROM_PRIMARY_RANGE),
         Holder::Address(_) => inside(claim, &mine) || view.facts.get(keys::address::RESERVED_OUTSIDE_SUBNET_ALLOWED),
         Holder::ForwardingRule(_) => {
             inside(claim, &primary)
@@ -327,10 +333,11 @@ fn drop_pooled_reservations(claims: &mut Vec<Claim>) {
     claims.retain(|claim| !(matches!(claim.holder, Holder::Address(_)) && pooled(claim)));
 }
 
-/// Every alias range of the NIC comes from a range of its subnet.
+/// Every alias range of the NIC comes from a range of its subnet. A template is left out: nothing has been made from it yet, and many outlive their subnets.
 pub fn alias_in_subnet(view: &View<'_>, nic: NicId) -> Admission {
     let row = &view.network.nics[nic];
-    if row.aliases.is_empty() || view.network.instances[row.instance].status.is_some() {
+    let instance = &view.network.instances[row.instance];
+    if row.aliases.is_empty() || instance.is_template || instance.status.is_some() {
         return Ok(None);
     }
     let subnet = row.subnet.clone()?;

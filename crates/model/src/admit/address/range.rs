@@ -94,8 +94,7 @@ pub fn ranges_disjoint(view: &View<'_>, subnet: SubnetId) -> Admission {
 pub fn range_allowed<'a>(view: &View<'a>, subnet: SubnetId) -> Field<Option<(SubnetRange<'a>, Refusal)>> {
     for range in ranges(view.network, subnet)? {
         let length = u64::from(range.range.prefix_len());
-        let (shortest, longest) =
-            (view.facts.get(keys::subnet::PREFIX_MIN), view.facts.get(keys::subnet::PREFIX_MAX));
+        let (shortest, longest) = (view.facts.get(keys::subnet::PREFIX_MIN), view.facts.get(keys::subnet::PREFIX_MAX));
         let prohibited = view.facts.get(keys::subnet::PROHIBITED_RANGES);
         let message = if length < shortest {
             format!("{} is larger than a /{shortest}", range.words(view.network))
@@ -129,7 +128,8 @@ pub fn peer_overlaps(network: &Network, peering: PeeringId) -> Field<Vec<Overlap
 
 /// Where two networks that one network peers with overlap each other.
 pub fn common_peer_overlaps(network: &Network, vpc: VpcId) -> Field<Vec<Overlap<'_>>> {
-    let mut peers: Vec<VpcId> = network.peerings.iter().filter(|(_, row)| row.vpc == vpc).map(|(_, row)| row.peer).collect();
+    let mut peers: Vec<VpcId> =
+        network.peerings.iter().filter(|(_, row)| row.vpc == vpc).map(|(_, row)| row.peer).collect();
     peers.sort_unstable();
     peers.dedup();
     let mut all = Vec::new();
@@ -189,7 +189,9 @@ mod tests {
             found.sort_unstable();
             let mut expected = Vec::new();
             for (place, (owner, range)) in all.iter().enumerate() {
-                let others = all[place + 1..].iter().filter(|(other, there)| other != owner && overlap(&range.range, &there.range));
+                let others = all[place + 1..]
+                    .iter()
+                    .filter(|(other, there)| other != owner && overlap(&range.range, &there.range));
                 expected.extend(others.map(|(_, there)| pair(range.subnet, there.subnet)));
             }
             expected.sort_unstable();

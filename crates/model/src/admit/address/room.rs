@@ -56,6 +56,9 @@ impl Room<'_> {
 
     /// What is needed of it, part by part.
     pub fn need_words(&self, of: impl Fn(&Need) -> u64) -> String {
+        if let [only] = self.needs.as_slice() {
+            return format!("{}: {}", only.what, of(only));
+        }
         let parts: Vec<String> = self.needs.iter().map(|need| format!("{} ({})", need.what, of(need))).collect();
         format!("{} = {}", parts.join(" + "), self.needs.iter().map(of).sum::<u64>())
     }
@@ -215,4 +218,3 @@ fn alias_needs(network: &Network, range: &SubnetRange<'_>, needs: &mut Vec<Need>
         needs.push(Need { of: range.subnet.into(), what, now: addresses, grown: addresses });
     }
 }
-

@@ -119,7 +119,9 @@ fn not_for_a_nic(view: &View<'_>, pool: VipPoolId) -> Field<Option<Misplaced>> {
             // What is outside of the range that the pool names is another mistake.
             let inside = match named {
                 Some(name) => range.name == name,
-                None => matches!(row.source, VipSource::Span(_)) && span.is_some_and(|span| contains(&range.range, &span)),
+                None => {
+                    matches!(row.source, VipSource::Span(_)) && span.is_some_and(|span| contains(&range.range, &span))
+                }
             };
             let usable = row.mover.kind != MoverKind::StatefulMig || range.name.is_none();
             fits |= inside && usable;
@@ -130,7 +132,13 @@ fn not_for_a_nic(view: &View<'_>, pool: VipPoolId) -> Field<Option<Misplaced>> {
     if fits {
         return Ok(None);
     }
-    let names: Vec<String> = carriers.iter().map(|subnet| format!("`{}`", network.short(*subnet))).collect();
+    let other_rail = |subnet: &SubnetId| {
+        let nics = &network.clusters[row.over].nics;
+        nics.iter().any(|nic| nic.subnet == *subnet)
+            && !nics.iter().any(|nic| nic.subnet == *subnet && nic.rail == row.rail)
+    };
+    let fitting = carriers.iter().filter(|subnet| !other_rail(subnet));
+    let names: Vec<String> = fitting.map(|subnet| format!("`{}`", network.short(*subnet))).collect();
     let part = if row.mover.kind == MoverKind::StatefulMig { "the primary range" } else { "a range" };
     let cluster = network.short(row.over);
     Ok(Some(Misplaced {

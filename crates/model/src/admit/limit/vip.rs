@@ -67,9 +67,7 @@ pub fn alias_load(network: &Network, cluster: ClusterId) -> Vec<AliasLoad> {
     for (id, pool) in network.vips.iter().filter(|(_, pool)| pool.over == cluster && pool.mover.kind.uses_alias()) {
         let subnet = match pool.source {
             VipSource::Subnet(subnet, _) => Some(subnet),
-            VipSource::Span(_) => {
-                network.vip_nics(id).first().and_then(|nic| network.nics[*nic].subnet.clone().ok())
-            }
+            VipSource::Span(_) => network.vip_nics(id).first().and_then(|nic| network.nics[*nic].subnet.clone().ok()),
         };
         if let Some(subnet) = subnet {
             by_subnet.entry(subnet).or_default().push(id);
@@ -131,7 +129,10 @@ fn services_in_region(view: &View<'_>, pool: VipPoolId) -> Field<Option<Excess>>
     let modes = view.facts.get(keys::lb::FAST_IP_MOVE_MODES);
     let here = |service: &&BackendService| {
         let announces = service.ha_policy.as_ref().is_some_and(|mode| modes.contains(mode));
-        announces && service.known == Known::Here && service.vpc == Some(vpc) && service.region.as_deref() == Some(region)
+        announces
+            && service.known == Known::Here
+            && service.vpc == Some(vpc)
+            && service.region.as_deref() == Some(region)
     };
     let mut services = Count::default();
     services.add(vpc, number(network.backend_services.rows().iter().filter(here).count()), "services in the input");
