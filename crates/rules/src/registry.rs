@@ -15,6 +15,36 @@ macro_rules! rules {
 }
 
 rules! {
+    "address/address_kept_by_platform.rs" address_kept_by_platform
+    "address/address_outside_subnet.rs" address_outside_subnet
+    "address/address_used_twice.rs" address_used_twice
+    "address/alias_outside_subnet.rs" alias_outside_subnet
+    "address/peered_ranges_overlap.rs" peered_ranges_overlap
+    "address/peers_of_one_network_overlap.rs" peers_of_one_network_overlap
+    "address/pool_not_reserved.rs" pool_not_reserved
+    "address/pool_outside_subnet.rs" pool_outside_subnet
+    "address/pool_smaller_than_cluster.rs" pool_smaller_than_cluster
+    "address/range_too_small.rs" range_too_small
+    "address/range_too_small_to_grow.rs" range_too_small_to_grow
+    "address/reservation_in_secondary_range.rs" reservation_in_secondary_range
+    "address/subnet_range_not_allowed.rs" subnet_range_not_allowed
+    "address/subnet_ranges_overlap.rs" subnet_ranges_overlap
+    "address/vip_addresses_do_not_fit.rs" vip_addresses_do_not_fit
+    "address/vip_misplaced.rs" vip_misplaced
+    "address/vip_not_reserved.rs" vip_not_reserved
+    "address/vip_pools_share_addresses.rs" vip_pools_share_addresses
+    "limit/too_many_alias_ranges.rs" too_many_alias_ranges
+    "limit/too_many_alias_ranges_on_nic.rs" too_many_alias_ranges_on_nic
+    "limit/too_many_fast_ip_moves.rs" too_many_fast_ip_moves
+    "limit/too_many_forwarding_rules.rs" too_many_forwarding_rules
+    "limit/too_many_nics.rs" too_many_nics
+    "limit/too_many_peerings.rs" too_many_peerings
+    "limit/too_many_reserved_addresses.rs" too_many_reserved_addresses
+    "limit/too_many_rules_on_one_address.rs" too_many_rules_on_one_address
+    "limit/too_many_secondary_ranges.rs" too_many_secondary_ranges
+    "limit/too_many_static_routes.rs" too_many_static_routes
+    "limit/too_many_subnet_ranges.rs" too_many_subnet_ranges
+    "limit/vips_exceed_alias_limit.rs" vips_exceed_alias_limit
     "link/balanced_vip_on_psc_instance.rs" balanced_vip_on_psc_instance
     "link/peering_of_rdma_network.rs" peering_of_rdma_network
     "link/psc_alias_from_secondary_range.rs" psc_alias_from_secondary_range
@@ -46,36 +76,6 @@ rules! {
     "mover/stateful_mover_without_stateful_mig.rs" stateful_mover_without_stateful_mig
     "mover/unfenced_second_holder.rs" unfenced_second_holder
     "mover/vip_held_by_nobody.rs" vip_held_by_nobody
-    "address/address_kept_by_platform.rs" address_kept_by_platform
-    "address/address_outside_subnet.rs" address_outside_subnet
-    "address/address_used_twice.rs" address_used_twice
-    "address/alias_outside_subnet.rs" alias_outside_subnet
-    "address/peered_ranges_overlap.rs" peered_ranges_overlap
-    "address/peers_of_one_network_overlap.rs" peers_of_one_network_overlap
-    "address/pool_not_reserved.rs" pool_not_reserved
-    "address/pool_outside_subnet.rs" pool_outside_subnet
-    "address/pool_smaller_than_cluster.rs" pool_smaller_than_cluster
-    "address/range_too_small.rs" range_too_small
-    "address/range_too_small_to_grow.rs" range_too_small_to_grow
-    "address/reservation_in_secondary_range.rs" reservation_in_secondary_range
-    "address/subnet_range_not_allowed.rs" subnet_range_not_allowed
-    "address/subnet_ranges_overlap.rs" subnet_ranges_overlap
-    "address/vip_addresses_do_not_fit.rs" vip_addresses_do_not_fit
-    "address/vip_misplaced.rs" vip_misplaced
-    "address/vip_not_reserved.rs" vip_not_reserved
-    "address/vip_pools_share_addresses.rs" vip_pools_share_addresses
-    "limit/too_many_alias_ranges.rs" too_many_alias_ranges
-    "limit/too_many_alias_ranges_on_nic.rs" too_many_alias_ranges_on_nic
-    "limit/too_many_fast_ip_moves.rs" too_many_fast_ip_moves
-    "limit/too_many_forwarding_rules.rs" too_many_forwarding_rules
-    "limit/too_many_nics.rs" too_many_nics
-    "limit/too_many_peerings.rs" too_many_peerings
-    "limit/too_many_reserved_addresses.rs" too_many_reserved_addresses
-    "limit/too_many_rules_on_one_address.rs" too_many_rules_on_one_address
-    "limit/too_many_secondary_ranges.rs" too_many_secondary_ranges
-    "limit/too_many_static_routes.rs" too_many_static_routes
-    "limit/too_many_subnet_ranges.rs" too_many_subnet_ranges
-    "limit/vips_exceed_alias_limit.rs" vips_exceed_alias_limit
     "profile/nic_type_not_on_profile.rs" nic_type_not_on_profile
 }
 

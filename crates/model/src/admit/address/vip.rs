@@ -1,10 +1,10 @@
 //! Where the addresses of a VIP pool lie, and whether its mover can move them there.
 
 use ipnet::IpNet;
-use twinrail_facts::{ChoiceOf, Key, keys};
+use twinrail_facts::{ChoiceOf, keys};
 
 use crate::admit::address::{SubnetRange, ranges};
-use crate::field::{Field, Hole};
+use crate::field::Field;
 use crate::finding::{Refusal, RefusalReason};
 use crate::id::{SubnetId, VipPoolId, VpcId};
 use crate::link::LinkKind;
@@ -76,9 +76,7 @@ pub struct Misplaced {
 /// Whether a pool lies where its mover needs it: in a range of a subnet, or outside all of them.
 pub fn misplaced(view: &View<'_>, pool: VipPoolId) -> Field<Option<Misplaced>> {
     let kind = view.network.vips[pool].mover.kind;
-    let id = format!("mover.{kind}.vip-place");
-    let key: Key<ChoiceOf> = view.facts.catalog().key(&id).ok_or(Hole::NotInCatalog(id))?;
-    match view.facts.get(key) {
+    match kind.fact::<ChoiceOf>(view.facts, "vip-place")? {
         "outside-subnets" => in_a_subnet(view, pool),
         _ if kind.uses_load_balancer() => not_for_a_rule(view, pool),
         _ => not_for_a_nic(view, pool),

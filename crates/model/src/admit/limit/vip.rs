@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use twinrail_facts::{Count as CountOf, Key, keys};
+use twinrail_facts::{Count as CountOf, keys};
 
 use crate::admit::address::{vip_span, vip_vpc};
 use crate::admit::limit::{Count, Excess};
 use crate::balancing::BackendService;
-use crate::field::{Field, Hole};
+use crate::field::Field;
 use crate::id::{ClusterId, SubnetId, VipPoolId};
 use crate::instance::AliasRange;
 use crate::network::{Known, Network};
@@ -22,11 +22,7 @@ fn lost(network: &Network, cluster: ClusterId) -> u64 {
 /// The static routes that a routed pool needs at its busiest moment, and how they come about.
 pub fn routes_for_vips(view: &View<'_>, pool: VipPoolId) -> Field<(u64, String)> {
     let row = &view.network.vips[pool];
-    let fact = |name: &str| -> Field<u64> {
-        let id = format!("mover.{}.{name}", row.mover.kind);
-        let key: Key<CountOf> = view.facts.catalog().key(&id).ok_or(Hole::NotInCatalog(id))?;
-        Ok(view.facts.get(key))
-    };
+    let fact = |name| row.mover.kind.fact::<CountOf>(view.facts, name);
     let (standing, extra) = (fact("routes-per-vip")?, fact("extra-routes-while-moving")?);
     let instances = view.network.clusters[row.over].count.max(1);
     let moving = row.count.div_ceil(instances).saturating_mul(lost(view.network, row.over)).min(row.count);
