@@ -30,6 +30,9 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
         .note(format!("needed: {}", room.need_words(|need| need.now)))
         .note(format!("there: {}", room.free_words()))
         .refused(refusal);
+    if room.grown() > room.now() {
+        finding = finding.note(format!("needed when grown: {}", room.need_words(|need| need.grown)));
+    }
     for need in room.needs.iter().filter(|need| need.of != subnet.into()) {
         finding = finding.also(need.of, format!("needs {}", need.now));
     }
