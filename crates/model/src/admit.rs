@@ -5,7 +5,9 @@ pub mod link;
 pub mod mover;
 pub mod address;
 pub mod limit;
+pub mod balancing;
 pub mod nic;
+pub mod route;
 
 use crate::field::Hole;
 use crate::finding::Refusal;

@@ -75,6 +75,8 @@ pub struct BackendService {
     pub disable_drain_on_failover: bool,
     /// Seconds that an ending backend keeps its flows.
     pub drain_seconds: Option<u64>,
+    /// `NONE`, `CLIENT_IP`, …, where the input says.
+    pub session_affinity: Option<String>,
     /// `DEFAULT_FOR_PROTOCOL`, `NEVER_PERSIST`, `ALWAYS_PERSIST`.
     pub persistence: Option<String>,
     /// `haPolicy.fastIPMove` (`GARP_RA`, `DISABLED`); `Some` where there is a `haPolicy`.

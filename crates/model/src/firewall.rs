@@ -4,6 +4,7 @@ use ipnet::IpNet;
 
 use crate::field::Field;
 use crate::id::{ProjectId, VpcId};
+use crate::instance::Instance;
 use crate::network::{Known, Name};
 use crate::range::PortRange;
 
@@ -28,6 +29,42 @@ pub struct Layer4 {
     /// `tcp`, `udp`, `icmp`, `all`, or a protocol number.
     pub protocol: String,
     pub ports: Vec<PortRange>,
+}
+
+impl Layer4 {
+    /// Whether it is about some packets of a protocol (`tcp`): those to one port, or to any.
+    pub fn meets(&self, protocol: &str, port: Option<u16>) -> bool {
+        let same = self.protocol == "all" || number(&self.protocol) == number(protocol);
+        same && (self.ports.is_empty() || port.is_none_or(|port| self.ports.iter().any(|range| range.contains(port))))
+    }
+
+    /// Whether it is about all packets of a protocol, whatever their port.
+    pub fn holds_all_of(&self, protocol: &str) -> bool {
+        (self.protocol == "all" || number(&self.protocol) == number(protocol)) && self.ports.is_empty()
+    }
+
+    /// Whether some packet is both of this and of another.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let any = self.protocol == "all" || other.protocol == "all";
+        let ports = self.ports.is_empty()
+            || other.ports.is_empty()
+            || self.ports.iter().any(|a| other.ports.iter().any(|b| a.first <= b.last && b.first <= a.last));
+        ports && (any || number(&self.protocol) == number(&other.protocol))
+    }
+}
+
+/// A protocol's number where the API takes a name for it, so that `tcp` and `6` are one.
+fn number(protocol: &str) -> &str {
+    match protocol {
+        "icmp" => "1",
+        "ipip" => "4",
+        "tcp" => "6",
+        "udp" => "17",
+        "esp" => "50",
+        "ah" => "51",
+        "sctp" => "132",
+        other => other,
+    }
 }
 
 /// Which packets a rule is about. Empty lists mean no restriction, except that a rule with some source selector and no other matches by that one only.
@@ -60,6 +97,32 @@ pub struct FirewallRule {
     pub layer4: Vec<Layer4>,
     pub selector: Selector,
     pub disabled: bool,
+}
+
+impl FirewallRule {
+    /// Whether it applies to an instance's NICs in its network. Secure tags are not known of instances: a rule that targets them never applies here.
+    pub fn applies_to(&self, instance: &Instance) -> bool {
+        let selector = &self.selector;
+        let some = |wanted: &[String], held: &[String]| wanted.iter().any(|word| held.contains(word));
+        if !selector.target_tags.is_empty() {
+            return some(&selector.target_tags, &instance.tags);
+        }
+        if !selector.target_service_accounts.is_empty() {
+            return some(&selector.target_service_accounts, &instance.service_accounts);
+        }
+        selector.target_secure_tags.is_empty()
+    }
+
+    /// Whether its source tags or source service accounts name an instance.
+    pub fn names_source(&self, instance: &Instance) -> bool {
+        self.selector.source_tags.iter().any(|tag| instance.tags.contains(tag))
+            || self.selector.source_service_accounts.iter().any(|account| instance.service_accounts.contains(account))
+    }
+
+    /// Whether it lets packets in that it matches.
+    pub fn admits_ingress(&self) -> bool {
+        !self.disabled && self.direction == Direction::Ingress && self.action == FirewallAction::Allow
+    }
 }
 
 /// Where a policy applies.

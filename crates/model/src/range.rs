@@ -11,6 +11,18 @@ pub fn overlap(a: &IpNet, b: &IpNet) -> bool {
     a.contains(b) || b.contains(a)
 }
 
+/// What is left of a range without another: nothing, the range itself, or its parts beside the other.
+pub fn without(range: &IpNet, taken: &IpNet) -> Vec<IpNet> {
+    if taken.contains(range) {
+        return Vec::new();
+    }
+    if !range.contains(taken) {
+        return vec![*range];
+    }
+    let halves = range.subnets(range.prefix_len() + 1).expect("a range that holds a smaller one has halves");
+    halves.flat_map(|half| without(&half, taken)).collect()
+}
+
 /// Consecutive addresses of one family, both ends included: `10.0.0.16-10.0.0.79`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AddressSpan {
@@ -49,6 +61,11 @@ impl AddressSpan {
 
     pub fn overlaps(&self, other: &Self) -> bool {
         self.contains(other.first) || other.contains(self.first)
+    }
+
+    /// Whether all of it lies within a range.
+    pub fn is_within(&self, range: &IpNet) -> bool {
+        range.contains(&self.first) && range.contains(&self.last)
     }
 
     /// The address `n` places after the first, if it is within the span.
@@ -140,5 +157,23 @@ impl FromStr for PortRange {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let (Ok(first), Ok(last)) = (first.trim().parse(), last.trim().parse()) else { return Err(wrong()) };
         if first > last { Err(wrong()) } else { Ok(Self { first, last }) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn net(text: &str) -> IpNet {
+        text.parse().expect("a range")
+    }
+
+    #[test]
+    fn what_is_left_covers_the_rest_exactly() {
+        let left = without(&net("10.0.0.0/8"), &net("10.128.0.0/10"));
+        assert_eq!(left, vec![net("10.0.0.0/9"), net("10.192.0.0/10")]);
+        assert_eq!(without(&net("10.0.0.0/8"), &net("0.0.0.0/0")), vec![]);
+        assert_eq!(without(&net("10.0.0.0/8"), &net("11.0.0.0/8")), vec![net("10.0.0.0/8")]);
+        assert_eq!(without(&net("10.0.0.0/8"), &net("fd00::/8")), vec![net("10.0.0.0/8")]);
     }
 }

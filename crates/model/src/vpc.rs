@@ -40,6 +40,8 @@ pub struct Subnet {
     pub stack: String,
     pub private_google_access: bool,
     pub flow_logs: bool,
+    /// `allowSubnetCidrRoutesOverlap`: static routes may lead into its ranges.
+    pub overlaps_routes: bool,
     /// Whether the platform makes it with the network, so that it is no resource of its own.
     pub predefined: bool,
 }

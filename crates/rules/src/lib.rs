@@ -6,6 +6,7 @@
 //! Start reading at [`Rule`], then at any file of `profile/`.
 
 mod gather;
+mod ingress;
 mod levels;
 pub mod notice;
 mod page;
@@ -13,6 +14,7 @@ mod rdma;
 mod registry;
 mod rule;
 mod run;
+mod single_holder;
 mod words;
 
 pub use levels::{Config, ConfigError, Level, Suppression};

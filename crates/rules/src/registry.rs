@@ -76,7 +76,33 @@ rules! {
     "mover/stateful_mover_without_stateful_mig.rs" stateful_mover_without_stateful_mig
     "mover/unfenced_second_holder.rs" unfenced_second_holder
     "mover/vip_held_by_nobody.rs" vip_held_by_nobody
+    "balancing/disable_drain_not_tcp.rs" disable_drain_not_tcp
+    "balancing/fast_ip_move_endpoints.rs" fast_ip_move_endpoints
+    "balancing/fast_ip_move_services.rs" fast_ip_move_services
+    "balancing/fast_ip_move_shared_address.rs" fast_ip_move_shared_address
+    "balancing/ha_policy_conflict.rs" ha_policy_conflict
+    "balancing/health_check_blocked.rs" health_check_blocked
+    "balancing/health_check_timing.rs" health_check_timing
+    "balancing/last_resort_to_every_node.rs" last_resort_to_every_node
+    "balancing/lb_backend_in_other_region.rs" lb_backend_in_other_region
+    "balancing/lb_backend_without_nic.rs" lb_backend_without_nic
+    "balancing/lb_balancing_mode.rs" lb_balancing_mode
+    "balancing/lb_network_differs.rs" lb_network_differs
+    "balancing/lb_too_many_ports.rs" lb_too_many_ports
+    "balancing/old_flows_stay.rs" old_flows_stay
+    "balancing/vip_health_check_blocked.rs" vip_health_check_blocked
+    "firewall/source_tag_across_peering.rs" source_tag_across_peering
+    "firewall/source_tag_misses_alias.rs" source_tag_misses_alias
     "profile/nic_type_not_on_profile.rs" nic_type_not_on_profile
+    "route/equal_routes_to_vip.rs" equal_routes_to_vip
+    "route/reply_leaves_by_other_nic.rs" reply_leaves_by_other_nic
+    "route/route_inside_subnet.rs" route_inside_subnet
+    "route/route_next_hop_not_forwarding.rs" route_next_hop_not_forwarding
+    "route/route_next_hop_not_primary.rs" route_next_hop_not_primary
+    "route/route_next_hop_outside_network.rs" route_next_hop_outside_network
+    "route/tagged_route_across_peering.rs" tagged_route_across_peering
+    "route/vip_holder_not_forwarding.rs" vip_holder_not_forwarding
+    "route/vip_route_not_exchanged.rs" vip_route_not_exchanged
 }
 
 /// The rule of a code.
