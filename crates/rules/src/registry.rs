@@ -101,7 +101,6 @@ rules! {
     "route/route_next_hop_not_primary.rs" route_next_hop_not_primary
     "route/route_next_hop_outside_network.rs" route_next_hop_outside_network
     "route/tagged_route_across_peering.rs" tagged_route_across_peering
-    "route/vip_holder_not_forwarding.rs" vip_holder_not_forwarding
     "route/vip_route_not_exchanged.rs" vip_route_not_exchanged
 }
 
