@@ -138,19 +138,20 @@ impl Network {
 
     /// The instances behind a backend; a hole where the input names the group only.
     pub fn members(&self, endpoint: Endpoint) -> Field<&[InstanceId]> {
-        let (known, instances, field) = match endpoint {
+        let (is_empty, instances, field) = match endpoint {
             Endpoint::Group(id) => {
                 let group = &self.instance_groups[id];
-                let listed = group.size == 0 || !group.instances.is_empty();
-                (group.known == Known::Here && listed, &group.instances, "instances")
+                (group.known == Known::Here && group.size == 0, &group.instances, "instances")
             }
             Endpoint::Mig(id) => {
                 let mig = &self.migs[id];
-                (mig.known == Known::Here && (mig.size == 0 || !mig.instances.is_empty()), &mig.instances, "instances")
+                (mig.known == Known::Here && mig.size == 0, &mig.instances, "instances")
             }
-            Endpoint::Neg(id) => (self.negs[id].known == Known::Here, &self.negs[id].instances, "networkEndpoints"),
+            // An answer of the API never lists the endpoints.
+            Endpoint::Neg(id) => (self.is_complete(), &self.negs[id].instances, "networkEndpoints"),
         };
-        if known { Ok(instances) } else { Err(Hole::NotInInput(Place::field(endpoint.entity(), field))) }
+        let unknown = instances.is_empty() && !is_empty;
+        if unknown { Err(Hole::NotInInput(Place::field(endpoint.entity(), field))) } else { Ok(instances) }
     }
 
     /// The region of a backend.

@@ -76,9 +76,10 @@ fn candidates<'n>(
         .filter(|(_, rule)| matches!(rule.action, FirewallAction::Allow | FirewallAction::Deny))
         .filter(|(_, rule)| rule.applies_to(instance) && about(rule))
         .collect();
+    let rank = |rule: &FirewallRule| rule.priority.unwrap_or_else(|| view.facts.get(keys::firewall::PRIORITY_DEFAULT));
     let deny_first = rules.iter().any(|(_, rule)| rule.action == FirewallAction::Deny)
         && view.facts.get(keys::firewall::DENY_WINS_AT_EQUAL_PRIORITY);
-    rules.sort_by_key(|(_, rule)| (rule.priority, (rule.action == FirewallAction::Deny) != deny_first));
+    rules.sort_by_cached_key(|(_, rule)| (rank(rule), (rule.action == FirewallAction::Deny) != deny_first));
     Ok(rules)
 }
 

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, Grace, Guest, GuestRouting, InstanceId, Intent, Link,
-    LinkKind, Mover, MoverKind, Name, NicPlan, NicType, Party, Pool, ProjectId, Protocol, Rail, Service, SubnetId, VipHolder, VipPool,
-    VipPoolId, VipSource, VpcId,
+    AddressSpan, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId, Grace, Guest,
+    GuestRouting, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name, NicPlan, NicType, Party, Pool, ProjectId, Protocol, Rail,
+    Scheme, Service, SubnetId, VipHolder, VipPool, VipPoolId, VipSource, VpcId,
 };
 
 use super::{Expansion, pointer};
@@ -227,6 +227,8 @@ impl Declarer<'_> {
             let clients = clients.filter_map(|(name, _)| self.clients.get(name).copied()).collect();
             let span = spec.addresses.as_ref().map(|span| span.0);
             let span = span.or(if let VipSource::Span(span) = &source { Some(*span) } else { None });
+            let mover = mover(&spec.mover);
+            let forwarding_rules = span.filter(|_| mover.kind.uses_load_balancer()).map(|span| self.rules_at(span)).unwrap_or_default();
             let id = self.loaded.network.vips.push(VipPool {
                 name: Name::new(format!("vips/{name}")),
                 count: spec.count,
@@ -236,9 +238,9 @@ impl Declarer<'_> {
                 over,
                 rail: rail(spec.rail),
                 ports: spec.ports.iter().map(|port| port.0.clone()).collect(),
-                mover: mover(&spec.mover),
+                mover,
                 clients,
-                forwarding_rules: Vec::new(),
+                forwarding_rules,
             });
             self.loaded.network.clusters[over].vips.push(id);
             self.record(id, &["vips", name]);
@@ -252,6 +254,15 @@ impl Declarer<'_> {
                 }
             }
         }
+    }
+
+    /// The internal forwarding rules whose addresses a pool names: they realise it.
+    fn rules_at(&self, span: AddressSpan) -> Vec<ForwardingRuleId> {
+        let rules = self.loaded.network.forwarding_rules.iter();
+        let realises = |rule: &ForwardingRule| {
+            rule.scheme == Scheme::Internal && matches!(rule.address, Ok(Some(address)) if span.contains(address))
+        };
+        rules.filter(|(_, rule)| realises(rule)).map(|(id, _)| id).collect()
     }
 
     /// `SUBNET`, `SUBNET/SECONDARY`, or addresses.

@@ -34,6 +34,7 @@ pub(super) fn outside_subnet(_: &mut Lowering<'_>, name: &str, id: SubnetId) -> 
         stack: String::new(),
         private_google_access: false,
         flow_logs: false,
+        overlaps_routes: false,
         predefined: false,
     }
 }
@@ -160,6 +161,7 @@ impl Lowering<'_> {
             stack: fields.text("stackType").unwrap_or("IPV4_ONLY").to_owned(),
             private_google_access: fields.flag("privateIpGoogleAccess"),
             flow_logs: fields.flag("enableFlowLogs"),
+            overlaps_routes: fields.flag("allowSubnetCidrRoutesOverlap"),
             predefined: false,
             name,
         };
