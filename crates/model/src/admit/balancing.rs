@@ -273,7 +273,8 @@ pub fn addresses_are_own(view: &View<'_>, service: BackendServiceId) -> Admissio
     Ok(Some(invalid(INSERT_RULE, message)))
 }
 
-/// The first two forwarding rules with one address of which the first leads to this service with fast IP move.
+/// The first two forwarding rules with one address of which the first leads to this service with fast IP move. If both lead to such services, the later
+/// rule is the one that is refused.
 pub fn shared_address(
     view: &View<'_>,
     service: BackendServiceId,
@@ -285,8 +286,11 @@ pub fn shared_address(
     for rule in network.rules_of(service) {
         let row = &network.forwarding_rules[rule];
         let (Some(address), vpc) = (row.address.clone()?, row.vpc.clone()?) else { continue };
+        let earlier = |other: &ForwardingRuleId| {
+            *other < rule || network.forwarding_rules[*other].backend_service.is_none_or(|service| !moves_fast(view, service))
+        };
         let same = network.forwarding_rules.iter().find(|(other, candidate)| {
-            *other != rule && candidate.address == Ok(Some(address)) && candidate.vpc == Ok(vpc)
+            *other != rule && candidate.address == Ok(Some(address)) && candidate.vpc == Ok(vpc) && earlier(other)
         });
         if let Some((other, _)) = same {
             return Ok(Some((rule, other)));

@@ -36,10 +36,10 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     let finding = Finding::new(
         Place::field(rule, field),
         format!(
-            "firewall rule `{}` of network `{}` lets in {}, which only instances of the peered network `{}` have",
+            "firewall rule `{}` of network `{}` lets in `{}`, which only instances of the peered network `{}` have",
             network.short(rule),
             network.short(vpc),
-            names.join(" and "),
+            names.join("`, `"),
             network.short(peer)
         ),
     )

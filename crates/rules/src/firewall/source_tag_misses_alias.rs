@@ -44,19 +44,21 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     } else {
         ("sourceTags", &selector.source_tags)
     };
-    let finding = Finding::new(
+    let mut finding = Finding::new(
         Place::field(rule, field),
         format!(
-            "firewall rule `{}` lets {} in by primary address only, not by {span} of `{}`",
+            "firewall rule `{}` matches instances of `{}` by their primary addresses, not by {span} of `{}`",
             view.network.short(rule),
-            names.join(" and "),
+            names.join("`, `"),
             view.network.short(*owner)
         ),
     )
     .label("matches primary addresses only")
     .also(*owner, format!("may send from {span}"))
-    .note(format!("ranges that only a range as source can match here: {}", spans.len()))
     .help("add the alias or VIP ranges to the rule's source ranges, if packets from them are meant too");
+    if spans.len() > 1 {
+        finding = finding.note(format!("and not by {} other ranges of such instances", spans.len() - 1));
+    }
     Ok(finding.into())
 }
 

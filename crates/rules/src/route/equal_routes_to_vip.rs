@@ -20,9 +20,11 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, route: RouteId) -> Judged {
     let network = view.network;
     let row = &network.routes[route];
-    let Ok(vpc) = row.vpc else { return Ok(Answer::NotApplicable) };
-    let Ok(destination) = row.destination else { return Ok(Answer::NotApplicable) };
-    if network.vips.is_empty() || holder(network, row, vpc).is_none() {
+    if network.vips.is_empty() {
+        return Ok(Answer::NotApplicable);
+    }
+    let (vpc, destination) = (row.vpc.clone()?, row.destination.clone()?);
+    if holder(network, row, vpc).is_none() {
         return Ok(Answer::NotApplicable);
     }
     let Some(pool) = network.vips_around(vpc, &destination) else { return Ok(Answer::NotApplicable) };
@@ -60,9 +62,9 @@ fn rivals(view: &View<'_>, vpc: VpcId, destination: &IpNet, row: &Route) -> Vec<
         other.known == Known::Here
             && other.vpc == Ok(vpc)
             && other.destination.as_ref() == Ok(destination)
-            && holder(view.network, other, vpc).is_some()
             && priority(view, other) == rank
             && serve_one_client(row, other)
+            && holder(view.network, other, vpc).is_some()
     };
     view.network.routes.iter().filter(|(_, other)| same(other)).map(|(id, _)| id).collect()
 }
