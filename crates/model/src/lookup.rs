@@ -22,9 +22,16 @@ impl Network {
         !self.clusters.is_empty()
     }
 
+    /// The NICs of an instance, nic0 first; a hole where the input only names the instance.
+    pub fn nics_of(&self, instance: InstanceId) -> Field<&[NicId]> {
+        let row = &self.instances[instance];
+        let unknown = || Hole::NotInInput(Place::field(instance, "networkInterfaces"));
+        if row.known == Known::Here { Ok(&row.nics) } else { Err(unknown()) }
+    }
+
     /// The first NIC of an instance in a network.
     pub fn nic_in(&self, instance: InstanceId, vpc: VpcId) -> Field<Option<NicId>> {
-        let nics = &self.instances[instance].nics;
+        let nics = self.nics_of(instance)?;
         if let Some(nic) = nics.iter().find(|nic| self.nics[**nic].vpc == Ok(vpc)) {
             return Ok(Some(*nic));
         }
@@ -168,7 +175,12 @@ impl Network {
     }
 
     /// The network of the NIC that a backend service sends to at one of its members: `None` where it has none there.
-    pub fn backend_vpc(&self, service: &BackendService, endpoint: Endpoint, member: InstanceId) -> Field<Option<VpcId>> {
+    pub fn backend_vpc(
+        &self,
+        service: &BackendService,
+        endpoint: Endpoint,
+        member: InstanceId,
+    ) -> Field<Option<VpcId>> {
         let named = match endpoint {
             Endpoint::Neg(id) => match (self.negs[id].vpc, self.negs[id].subnet) {
                 (Some(vpc), _) => Some(vpc),
@@ -179,7 +191,7 @@ impl Network {
         };
         match named {
             Some(vpc) => Ok(self.nic_in(member, vpc)?.map(|_| vpc)),
-            None => self.instances[member].nics.first().map(|nic| self.nics[*nic].vpc.clone()).transpose(),
+            None => self.nics_of(member)?.first().map(|nic| self.nics[*nic].vpc.clone()).transpose(),
         }
     }
 }

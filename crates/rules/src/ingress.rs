@@ -60,7 +60,8 @@ fn candidates<'n>(
     to: Tcp,
 ) -> Field<Vec<(FirewallRuleId, &'n FirewallRule)>> {
     let network = view.network;
-    let of_network = || network.firewall_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here);
+    let of_network =
+        || network.firewall_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here);
     if !network.is_complete() && of_network().next().is_none() {
         return Err(Hole::NotInInput(Place::field(vpc, "firewalls")));
     }

@@ -7,7 +7,8 @@ use twinrail_model::{BackendService, BackendServiceId, EntityId, Fence, Field, V
 pub(crate) fn single_holder(view: &View<'_>, service: BackendServiceId) -> Field<Option<EntityId>> {
     let network = view.network;
     for (id, pool) in network.vips.iter() {
-        let leads = |rule: &twinrail_model::ForwardingRuleId| network.forwarding_rules[*rule].backend_service == Some(service);
+        let leads =
+            |rule: &twinrail_model::ForwardingRuleId| network.forwarding_rules[*rule].backend_service == Some(service);
         if pool.forwarding_rules.iter().any(leads) {
             return Ok(Some(id.into()));
         }

@@ -66,22 +66,23 @@ pub fn rules_in_network(view: &View<'_>, service: BackendServiceId) -> Admission
 }
 
 /// The first forwarding rule in another network than its service: the rule, its network, and the service's.
-pub fn rule_elsewhere(
-    view: &View<'_>,
-    service: BackendServiceId,
-) -> Field<Option<(ForwardingRuleId, VpcId, VpcId)>> {
+pub fn rule_elsewhere(view: &View<'_>, service: BackendServiceId) -> Field<Option<(ForwardingRuleId, VpcId, VpcId)>> {
     let network = view.network;
     if network.backend_services[service].scheme != Scheme::Internal || network.rules_of(service).next().is_none() {
         return Ok(None);
     }
     let Some(of_service) = service_vpc(view, service)? else { return Ok(None) };
+    let mut unknown = None;
     for rule in network.rules_of(service) {
-        let of_rule = network.forwarding_rules[rule].vpc.clone()?;
-        if of_rule != of_service {
-            return Ok(Some((rule, of_rule, of_service)));
+        match &network.forwarding_rules[rule].vpc {
+            Ok(of_rule) if *of_rule != of_service => return Ok(Some((rule, *of_rule, of_service))),
+            Ok(_) => {}
+            Err(hole) => {
+                unknown.get_or_insert_with(|| hole.clone());
+            }
         }
     }
-    Ok(None)
+    unknown.map_or(Ok(None), Err)
 }
 
 /// The network of a backend service: the one it names, else that of its backends.
@@ -183,11 +184,17 @@ pub fn ha_policy_conflicts(view: &View<'_>, service: BackendServiceId) -> Field<
     ];
     let set = settings.iter().filter(|(name, is_set, _)| *is_set && excluded.iter().any(|other| other == name));
     let mut conflicts: Vec<String> = set.map(|(.., words)| (*words).to_owned()).collect();
-    conflicts.extend(backends_of_other_kind(view, row)?);
+    let backends = backends_of_other_kind(view, row);
+    if let Ok(Some(words)) = &backends {
+        conflicts.push(words.clone());
+    }
     if row.vpc.is_none() && view.facts.get(keys::lb::HA_POLICY_NEEDS_NETWORK) {
         conflicts.push("an unnamed network".to_owned());
     }
-    Ok(conflicts)
+    match backends {
+        Err(hole) if conflicts.is_empty() => Err(hole),
+        _ => Ok(conflicts),
+    }
 }
 
 fn backends_of_other_kind(view: &View<'_>, row: &BackendService) -> Field<Option<String>> {
@@ -195,22 +202,26 @@ fn backends_of_other_kind(view: &View<'_>, row: &BackendService) -> Field<Option
         return Ok(None);
     }
     let taken = view.facts.get(keys::lb::HA_POLICY_ENDPOINTS);
+    let mut unknown = None;
     for backend in &row.backends {
-        match backend.group.clone()? {
-            Endpoint::Group(_) | Endpoint::Mig(_) => {
+        match &backend.group {
+            Ok(Endpoint::Group(_) | Endpoint::Mig(_)) => {
                 return Ok(Some(format!("instance groups as backends, where only NEGs of type {taken} go")));
             }
-            Endpoint::Neg(id) if view.network.negs[id].known == Known::Outside => {
-                return Err(Hole::NotInInput(Place::field(id, "networkEndpointType")));
+            Ok(Endpoint::Neg(id)) => {
+                let neg = &view.network.negs[*id];
+                if neg.known == Known::Outside {
+                    unknown.get_or_insert(Hole::NotInInput(Place::field(*id, "networkEndpointType")));
+                } else if neg.kind != taken {
+                    return Ok(Some(format!("endpoints of type {}, where only {taken} go", neg.kind)));
+                }
             }
-            Endpoint::Neg(id) if view.network.negs[id].kind != taken => {
-                let kind = &view.network.negs[id].kind;
-                return Ok(Some(format!("endpoints of type {kind}, where only {taken} go")));
+            Err(hole) => {
+                unknown.get_or_insert_with(|| hole.clone());
             }
-            Endpoint::Neg(_) => {}
         }
     }
-    Ok(None)
+    unknown.map_or(Ok(None), Err)
 }
 
 /// Whether a service has fast IP move.
@@ -228,7 +239,8 @@ pub fn endpoints_within_limit(view: &View<'_>, service: BackendServiceId) -> Adm
     let count = endpoints(view, service)?;
     let limit = view.facts.get(keys::lb::FAST_IP_MOVE_ENDPOINTS_PER_SERVICE);
     let refused = count > limit;
-    Ok(refused.then(|| limited("networkEndpointGroups.attachNetworkEndpoints", format!("{count} endpoints of {limit}"))))
+    Ok(refused
+        .then(|| limited("networkEndpointGroups.attachNetworkEndpoints", format!("{count} endpoints of {limit}"))))
 }
 
 /// How many endpoints a service has.
@@ -283,11 +295,20 @@ pub fn shared_address(
     if !moves_fast(view, service) {
         return Ok(None);
     }
+    let mut unknown = None;
     for rule in network.rules_of(service) {
         let row = &network.forwarding_rules[rule];
-        let (Some(address), vpc) = (row.address.clone()?, row.vpc.clone()?) else { continue };
+        let (address, vpc) = match (&row.address, &row.vpc) {
+            (Ok(Some(address)), Ok(vpc)) => (*address, *vpc),
+            (Ok(None), _) => continue,
+            (Err(hole), _) | (_, Err(hole)) => {
+                unknown.get_or_insert_with(|| hole.clone());
+                continue;
+            }
+        };
         let earlier = |other: &ForwardingRuleId| {
-            *other < rule || network.forwarding_rules[*other].backend_service.is_none_or(|service| !moves_fast(view, service))
+            *other < rule
+                || network.forwarding_rules[*other].backend_service.is_none_or(|service| !moves_fast(view, service))
         };
         let same = network.forwarding_rules.iter().find(|(other, candidate)| {
             *other != rule && candidate.address == Ok(Some(address)) && candidate.vpc == Ok(vpc) && earlier(other)
@@ -296,7 +317,7 @@ pub fn shared_address(
             return Ok(Some((rule, other)));
         }
     }
-    Ok(None)
+    unknown.map_or(Ok(None), Err)
 }
 
 fn invalid(method: &'static str, message: String) -> Refusal {

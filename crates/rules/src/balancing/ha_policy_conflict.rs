@@ -3,6 +3,7 @@
 use twinrail_model::{Answer, BackendServiceId, Class, Finding, Judged, Place, Scheme, View, admit};
 
 use crate::rule::{Judge, Rule};
+use crate::words;
 
 pub const RULE: Rule = Rule {
     code: "ha-policy-conflict",
@@ -23,7 +24,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
         format!(
             "backend service `{}` has an HA policy together with {}",
             view.network.short(service),
-            conflicts.join(", ")
+            words::list(&conflicts)
         ),
     )
     .label("an HA policy stands alone")

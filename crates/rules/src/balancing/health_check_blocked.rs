@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::keys;
 use twinrail_model::{
-    Answer, BackendServiceId, Class, Field, Finding, HealthCheckId, Hole, InstanceId, Judged, Known, Place, Scheme,
-    View, VpcId,
+    Answer, BackendServiceId, Class, Field, Finding, HealthCheckId, Hole, InstanceId, Judged, Place, Scheme, View,
+    VpcId,
 };
 
 use crate::ingress::{Ingress, Tcp, ingress, policies_speak};
@@ -23,8 +23,11 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal || row.health_checks.is_empty() || row.backends.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let kinds = kinds(view, service)?;
-    if kinds.is_empty() || !view.facts.get(keys::firewall::HEALTH_CHECKS_NEED_RULE) {
+    let (kinds, mut unknown) = kinds(view, service);
+    if kinds.is_empty() {
+        return unknown.map_or(Ok(Answer::NotApplicable), Err);
+    }
+    if !view.facts.get(keys::firewall::HEALTH_CHECKS_NEED_RULE) {
         return Ok(Answer::NotApplicable);
     }
     let from = view.facts.get(keys::firewall::HEALTH_CHECK_RANGES);
@@ -36,33 +39,43 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
             if !view.profile(vpc)?.is_ordinary() || policies_speak(view, vpc, from, to) {
                 return Ok(Answer::NotApplicable);
             }
-            let fate = ingress(view, vpc, &view.network.instances[instance], from, to)?;
-            if fate != Ingress::Admitted {
-                return Ok(finding(view, service, check, port, (vpc, instance), &fate).into());
+            match ingress(view, vpc, &view.network.instances[instance], from, to) {
+                Ok(Ingress::Admitted) => {}
+                Ok(fate) => return Ok(finding(view, service, check, port, (vpc, instance), &fate).into()),
+                Err(hole) => unknown = unknown.or(Some(hole)),
             }
         }
     }
-    Ok(Answer::Holds)
+    unknown.map_or(Ok(Answer::Holds), Err)
 }
 
-/// One backend of each kind that firewall rules could tell apart, with the network of the NIC it serves on.
-fn kinds(view: &View<'_>, service: BackendServiceId) -> Field<Vec<(VpcId, InstanceId)>> {
+/// One backend of each kind that firewall rules could tell apart, with the network of the NIC it serves on; and what is not known of others.
+fn kinds(view: &View<'_>, service: BackendServiceId) -> (Vec<(VpcId, InstanceId)>, Option<Hole>) {
     let network = view.network;
     let row = &network.backend_services[service];
     let mut kinds: BTreeMap<(VpcId, &[String], &[String]), InstanceId> = BTreeMap::new();
+    let mut unknown: Option<Hole> = None;
     for backend in &row.backends {
-        let endpoint = backend.group.clone()?;
-        for member in network.members(endpoint)?.iter().copied() {
-            let instance = &network.instances[member];
-            if instance.known == Known::Outside {
-                return Err(Hole::NotInInput(Place::field(member, "tags")));
+        let members = backend.group.clone().and_then(|endpoint| Ok((endpoint, network.members(endpoint)?)));
+        let (endpoint, members) = match members {
+            Ok(known) => known,
+            Err(hole) => {
+                unknown = unknown.or(Some(hole));
+                continue;
             }
-            if let Some(vpc) = network.backend_vpc(row, endpoint, member)? {
-                kinds.entry((vpc, &instance.tags, &instance.service_accounts)).or_insert(member);
+        };
+        for member in members.iter().copied() {
+            let instance = &network.instances[member];
+            match network.backend_vpc(row, endpoint, member) {
+                Ok(Some(vpc)) => {
+                    kinds.entry((vpc, &instance.tags, &instance.service_accounts)).or_insert(member);
+                }
+                Ok(None) => {}
+                Err(hole) => unknown = unknown.or(Some(hole)),
             }
         }
     }
-    Ok(kinds.into_iter().map(|((vpc, ..), member)| (vpc, member)).collect())
+    (kinds.into_iter().map(|((vpc, ..), member)| (vpc, member)).collect(), unknown)
 }
 
 fn port(view: &View<'_>, check: HealthCheckId) -> Field<u16> {
@@ -85,10 +98,7 @@ fn finding(
     };
     let finding = Finding::new(
         Place::field(service, "healthChecks"),
-        format!(
-            "health checks of `{}` never reach its backends on tcp:{port}: {why}",
-            network.short(service)
-        ),
+        format!("health checks of `{}` never reach its backends on tcp:{port}: {why}", network.short(service)),
     )
     .label("every backend stays unhealthy")
     .also(Place::field(check, "port"), format!("probes tcp:{port}"))

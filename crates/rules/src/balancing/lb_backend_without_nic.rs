@@ -1,6 +1,6 @@
 //! A backend service that names a network in which members of its backends have no NIC.
 
-use twinrail_model::{Answer, BackendServiceId, Class, Finding, InstanceId, Judged, Place, Scheme, View};
+use twinrail_model::{Answer, BackendServiceId, Class, Finding, Hole, InstanceId, Judged, Place, Scheme, View};
 
 use crate::rule::{Judge, Rule};
 
@@ -18,24 +18,31 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(vpc) = row.vpc else { return Ok(Answer::NotApplicable) };
-    let (mut without, mut members): (Vec<InstanceId>, usize) = (Vec::new(), 0);
+    let mut members: Vec<InstanceId> = Vec::new();
+    let mut unknown: Option<Hole> = None;
     for backend in &row.backends {
-        let endpoint = backend.group.clone()?;
-        for member in network.members(endpoint)?.iter().copied() {
-            members += 1;
-            if network.nic_in(member, vpc)?.is_none() {
-                without.push(member);
-            }
+        match backend.group.clone().and_then(|endpoint| network.members(endpoint)) {
+            Ok(more) => members.extend(more),
+            Err(hole) => unknown = unknown.or(Some(hole)),
         }
     }
-    let Some(first) = without.first().copied() else { return Ok(Answer::Holds) };
+    let mut without: Vec<InstanceId> = Vec::new();
+    for member in members.iter().copied() {
+        match network.nic_in(member, vpc) {
+            Ok(None) => without.push(member),
+            Ok(Some(_)) => {}
+            Err(hole) => unknown = unknown.or(Some(hole)),
+        }
+    }
+    let Some(first) = without.first().copied() else { return unknown.map_or(Ok(Answer::Holds), Err) };
     let finding = Finding::new(
         Place::field(service, "network"),
         format!(
-            "backend service `{}` sends to NICs in network `{}`, where {} of its {members} backends have none",
+            "backend service `{}` sends to NICs in network `{}`, where {} of its {} backends have none",
             network.short(service),
             network.short(vpc),
-            without.len()
+            without.len(),
+            members.len()
         ),
     )
     .label("the network of the backends' NICs")

@@ -1,8 +1,6 @@
 //! An internal forwarding rule in another network than its backend service: the address is in one network, the NICs that would get the packets in another.
 
-use twinrail_model::{
-    Answer, BackendServiceId, Class, Finding, Judged, NicId, Place, Scheme, View, VpcId, admit,
-};
+use twinrail_model::{Answer, BackendServiceId, Class, Finding, Judged, NicId, Place, Scheme, View, VpcId, admit};
 
 use crate::rule::{Judge, Rule};
 
@@ -39,7 +37,9 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
         Some(nic) if row.vpc.is_none() => finding
             .also(nic, format!("this NIC is in `{}`", network.short(of_rule)))
             .help(format!("name the network on the backend service, `network: {}`", network.short(of_rule))),
-        _ => finding.help("take the load balancer's address from a subnet of the network that its backends' NICs are in"),
+        _ => {
+            finding.help("take the load balancer's address from a subnet of the network that its backends' NICs are in")
+        }
     };
     Ok(finding.into())
 }

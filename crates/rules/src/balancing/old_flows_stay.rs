@@ -17,7 +17,11 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let network = view.network;
     let row = &network.backend_services[service];
-    if row.scheme != Scheme::Internal || row.ha_policy.is_some() || row.health_checks.is_empty() || row.protocol == "UDP" {
+    if row.scheme != Scheme::Internal
+        || row.ha_policy.is_some()
+        || row.health_checks.is_empty()
+        || row.protocol == "UDP"
+    {
         return Ok(Answer::NotApplicable);
     }
     let Some(held) = single_holder(view, service)? else { return Ok(Answer::NotApplicable) };

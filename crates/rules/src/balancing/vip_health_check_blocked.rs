@@ -37,7 +37,11 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     };
     let mut finding = Finding::new(
         Place::field(pool, "mover"),
-        format!("health checks of the VIPs of `{}` reach `{}` on no TCP port: {why}", network.short(pool), network.short(row.over)),
+        format!(
+            "health checks of the VIPs of `{}` reach `{}` on no TCP port: {why}",
+            network.short(pool),
+            network.short(row.over)
+        ),
     )
     .label("moved by health checks")
     .also(row.over, "these instances would all be unhealthy")

@@ -4,6 +4,7 @@ use twinrail_facts::keys;
 use twinrail_model::{Answer, Class, Finding, FirewallRuleId, Judged, NicId, Place, View, VpcId};
 
 use crate::rule::{Judge, Rule};
+use crate::words;
 
 pub const RULE: Rule = Rule {
     code: "source-tag-across-peering",
@@ -33,13 +34,14 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     } else {
         ("sourceTags", &selector.source_tags)
     };
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let finding = Finding::new(
         Place::field(rule, field),
         format!(
-            "firewall rule `{}` of network `{}` lets in `{}`, which only instances of the peered network `{}` have",
+            "firewall rule `{}` of network `{}` lets in {}, which only instances of the peered network `{}` have",
             network.short(rule),
             network.short(vpc),
-            names.join("`, `"),
+            words::list(&quoted),
             network.short(peer)
         ),
     )
@@ -55,7 +57,8 @@ fn named_across(view: &View<'_>, vpc: VpcId, rule: FirewallRuleId) -> Option<(Ni
     let mut across = None;
     for (id, nic) in network.nics.iter() {
         let Ok(other) = nic.vpc else { continue };
-        if !network.firewall_rules[rule].names_source(&network.instances[nic.instance]) {
+        let instance = &network.instances[nic.instance];
+        if instance.is_template || !network.firewall_rules[rule].names_source(instance) {
             continue;
         }
         if other == vpc {

@@ -10,6 +10,7 @@ use twinrail_model::{
 };
 
 use crate::rule::{Judge, Rule};
+use crate::words;
 
 pub const RULE: Rule = Rule {
     code: "source-tag-misses-alias",
@@ -44,12 +45,13 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     } else {
         ("sourceTags", &selector.source_tags)
     };
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     let mut finding = Finding::new(
         Place::field(rule, field),
         format!(
-            "firewall rule `{}` matches instances of `{}` by their primary addresses, not by {span} of `{}`",
+            "firewall rule `{}` matches instances of {} by their primary addresses, not by {span} of `{}`",
             view.network.short(rule),
-            names.join("`, `"),
+            words::list(&quoted),
             view.network.short(*owner)
         ),
     )
@@ -57,7 +59,8 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     .also(*owner, format!("may send from {span}"))
     .help("add the alias or VIP ranges to the rule's source ranges, if packets from them are meant too");
     if spans.len() > 1 {
-        finding = finding.note(format!("and not by {} other ranges of such instances", spans.len() - 1));
+        finding =
+            finding.note(format!("and not by {} of such instances", words::count(spans.len() - 1, "other range")));
     }
     Ok(finding.into())
 }
@@ -94,11 +97,13 @@ fn others<'n>(view: &View<'n>, vpc: VpcId, rule: &FirewallRule) -> Vec<&'n Firew
     let policies = network.firewall_policies.rows().iter().filter(|policy| policy.networks.contains(&vpc));
     let of_network = network.firewall_rules.rows().iter().filter(|other| other.vpc == Ok(vpc));
     let all = of_network.chain(policies.flat_map(|policy| &policy.rules));
-    all.filter(|other| other.admits_ingress() && share_targets(rule, other) && share_ports(&rule.layer4, &other.layer4)).collect()
+    all.filter(|other| other.admits_ingress() && share_targets(rule, other) && share_ports(&rule.layer4, &other.layer4))
+        .collect()
 }
 
 fn share_targets(a: &FirewallRule, b: &FirewallRule) -> bool {
-    let disjoint = |a: &[String], b: &[String]| !a.is_empty() && !b.is_empty() && !a.iter().any(|word| b.contains(word));
+    let disjoint =
+        |a: &[String], b: &[String]| !a.is_empty() && !b.is_empty() && !a.iter().any(|word| b.contains(word));
     !disjoint(&a.selector.target_tags, &b.selector.target_tags)
         && !disjoint(&a.selector.target_service_accounts, &b.selector.target_service_accounts)
 }

@@ -33,7 +33,8 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if rivals.last() != Some(&route) {
         return Ok(Answer::NotApplicable);
     }
-    let holders: BTreeSet<EntityId> = rivals.iter().filter_map(|id| holder(network, &network.routes[*id], vpc)).collect();
+    let holders: BTreeSet<EntityId> =
+        rivals.iter().filter_map(|id| holder(network, &network.routes[*id], vpc)).collect();
     if holders.len() < 2 || !view.facts.get(keys::route::EQUAL_PRIORITY_SHARES) {
         return Ok(Answer::Holds);
     }
@@ -82,9 +83,7 @@ fn serve_one_client(a: &Route, b: &Route) -> bool {
 fn holder(network: &Network, route: &Route, vpc: VpcId) -> Option<EntityId> {
     match route.next_hop {
         Ok(NextHop::Instance(instance)) => Some(instance.into()),
-        Ok(NextHop::Address(address)) => {
-            Some(network.nics[network.primary_holder(vpc, address)?].instance.into())
-        }
+        Ok(NextHop::Address(address)) => Some(network.nics[network.primary_holder(vpc, address)?].instance.into()),
         _ => None,
     }
 }

@@ -36,7 +36,8 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
         let Some(subnet) = client_subnet(view, group, nic)? else { continue };
         let exit = exit(view, holder, subnet)?;
         let needs = || {
-            view.facts.get(keys::nic::DEFAULT_ROUTE_ON_NIC0_ONLY) && view.facts.get(keys::route::OTHER_NICS_NEED_POLICY_ROUTING)
+            view.facts.get(keys::nic::DEFAULT_ROUTE_ON_NIC0_ONLY)
+                && view.facts.get(keys::route::OTHER_NICS_NEED_POLICY_ROUTING)
         };
         if exit != nic && needs() {
             return Ok(finding(view, pool, clients, nic, exit).into());

@@ -1,7 +1,7 @@
 //! A static route to an instance that has no NIC in the route's network.
 
 use twinrail_facts::keys;
-use twinrail_model::{Answer, Class, Finding, Hole, Judged, Known, NextHop, Place, RouteId, View};
+use twinrail_model::{Answer, Class, Finding, Judged, NextHop, Place, RouteId, View};
 
 use crate::rule::{Judge, Rule};
 
@@ -17,9 +17,6 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     let row = &network.routes[route];
     let Ok(NextHop::Instance(instance)) = row.next_hop else { return Ok(Answer::NotApplicable) };
     let vpc = row.vpc.clone()?;
-    if network.instances[instance].known == Known::Outside {
-        return Err(Hole::NotInInput(Place::field(instance, "networkInterfaces")));
-    }
     if network.nic_in(instance, vpc)?.is_some() || view.facts.get(keys::route::NEXT_HOP_OUTSIDE_NETWORK_WORKS) {
         return Ok(Answer::Holds);
     }

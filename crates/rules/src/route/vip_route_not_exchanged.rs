@@ -59,6 +59,8 @@ fn missing(view: &View<'_>, from: VpcId, to: VpcId) -> Field<Option<String>> {
         (true, true) => None,
         (false, true) => Some(format!("`{exporter}` does not export custom routes")),
         (true, false) => Some(format!("`{importer}` does not import custom routes")),
-        (false, false) => Some(format!("`{exporter}` does not export custom routes and `{importer}` does not import them")),
+        (false, false) => {
+            Some(format!("`{exporter}` does not export custom routes and `{importer}` does not import them"))
+        }
     })
 }
