@@ -5,12 +5,15 @@
 //!
 //! Start reading at [`Rule`], then at any file of `profile/`.
 
+mod blocked;
 mod levels;
+mod local_data;
 pub mod notice;
 mod page;
 mod registry;
 mod rule;
 mod run;
+mod siblings;
 
 pub use levels::{Config, ConfigError, Level, Suppression};
 pub use page::{Example, Page};
