@@ -24,11 +24,10 @@ rules! {
     "instance/nics_in_one_subnet.rs" nics_in_one_subnet
     "instance/overlapping_nic_subnets.rs" overlapping_nic_subnets
     "instance/profile_not_of_machine.rs" profile_not_of_machine
-    "instance/rdma_clients_without_rdma_nic.rs" rdma_clients_without_rdma_nic
     "instance/rdma_machine_in_mig.rs" rdma_machine_in_mig
     "instance/rdma_rail_without_rdma_nic.rs" rdma_rail_without_rdma_nic
     "instance/repair_empties_local_ssd.rs" repair_empties_local_ssd
-    "instance/too_many_nics.rs" too_many_nics
+    "instance/too_many_nics_on_instance.rs" too_many_nics_on_instance
     "instance/too_many_rdma_nics.rs" too_many_rdma_nics
     "profile/alias_range_on_rdma_network.rs" alias_range_on_rdma_network
     "profile/dynamic_nic_on_rdma_network.rs" dynamic_nic_on_rdma_network
@@ -42,7 +41,6 @@ rules! {
     "profile/mtu_out_of_range.rs" mtu_out_of_range
     "profile/nic0_on_rdma_network.rs" nic0_on_rdma_network
     "profile/nic_type_not_on_profile.rs" nic_type_not_on_profile
-    "profile/peering_on_rdma_network.rs" peering_on_rdma_network
     "profile/policy_scope_not_on_profile.rs" policy_scope_not_on_profile
     "profile/policy_type_not_on_profile.rs" policy_type_not_on_profile
     "profile/rails_not_aligned.rs" rails_not_aligned

@@ -1,4 +1,4 @@
-//! Would the API take this in a network with that profile? What hangs on a network: subnets, routes, routers, gateways, peerings, addresses,
+//! Would the API take this in a network with that profile? What hangs on a network: subnets, routes, routers, gateways, addresses,
 //! load balancers and firewall policies. Not here: NICs (`nic`) and instances (`instance`).
 
 use ipnet::IpNet;
@@ -9,7 +9,7 @@ use crate::balancing::Scheme;
 use crate::field::Field;
 use crate::firewall::{Direction, FirewallPolicy, FirewallRule, PolicyKind, PolicyScope};
 use crate::id::{
-    AddressId, FirewallPolicyId, ForwardingRuleId, GatewayId, InstanceId, PeeringId, RouteId, RouterId, SubnetId, VpcId,
+    AddressId, FirewallPolicyId, ForwardingRuleId, GatewayId, InstanceId, RouteId, RouterId, SubnetId, VpcId,
 };
 use crate::network::Network;
 use crate::platform::{Feature, ProfileFacts, View};
@@ -115,13 +115,6 @@ pub fn ip_forwarding_allowed(view: &View<'_>, instance: InstanceId, vpc: VpcId) 
         return Ok(None);
     }
     blocks(view, vpc, Feature::IpForwarding, "instances.insert", "instances that forward IP packets")
-}
-
-/// Both networks' profiles allow peering, as far as they are known.
-pub fn peering_allowed(view: &View<'_>, peering: PeeringId, vpc: VpcId) -> Admission {
-    let row = &view.network.peerings[peering];
-    debug_assert!(row.vpc == vpc || row.peer == vpc, "asked about one of its two networks");
-    blocks(view, vpc, Feature::VpcPeering, "networks.addPeering", "VPC peering")
 }
 
 /// The rule's network, and that of its backends, allow load balancers. External rules are admitted: they have no network of their own.

@@ -40,5 +40,5 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
 fn earlier_nic_in(view: &View<'_>, nic: NicId) -> bool {
     let row = &view.network.nics[nic];
     let nics = &view.network.instances[row.instance].nics;
-    nics.iter().take(row.index).any(|other| *other != nic && view.network.nics[*other].vpc == row.vpc)
+    nics.iter().take_while(|other| **other != nic).any(|other| view.network.nics[*other].vpc == row.vpc)
 }

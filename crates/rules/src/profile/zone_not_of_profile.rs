@@ -44,8 +44,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
 fn earlier_nic_in(view: &View<'_>, nic: NicId) -> bool {
     let row = &view.network.nics[nic];
     let nics = &view.network.instances[row.instance].nics;
-    nics.iter().take(row.index).any(|other| {
+    nics.iter().take_while(|other| **other != nic).any(|other| {
         let other = &view.network.nics[*other];
-        other.vpc == row.vpc && other.attachment.is_none() && other.index < row.index
+        other.vpc == row.vpc && other.attachment.is_none()
     })
 }

@@ -6,9 +6,9 @@ use crate::rule::{Judge, Rule};
 use crate::siblings;
 
 pub const RULE: Rule = Rule {
-    code: "too-many-nics",
+    code: "too-many-nics-on-instance",
     class: Class::Refused,
-    page: include_str!("../../pages/too-many-nics.md"),
+    page: include_str!("../../pages/too-many-nics-on-instance.md"),
     judge: Judge::Instance(judge),
 };
 
