@@ -18,8 +18,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if row.aliases.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
-    if view.profile(vpc)?.is_ordinary() || siblings::repeats_plan(view.network, row.instance) {
+    let Some(vpc) = blocked::network_with_profile(view, nic)? else { return Ok(Answer::NotApplicable) };
+    if siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::nic::aliases_allowed(view, nic)? else { return Ok(Answer::Holds) };

@@ -20,10 +20,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     }
     let mut answer = Answer::NotApplicable;
     for nic in &row.nics {
-        let vpc = view.network.nics[*nic].vpc.clone()?;
-        if view.profile(vpc)?.is_ordinary() {
-            continue;
-        }
+        let Some(vpc) = blocked::network_with_profile(view, *nic)? else { continue };
         let Some(refusal) = admit::profile::ip_forwarding_allowed(view, instance, vpc)? else {
             answer = Answer::Holds;
             continue;

@@ -18,10 +18,10 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if row.index != 0 {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let Some(vpc) = blocked::network_with_profile(view, nic)? else { return Ok(Answer::NotApplicable) };
     let ordinary_type = row.nic_type.clone()?.is_some_and(|kind| !kind.is_rdma());
     // An ordinary NIC does not fit there whatever its place, which is the finding of `nic-type-not-on-profile`.
-    if ordinary_type || view.profile(vpc)?.is_ordinary() || siblings::repeats_plan(view.network, row.instance) {
+    if ordinary_type || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::nic::nic0_allowed(view, nic)? else { return Ok(Answer::Holds) };

@@ -1,6 +1,6 @@
 //! A reserved address in a network whose profile blocks reservations.
 
-use twinrail_model::{AddressId, Answer, Class, Feature, Finding, Judged, Place, SubnetId, View, admit};
+use twinrail_model::{AddressId, Answer, Class, Feature, Finding, Judged, Known, Place, SubnetId, View, admit};
 
 use crate::blocked::{self, named};
 use crate::rule::{Judge, Rule};
@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
 /// One finding for a subnet, as a pool of a hundred addresses is one mistake.
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let vpc = view.network.subnets[subnet].vpc.clone()?;
-    if view.profile(vpc)?.is_ordinary() {
+    // A network that is only named: the addresses of an import are many, and mostly in ordinary networks.
+    if view.network.vpcs[vpc].known == Known::Outside || view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }
     let reserved = view.network.addresses.iter().filter(|(_, address)| address.subnet == Some(subnet));

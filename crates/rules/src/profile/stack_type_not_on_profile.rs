@@ -1,6 +1,6 @@
 //! A subnet with address families that the profile of its network does not take.
 
-use twinrail_model::{Answer, Class, Feature, Finding, Judged, Place, SubnetId, View, admit};
+use twinrail_model::{Answer, Class, Feature, Finding, Judged, Known, Place, SubnetId, View, admit};
 
 use crate::blocked::{self, named};
 use crate::rule::{Judge, Rule};
@@ -15,6 +15,10 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let row = &view.network.subnets[subnet];
     let vpc = row.vpc.clone()?;
+    // Of a network that is only named, `subnet-region-not-of-profile` says that its profile is missing.
+    if view.network.vpcs[vpc].known == Known::Outside {
+        return Ok(Answer::NotApplicable);
+    }
     if row.predefined || view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

@@ -1,6 +1,6 @@
 //! A subnet that the profile of its network does not let exist: a user's own where the profile brings its subnets, or a predefined one where it brings none.
 
-use twinrail_model::{Answer, Class, Feature, Finding, Judged, Place, SubnetId, View, admit};
+use twinrail_model::{Answer, Class, Feature, Finding, Judged, Known, Place, SubnetId, View, admit};
 
 use crate::blocked::{self, named};
 use crate::rule::{Judge, Rule};
@@ -14,6 +14,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let vpc = view.network.subnets[subnet].vpc.clone()?;
+    // Of a network that is only named, `subnet-region-not-of-profile` says that its profile is missing.
+    if view.network.vpcs[vpc].known == Known::Outside {
+        return Ok(Answer::NotApplicable);
+    }
     let profile = view.profile(vpc)?;
     if profile.is_ordinary() {
         return Ok(Answer::NotApplicable);

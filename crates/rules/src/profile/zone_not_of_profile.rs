@@ -2,7 +2,7 @@
 
 use twinrail_model::{Answer, Class, Finding, Judged, NicId, Place, View, admit};
 
-use crate::blocked::named;
+use crate::blocked::{named, network_with_profile};
 use crate::rule::{Judge, Rule};
 use crate::siblings;
 
@@ -20,7 +20,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if instance.is_template || row.attachment.is_some() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let Some(vpc) = network_with_profile(view, nic)? else { return Ok(Answer::NotApplicable) };
     let Some(zone) = view.profile_zone(vpc)? else { return Ok(Answer::NotApplicable) };
     if earlier_nic_in(view, nic) || siblings::repeats_sibling(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
