@@ -33,7 +33,7 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
     if implied && !denies || profile.get::<Bool>(view.facts, "stateful-firewall")? {
         return Ok(Answer::Holds);
     }
-    let Some((from, to, priority)) = one_way(&row.rules, implied).map_err(|()| too_many(policy))? else {
+    let Some((from, to, rule)) = one_way(&row.rules, implied).map_err(|()| too_many(policy))? else {
         return Ok(Answer::Holds);
     };
     let side = |kind: Kind<'_>| kind.map_or_else(|| "instances without its tags".to_owned(), |tag| format!("`{tag}`"));
@@ -44,7 +44,7 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
         side(to)
     );
     Ok(Finding::new(Place::field(policy, "rules"), message)
-        .label(format!("rule {priority}"))
+        .label(format!("rule {rule}"))
         .also(row.networks[0], format!("a {}", profile.title))
         .note("the policy tracks no connections, so acknowledgements and reads need a rule of their own")
         .help(format!("add an ingress rule with source {} and target {}", side(to), side(from)))
@@ -65,7 +65,7 @@ fn counts(rule: &FirewallRule) -> bool {
 }
 
 /// Two kinds of endpoint of which one reaches the other, and the rule that lets it, but is not reached back.
-fn one_way(rules: &[FirewallRule], implied: bool) -> Result<Option<(Kind<'_>, Kind<'_>, u64)>, ()> {
+fn one_way(rules: &[FirewallRule], implied: bool) -> Result<Option<(Kind<'_>, Kind<'_>, &str)>, ()> {
     let mut rules: Vec<&FirewallRule> = rules.iter().filter(|rule| counts(rule)).collect();
     rules.sort_by_key(|rule| (rule.priority, rule.action != FirewallAction::Deny));
     let mut kinds: Vec<Kind<'_>> = vec![None];
@@ -81,22 +81,22 @@ fn one_way(rules: &[FirewallRule], implied: bool) -> Result<Option<(Kind<'_>, Ki
     let place: BTreeMap<Kind<'_>, usize> = kinds.iter().enumerate().map(|(place, kind)| (*kind, place)).collect();
     let all: Vec<usize> = (0..kinds.len()).collect();
     let width = kinds.len();
-    let mut verdicts: Vec<Option<(bool, u64)>> = vec![None; width * width];
+    let mut verdicts: Vec<Option<(bool, &str)>> = vec![None; width * width];
     for rule in rules {
         for from in sources(rule, &place, &all) {
             for to in targets(rule, &place, &all) {
                 let allowed = rule.action == FirewallAction::Allow;
-                verdicts[from * width + to].get_or_insert((allowed, rule.priority));
+                verdicts[from * width + to].get_or_insert((allowed, rule.name.short()));
             }
         }
     }
     let allowed = |from: usize, to: usize| verdicts[from * width + to].map_or(implied, |(allowed, _)| allowed);
     for from in 0..width {
         for to in 0..width {
-            if let Some((true, priority)) = verdicts[from * width + to]
+            if let Some((true, rule)) = verdicts[from * width + to]
                 && !allowed(to, from)
             {
-                return Ok(Some((kinds[from], kinds[to], priority)));
+                return Ok(Some((kinds[from], kinds[to], rule)));
             }
         }
     }

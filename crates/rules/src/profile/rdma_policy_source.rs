@@ -20,18 +20,18 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
     let mut wrong = Vec::new();
     for rule in &row.rules {
         if let Some(refusal) = admit::profile::policy_sources_fit(view, profile, rule)? {
-            wrong.push((rule.priority, refusal));
+            wrong.push((rule.name.short().to_owned(), refusal));
         }
     }
     let count = wrong.len();
-    let Some((priority, refusal)) = wrong.into_iter().next() else { return Ok(Answer::Holds) };
+    let Some((name, refusal)) = wrong.into_iter().next() else { return Ok(Answer::Holds) };
     let others = if count > 1 { format!(" (and {} more)", count - 1) } else { String::new() };
     let message = format!(
-        "rule {priority}{others} of policy `{}` names a source that a policy for RDMA networks does not take",
+        "rule {name}{others} of policy `{}` names a source that a policy for RDMA networks does not take",
         view.network.short(policy)
     );
     Ok(Finding::new(Place::field(policy, "rules"), message)
-        .label(format!("rule {priority}"))
+        .label(format!("rule {name}"))
         .note(refusal.message.clone())
         .help("let rules match either everyone, by 0.0.0.0/0, or instances by secure tags, which are bound to them")
         .refused(refusal)
