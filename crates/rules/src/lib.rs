@@ -5,15 +5,18 @@
 //!
 //! Start reading at [`Rule`], then at any file of `profile/`.
 
+mod blocked;
 mod gather;
 mod ingress;
 mod levels;
+mod local_data;
 pub mod notice;
 mod page;
 mod rdma;
 mod registry;
 mod rule;
 mod run;
+mod siblings;
 mod single_holder;
 mod words;
 

@@ -33,6 +33,37 @@ rules! {
     "address/vip_misplaced.rs" vip_misplaced
     "address/vip_not_reserved.rs" vip_not_reserved
     "address/vip_pools_share_addresses.rs" vip_pools_share_addresses
+    "balancing/disable_drain_not_tcp.rs" disable_drain_not_tcp
+    "balancing/fast_ip_move_endpoints.rs" fast_ip_move_endpoints
+    "balancing/fast_ip_move_services.rs" fast_ip_move_services
+    "balancing/fast_ip_move_shared_address.rs" fast_ip_move_shared_address
+    "balancing/ha_policy_conflict.rs" ha_policy_conflict
+    "balancing/health_check_blocked.rs" health_check_blocked
+    "balancing/health_check_timing.rs" health_check_timing
+    "balancing/last_resort_to_every_node.rs" last_resort_to_every_node
+    "balancing/lb_backend_in_other_region.rs" lb_backend_in_other_region
+    "balancing/lb_backend_without_nic.rs" lb_backend_without_nic
+    "balancing/lb_balancing_mode.rs" lb_balancing_mode
+    "balancing/lb_network_differs.rs" lb_network_differs
+    "balancing/lb_too_many_ports.rs" lb_too_many_ports
+    "balancing/old_flows_stay.rs" old_flows_stay
+    "balancing/vip_health_check_blocked.rs" vip_health_check_blocked
+    "firewall/source_tag_across_peering.rs" source_tag_across_peering
+    "firewall/source_tag_misses_alias.rs" source_tag_misses_alias
+    "instance/autohealing_empties_every_node.rs" autohealing_empties_every_node
+    "instance/live_migration_not_offered.rs" live_migration_not_offered
+    "instance/machine_not_in_catalog.rs" machine_not_in_catalog
+    "instance/nic_type_not_of_machine.rs" nic_type_not_of_machine
+    "instance/nics_for_bandwidth.rs" nics_for_bandwidth
+    "instance/nics_in_one_network.rs" nics_in_one_network
+    "instance/nics_in_one_subnet.rs" nics_in_one_subnet
+    "instance/overlapping_nic_subnets.rs" overlapping_nic_subnets
+    "instance/profile_not_of_machine.rs" profile_not_of_machine
+    "instance/rdma_machine_in_mig.rs" rdma_machine_in_mig
+    "instance/rdma_rail_without_rdma_nic.rs" rdma_rail_without_rdma_nic
+    "instance/repair_empties_local_ssd.rs" repair_empties_local_ssd
+    "instance/too_many_nics_on_instance.rs" too_many_nics_on_instance
+    "instance/too_many_rdma_nics.rs" too_many_rdma_nics
     "limit/too_many_alias_ranges.rs" too_many_alias_ranges
     "limit/too_many_alias_ranges_on_nic.rs" too_many_alias_ranges_on_nic
     "limit/too_many_fast_ip_moves.rs" too_many_fast_ip_moves
@@ -76,24 +107,32 @@ rules! {
     "mover/stateful_mover_without_stateful_mig.rs" stateful_mover_without_stateful_mig
     "mover/unfenced_second_holder.rs" unfenced_second_holder
     "mover/vip_held_by_nobody.rs" vip_held_by_nobody
-    "balancing/disable_drain_not_tcp.rs" disable_drain_not_tcp
-    "balancing/fast_ip_move_endpoints.rs" fast_ip_move_endpoints
-    "balancing/fast_ip_move_services.rs" fast_ip_move_services
-    "balancing/fast_ip_move_shared_address.rs" fast_ip_move_shared_address
-    "balancing/ha_policy_conflict.rs" ha_policy_conflict
-    "balancing/health_check_blocked.rs" health_check_blocked
-    "balancing/health_check_timing.rs" health_check_timing
-    "balancing/last_resort_to_every_node.rs" last_resort_to_every_node
-    "balancing/lb_backend_in_other_region.rs" lb_backend_in_other_region
-    "balancing/lb_backend_without_nic.rs" lb_backend_without_nic
-    "balancing/lb_balancing_mode.rs" lb_balancing_mode
-    "balancing/lb_network_differs.rs" lb_network_differs
-    "balancing/lb_too_many_ports.rs" lb_too_many_ports
-    "balancing/old_flows_stay.rs" old_flows_stay
-    "balancing/vip_health_check_blocked.rs" vip_health_check_blocked
-    "firewall/source_tag_across_peering.rs" source_tag_across_peering
-    "firewall/source_tag_misses_alias.rs" source_tag_misses_alias
+    "profile/alias_range_on_rdma_network.rs" alias_range_on_rdma_network
+    "profile/dynamic_nic_on_rdma_network.rs" dynamic_nic_on_rdma_network
+    "profile/external_address_on_rdma_network.rs" external_address_on_rdma_network
+    "profile/firewall_rule_on_rdma_network.rs" firewall_rule_on_rdma_network
+    "profile/gateway_on_rdma_network.rs" gateway_on_rdma_network
+    "profile/ip_forwarding_on_rdma_network.rs" ip_forwarding_on_rdma_network
+    "profile/load_balancer_on_rdma_network.rs" load_balancer_on_rdma_network
+    "profile/mtu_differs_from_clients.rs" mtu_differs_from_clients
+    "profile/mtu_not_of_profile.rs" mtu_not_of_profile
+    "profile/mtu_out_of_range.rs" mtu_out_of_range
+    "profile/nic0_on_rdma_network.rs" nic0_on_rdma_network
     "profile/nic_type_not_on_profile.rs" nic_type_not_on_profile
+    "profile/policy_scope_not_on_profile.rs" policy_scope_not_on_profile
+    "profile/policy_type_not_on_profile.rs" policy_type_not_on_profile
+    "profile/rails_not_aligned.rs" rails_not_aligned
+    "profile/rdma_policy_one_way.rs" rdma_policy_one_way
+    "profile/rdma_policy_source.rs" rdma_policy_source
+    "profile/reserved_address_on_rdma_network.rs" reserved_address_on_rdma_network
+    "profile/router_on_rdma_network.rs" router_on_rdma_network
+    "profile/secondary_range_on_rdma_network.rs" secondary_range_on_rdma_network
+    "profile/stack_type_not_on_profile.rs" stack_type_not_on_profile
+    "profile/static_route_on_rdma_network.rs" static_route_on_rdma_network
+    "profile/subnet_not_of_profile.rs" subnet_not_of_profile
+    "profile/subnet_region_not_of_profile.rs" subnet_region_not_of_profile
+    "profile/unknown_network_profile.rs" unknown_network_profile
+    "profile/zone_not_of_profile.rs" zone_not_of_profile
     "route/equal_routes_to_vip.rs" equal_routes_to_vip
     "route/reply_leaves_by_other_nic.rs" reply_leaves_by_other_nic
     "route/route_inside_subnet.rs" route_inside_subnet

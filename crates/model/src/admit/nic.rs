@@ -1,9 +1,14 @@
 //! Would the API take this NIC?
 
-use crate::admit::Admission;
-use crate::finding::{Refusal, RefusalReason};
+use twinrail_facts::{Bool, Names};
+
+use crate::admit::profile::blocks;
+use crate::admit::{Admission, invalid};
 use crate::id::NicId;
 use crate::platform::{Feature, View};
+
+/// The request that makes a NIC.
+const INSERT: &str = "instances.insert";
 
 /// The NIC's type is one that the profile of its network takes.
 pub fn type_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
@@ -15,9 +20,96 @@ pub fn type_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
     if types.iter().any(|word| word == nic_type.word()) {
         return Ok(None);
     }
-    Ok(Some(Refusal {
-        reason: RefusalReason::Invalid,
-        method: "instances.insert",
-        message: format!("{} takes NICs of type {}, not {nic_type}", profile.title, types.join(" or ")),
-    }))
+    Ok(Some(invalid(INSERT, format!("{} takes NICs of type {}, not {nic_type}", profile.title, types.join(" or ")))))
+}
+
+/// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have, and RDMA NICs, whose types follow the profile.
+pub fn type_fits_machine(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    let Some(nic_type) = row.nic_type.clone()? else { return Ok(None) };
+    let Ok(machine) = view.machine(row.instance) else { return Ok(None) };
+    if nic_type.is_rdma() {
+        return Ok(None);
+    }
+    let types = machine.get::<Names>(view.facts, "ordinary-nic-types")?;
+    if types.iter().any(|word| word == nic_type.word()) {
+        return Ok(None);
+    }
+    let message = format!("{} takes ordinary NICs of type {}, not {nic_type}", machine.name, types.join(" or "));
+    Ok(Some(invalid(INSERT, message)))
+}
+
+/// nic0 is in a network whose profile lets it be there.
+pub fn nic0_allowed(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    if row.index != 0 {
+        return Ok(None);
+    }
+    blocks(view, row.vpc.clone()?, Feature::DefaultNicAttachment, INSERT, "nic0 of an instance")
+}
+
+/// The NIC has no alias ranges, or its network's profile allows them.
+pub fn aliases_allowed(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    if row.aliases.is_empty() {
+        return Ok(None);
+    }
+    let method = "instances.updateNetworkInterface";
+    blocks(view, row.vpc.clone()?, Feature::AliasIpRanges, method, "alias IP ranges")
+}
+
+/// The NIC has no external address, or its network's profile allows one.
+pub fn external_address_allowed(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    if !row.external {
+        return Ok(None);
+    }
+    blocks(view, row.vpc.clone()?, Feature::ExternalIpAccess, INSERT, "external addresses")
+}
+
+/// The NIC is no Dynamic NIC, or its network's profile allows it.
+pub fn dynamic_allowed(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    if row.dynamic.is_none() {
+        return Ok(None);
+    }
+    blocks(view, row.vpc.clone()?, Feature::SubInterfaces, INSERT, "Dynamic NICs")
+}
+
+/// The instance's zone is that of the profile. Admits templates, which have no zone yet, and ordinary networks.
+pub fn zone_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    let instance = &view.network.instances[row.instance];
+    let vpc = row.vpc.clone()?;
+    if instance.is_template {
+        return Ok(None);
+    }
+    let Some(zone) = view.profile_zone(vpc)? else { return Ok(None) };
+    let here = instance.zone.clone()?;
+    let profile = view.profile(vpc)?;
+    if zone == here || !profile.get::<Bool>(view.facts, "zonal")? {
+        return Ok(None);
+    }
+    let message = format!("the network's profile is of zone {zone}, and the instance is in {here}");
+    Ok(Some(invalid(INSERT, message)))
+}
+
+/// The RDMA NIC's network has the profile that the machine type needs. Admits machine types that the catalog does not have, or that have no RDMA at all.
+pub fn profile_fits_machine(view: &View<'_>, nic: NicId) -> Admission {
+    let row = &view.network.nics[nic];
+    let Some(nic_type) = row.nic_type.clone()? else { return Ok(None) };
+    let vpc = row.vpc.clone()?;
+    let profile = view.profile(vpc)?;
+    let Ok(machine) = view.machine(row.instance) else { return Ok(None) };
+    if !nic_type.is_rdma() || profile.is_ordinary() || type_fits_profile(view, nic)?.is_some() {
+        return Ok(None);
+    }
+    let needed = machine.choice(view.facts, "rdma-profile")?;
+    if needed == profile.id || needed == "none" {
+        return Ok(None);
+    }
+    let known = view.platform.profiles().iter().find(|other| other.id == needed);
+    let needed = known.map_or(needed, |other| other.title.as_str());
+    let message = format!("the RDMA NICs of {} attach to a {needed}, not to a {}", machine.name, profile.title);
+    Ok(Some(invalid(INSERT, message)))
 }

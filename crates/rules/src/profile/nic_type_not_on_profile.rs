@@ -2,7 +2,9 @@
 
 use twinrail_model::{Answer, Class, Finding, Judged, NicId, Place, View, admit};
 
+use crate::blocked::named;
 use crate::rule::{Judge, Rule};
+use crate::siblings;
 
 pub const RULE: Rule = Rule {
     code: "nic-type-not-on-profile",
@@ -12,8 +14,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
+    let instance = view.network.nics[nic].instance;
     let Some(nic_type) = view.network.nics[nic].nic_type.clone()? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::nic::type_fits_profile(view, nic)? else { return Ok(Answer::Holds) };
+    if siblings::repeats_plan(view.network, instance) {
+        return Ok(Answer::NotApplicable);
+    }
     let vpc = view.network.nics[nic].vpc.clone()?;
     let profile = view.profile(vpc)?;
     let help = if nic_type.is_rdma() {
@@ -21,18 +27,11 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     } else {
         format!("put this NIC into an ordinary network: only RDMA NICs attach to a {}", profile.title)
     };
-    let finding = Finding::new(
-        Place::field(nic, "nicType"),
-        format!(
-            "{} is of type {nic_type}, which {} `{}` does not take",
-            view.network.short(nic),
-            profile.title,
-            view.network.short(vpc)
-        ),
-    )
-    .label(format!("{nic_type} here"))
-    .also(vpc, format!("this network is a {}", profile.title))
-    .help(help)
-    .refused(refusal);
-    Ok(finding.into())
+    let message = format!("{} is of type {nic_type}, which {} does not take", view.network.short(nic), named(view, vpc));
+    let finding = Finding::new(Place::field(nic, "nicType"), message)
+        .label(format!("{nic_type} here"))
+        .also(vpc, format!("this network is a {}", profile.title))
+        .help(help)
+        .refused(refusal);
+    Ok(siblings::count_note(finding, view.network, instance).into())
 }

@@ -1,0 +1,63 @@
+//! Instances that one plan made: a mistake of the plan is reported once, on the first of them, and not a thousand times.
+//! Not here: which mistakes there are.
+
+use twinrail_model::{Finding, Instance, InstanceId, Network, Nic};
+
+/// How many earlier siblings are compared. A plan makes a few kinds of instance at most, one for each zone.
+const COMPARED: usize = 8;
+
+/// Whether an earlier instance of the same cluster or group, in the same zone, is made like this one.
+pub(crate) fn repeats_sibling(network: &Network, instance: InstanceId) -> bool {
+    let row = &network.instances[instance];
+    let mut earlier = siblings(network, row).iter().take_while(|other| **other != instance).take(COMPARED);
+    earlier.any(|other| {
+        let other = &network.instances[*other];
+        row.zone == other.zone && alike(network, row, other)
+    })
+}
+
+/// Whether its template or an earlier sibling is made like this instance, so that the mistake is reported there.
+pub(crate) fn repeats_plan(network: &Network, instance: InstanceId) -> bool {
+    let row = &network.instances[instance];
+    let template = row.template.is_some_and(|id| alike(network, row, &network.instances[id]));
+    template || repeats_sibling(network, instance)
+}
+
+/// Says for how many instances a finding stands.
+pub(crate) fn count_note(finding: Finding, network: &Network, instance: InstanceId) -> Finding {
+    let row = &network.instances[instance];
+    let count = siblings(network, row).len();
+    let plan = row.cluster.map(|id| network.short(id)).or_else(|| row.mig.map(|id| network.short(id)));
+    match plan {
+        Some(plan) if count > 1 => finding.note(format!("`{plan}` has {count} instances; one stands for those made like it")),
+        _ => finding,
+    }
+}
+
+fn siblings<'n>(network: &'n Network, row: &Instance) -> &'n [InstanceId] {
+    match (row.cluster, row.mig) {
+        (Some(cluster), _) => &network.clusters[cluster].instances,
+        (None, Some(mig)) => &network.migs[mig].instances,
+        (None, None) => &[],
+    }
+}
+
+/// Whether two instances are the same but for their names, addresses and zones.
+fn alike(network: &Network, a: &Instance, b: &Instance) -> bool {
+    a.machine == b.machine
+        && a.can_ip_forward == b.can_ip_forward
+        && a.on_host_maintenance == b.on_host_maintenance
+        && a.nics.len() == b.nics.len()
+        && a.nics.iter().zip(&b.nics).all(|(one, other)| nics_alike(&network.nics[*one], &network.nics[*other]))
+}
+
+fn nics_alike(a: &Nic, b: &Nic) -> bool {
+    a.nic_type == b.nic_type
+        && a.vpc == b.vpc
+        && a.subnet == b.subnet
+        && a.external == b.external
+        && a.aliases.is_empty() == b.aliases.is_empty()
+        && a.dynamic == b.dynamic
+        && a.attachment.is_some() == b.attachment.is_some()
+        && a.rail == b.rail
+}
