@@ -163,6 +163,11 @@ impl Network {
         self.index().subnets_by_vpc[vpc.index()].iter().map(|id| (*id, &self.subnets[*id]))
     }
 
+    /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once.
+    pub fn is_stood_for(&self, id: InstanceId) -> bool {
+        self.instances[id].is_template && self.migs.rows().iter().any(|mig| mig.template == Some(id) && !mig.instances.is_empty())
+    }
+
     fn index(&self) -> &Index {
         self.index.get_or_init(|| {
             let mut index = Index {

@@ -51,8 +51,8 @@ judges! {
     Project(ProjectId), projects, |_, _| true;
     Vpc(VpcId), vpcs, |network, id| network.vpcs[id].known == Known::Here;
     Subnet(SubnetId), subnets, |network, id| network.subnets[id].known == Known::Here;
-    Instance(InstanceId), instances, |network, id| network.instances[id].known == Known::Here;
-    Nic(NicId), nics, |_, _| true;
+    Instance(InstanceId), instances, |network, id| network.instances[id].known == Known::Here && !network.is_stood_for(id);
+    Nic(NicId), nics, |network, id| !network.is_stood_for(network.nics[id].instance);
     Address(AddressId), addresses, |network, id| network.addresses[id].known == Known::Here;
     Route(RouteId), routes, |network, id| network.routes[id].known == Known::Here;
     Router(RouterId), routers, |network, id| network.routers[id].known == Known::Here;
