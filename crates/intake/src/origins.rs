@@ -75,7 +75,8 @@ impl Origins {
         let text = &self.texts[source.0];
         let bytes = match anchor {
             Anchor::Json { start, len } => {
-                let within = locate(&text.text[*start..start + len], &pointer);
+                let body = &text.text[*start..start + len];
+                let within = if place.field.is_some() { locate(body, &pointer) } else { named(body, &pointer) };
                 start + within.start..start + within.end
             }
             Anchor::Model { pointer: base, fields } => {
@@ -94,6 +95,13 @@ impl Origins {
     pub(crate) fn record(&mut self, entity: impl Into<EntityId>, anchor: usize, below: impl Into<String>) {
         self.entities.insert(entity.into(), Origin { anchor, below: below.into() });
     }
+}
+
+/// The name of an object, which says more than the brace it begins with; the object if it has none.
+fn named(body: &str, pointer: &str) -> Range<usize> {
+    let whole = locate(body, pointer);
+    let name = locate(body, &format!("{pointer}/name"));
+    if body[name.clone()].starts_with('"') { name } else { whole }
 }
 
 /// The longest mapped API pointer that leads to `pointer` decides; without one, the resource's own part of the model file, extended by the path if the model names the field the same.

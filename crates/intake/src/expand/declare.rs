@@ -341,7 +341,7 @@ impl Declarer<'_> {
                         Some(Ask::Outage { .. }) => "failover trials",
                         _ => "bandwidth",
                     };
-                    self.not_judged(&format!("intents/{place}"), "intent", needs);
+                    self.not_judged(text, "intent", needs);
                 }
                 Err(message) => self.error(&at, message, Some(intent::FORMS.to_owned())),
             }
