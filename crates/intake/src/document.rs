@@ -1,13 +1,13 @@
 //! JSON as Google Cloud writes it: single resources, lists, aggregated lists, effective firewalls, arrays of any of these, several documents in one file, and recorded
 //! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::origins::SourceId;
-use crate::resource::{Anchor, Kind, Resource, canonical, collection_of};
+use crate::resource::{Anchor, Kind, Resource, canonical};
 
 /// What was found in one text.
 #[derive(Debug, Default)]
@@ -34,111 +34,157 @@ pub(crate) fn is_recording(text: &str) -> bool {
     matches!(method, "GET" | "POST" | "PUT" | "PATCH" | "DELETE") && url.starts_with("http")
 }
 
+/// Whether JSON is a model file and no resource.
+pub(crate) fn is_model(text: &str) -> bool {
+    text.contains("\"twinrail\"") && serde_json::from_str::<Entries>(text).is_ok_and(|entries| entries.contains_key("twinrail"))
+}
+
+/// Lists within lists are followed so deep: the API nests none.
+const MAX_NESTED: usize = 8;
+
 /// Reads one or more JSON documents.
 pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default() };
+    let mut reader = Reader { text, source, found: Found::default(), request: None };
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
-    let mut any = false;
     while let Some(document) = documents.next() {
         let at = documents.byte_offset();
         let document = document.map_err(|error| JsonError { message: plain(&error), at: error_offset(text, &error).unwrap_or(at) })?;
-        reader.document(document.get())?;
-        any = true;
+        reader.document(document.get(), 0)?;
     }
-    if any { Ok(reader.found) } else { Err(JsonError { message: "the file is empty".to_owned(), at: 0 }) }
+    Ok(reader.found)
 }
 
 /// Reads the answer bodies of a recording; of a resource that was answered several times, the last counts.
 pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default() };
-    let mut at = 0;
-    for exchange in text.split("\n---\n") {
-        if let Some(body) = answer_body(exchange) {
-            reader.document(body)?;
+    let mut reader = Reader { text, source, found: Found::default(), request: None };
+    for exchange in exchanges(text) {
+        if let Some((url, body)) = answer(exchange) {
+            reader.request = Some(url);
+            reader.document(body, 0)?;
         }
-        at += exchange.len() + "\n---\n".len();
     }
-    debug_assert!(at >= text.len(), "every exchange was read");
     let mut found = reader.found;
-    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    let mut last: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     for (place, resource) in found.resources.iter().enumerate() {
-        last.insert(resource.name.clone(), place);
+        last.insert((resource.kind, resource.name.clone()), place);
     }
     let before = found.resources.len();
-    let mut place = 0;
-    found.resources.retain(|resource| {
-        place += 1;
-        last[&resource.name] == place - 1
-    });
+    let keep: BTreeSet<usize> = last.into_values().collect();
+    let mut place = 0..;
+    found.resources.retain(|_| place.next().is_some_and(|place| keep.contains(&place)));
     found.superseded = before - found.resources.len();
     Ok(found)
 }
 
-/// The JSON body of an exchange's answer, if it was a success.
-fn answer_body(exchange: &str) -> Option<&str> {
-    let status = exchange.lines().find(|line| {
-        let mut words = line.split(' ');
-        let code = words.next().unwrap_or_default();
-        code.len() == 3 && code.bytes().all(|b| b.is_ascii_digit()) && words.next().is_some_and(|word| word.starts_with(char::is_uppercase))
-    })?;
-    if !status.starts_with("200") {
-        return None;
+/// The exchanges of a recording: they are separated by lines of three hyphens, with either kind of line end.
+fn exchanges(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let (mut begin, mut at) = (0, 0);
+    for line in text.split_inclusive('\n') {
+        if line.trim_end() == "---" {
+            parts.push(&text[begin..at]);
+            begin = at + line.len();
+        }
+        at += line.len();
     }
-    let offset = status.as_ptr() as usize - exchange.as_ptr() as usize;
-    let answer = &exchange[offset..];
-    let (_, body) = answer.split_once("\n\n")?;
-    let body = body.trim();
-    (body.starts_with('{') || body.starts_with('[')).then_some(body)
+    parts.push(&text[begin..]);
+    parts
+}
+
+/// The URL of an exchange's request and the JSON body of its answer, if it was a success.
+fn answer(exchange: &str) -> Option<(&str, &str)> {
+    let url = exchange.split_whitespace().nth(1)?;
+    let mut at = 0;
+    let mut success = false;
+    for line in exchange.split_inclusive('\n') {
+        at += line.len();
+        if success && line.trim().is_empty() {
+            let body = exchange[at..].trim();
+            return (body.starts_with('{') || body.starts_with('[')).then_some((url, body));
+        }
+        if let Some(code) = status(line) {
+            if code != "200" {
+                return None;
+            }
+            success = true;
+        }
+    }
+    None
+}
+
+/// The code of a status line such as `200 OK`.
+fn status(line: &str) -> Option<&str> {
+    let (code, reason) = line.split_once(' ')?;
+    let is_status = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && reason.starts_with(char::is_uppercase);
+    is_status.then_some(code)
 }
 
 struct Reader<'t> {
     text: &'t str,
     source: SourceId,
     found: Found,
+    /// URL of the request that the body answers, in a recording.
+    request: Option<&'t str>,
 }
 
 impl<'t> Reader<'t> {
-    fn document(&mut self, raw: &'t str) -> Result<(), JsonError> {
-        if raw.starts_with('[') {
+    fn document(&mut self, raw: &'t str, depth: usize) -> Result<(), JsonError> {
+        if raw.starts_with('[') && depth < MAX_NESTED {
             let items: Vec<&RawValue> = self.parse(raw)?;
             for item in items {
-                self.document(item.get())?;
+                self.document(item.get(), depth + 1)?;
             }
             return Ok(());
         }
         if !raw.starts_with('{') {
-            *self.found.unsupported.entry("JSON that is no object".to_owned()).or_default() += 1;
+            self.unsupported("JSON that is no object");
             return Ok(());
         }
-        let entries: BTreeMap<String, &RawValue> = self.parse(raw)?;
-        let kind: Option<String> = entries.get("kind").and_then(|raw| serde_json::from_str(raw.get()).ok());
+        let entries: Entries = self.parse(raw)?;
+        let kind = text_of(&entries, "kind");
         if let Some(items) = entries.get("items") {
-            return self.items(items.get(), kind.as_deref());
+            let name = text_of(&entries, "selfLink").or_else(|| self.request.map(ToOwned::to_owned));
+            return self.items(items.get(), kind.as_deref(), name.as_deref());
         }
-        if let Some(list) = kind.as_deref().filter(|kind| kind.ends_with("List") && !entries.contains_key("selfLink")) {
-            // An empty list leaves `items` out.
-            let _ = list;
+        // An empty list leaves `items` out.
+        if kind.as_deref().is_some_and(|kind| kind.ends_with("List") || kind == MEMBERS) {
             return Ok(());
         }
-        if entries.contains_key("firewalls") && !entries.contains_key("selfLink") {
-            return self.effective_firewalls(&entries);
+        if !entries.contains_key("selfLink") {
+            if ["firewalls", "firewallPolicys"].iter().any(|key| entries.contains_key(*key)) {
+                return self.effective_firewalls(&entries);
+            }
+            // `networkProfiles.get` wraps its answer.
+            if let Some(inner) = entries.get("resource").filter(|inner| inner.get().starts_with('{') && entries.keys().all(|key| key == "resource" || key == "etag")) {
+                return self.resource(inner.get(), None, true);
+            }
         }
-        self.resource(raw, kind.as_deref())
+        self.resource(raw, kind.as_deref(), false)
     }
 
     /// The items of a list, or of an aggregated list by scope.
-    fn items(&mut self, raw: &'t str, kind: Option<&str>) -> Result<(), JsonError> {
+    fn items(&mut self, raw: &'t str, kind: Option<&str>, name: Option<&str>) -> Result<(), JsonError> {
         if raw.starts_with('[') {
             let items: Vec<&RawValue> = self.parse(raw)?;
-            let element = kind.and_then(|kind| kind.strip_suffix("List").map(ToOwned::to_owned));
+            if kind == Some(MEMBERS) {
+                return self.members(&items, raw, name);
+            }
+            let element = kind.and_then(|kind| kind.strip_suffix("List"));
             for item in items {
-                self.item(item.get(), element.as_deref())?;
+                self.item(item.get(), element)?;
             }
             return Ok(());
         }
-        let scopes: BTreeMap<String, &RawValue> = self.parse(raw)?;
+        if !raw.starts_with('{') {
+            self.unsupported("list whose items are no list");
+            return Ok(());
+        }
+        let scopes: Entries = self.parse(raw)?;
         for scope in scopes.values() {
-            let Ok(fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(scope.get()) else { continue };
+            let Ok(fields) = serde_json::from_str::<Entries>(scope.get()) else {
+                self.unsupported("scope of an aggregated list that is no object");
+                continue;
+            };
             for list in fields.values().filter(|list| list.get().starts_with('[')) {
                 let items: Vec<&RawValue> = self.parse(list.get())?;
                 for item in items {
@@ -151,43 +197,64 @@ impl<'t> Reader<'t> {
 
     fn item(&mut self, raw: &'t str, element: Option<&str>) -> Result<(), JsonError> {
         if raw.starts_with('{') {
-            let kind = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw).ok().and_then(|entries| {
-                let kind = entries.get("kind")?;
-                serde_json::from_str::<String>(kind.get()).ok()
-            });
-            return self.resource(raw, kind.as_deref().or(element));
+            return self.resource(raw, element, false);
         }
-        *self.found.unsupported.entry("JSON that is no object".to_owned()).or_default() += 1;
+        self.unsupported("JSON that is no object");
         Ok(())
     }
 
-    /// `networks.getEffectiveFirewalls`: firewall rules as such, and the policies that apply to their network.
-    fn effective_firewalls(&mut self, entries: &BTreeMap<String, &'t RawValue>) -> Result<(), JsonError> {
-        let mut network = None;
-        if let Some(rules) = entries.get("firewalls") {
-            let rules: Vec<&RawValue> = self.parse(rules.get())?;
-            for rule in rules {
-                network = network.or_else(|| {
-                    let entries: BTreeMap<String, &RawValue> = serde_json::from_str(rule.get()).ok()?;
-                    serde_json::from_str::<String>(entries.get("network")?.get()).ok()
-                });
-                self.item(rule.get(), Some("compute#firewall"))?;
+    /// `instanceGroups.listInstances`: the members of a group that the list, or its request, names.
+    fn members(&mut self, items: &[&'t RawValue], raw: &'t str, name: Option<&str>) -> Result<(), JsonError> {
+        let group = name.and_then(canonical).and_then(|name| name.strip_suffix("/listInstances"));
+        let Some(group) = group.map(ToOwned::to_owned) else {
+            *self.found.unsupported.entry("member of an instance group that is not named".to_owned()).or_default() += items.len();
+            return Ok(());
+        };
+        let mut members = Vec::with_capacity(items.len());
+        for item in items {
+            let entries: Entries = self.parse(item.get())?;
+            match text_of(&entries, "instance") {
+                Some(instance) => members.push(Value::String(instance)),
+                None => self.unsupported("member of an instance group without a name"),
             }
         }
-        let policies = entries.get("firewallPolicys").or_else(|| entries.get("firewallPolicies"));
-        let Some(policies) = policies else { return Ok(()) };
-        let policies: Vec<&RawValue> = self.parse(policies.get())?;
+        let body = Map::from_iter([("instances".to_owned(), Value::Array(members))]);
+        self.push(Kind::InstanceGroup, group, body, raw);
+        Ok(())
+    }
+
+/// `networks.getEffectiveFirewalls`: firewall rules as such, and the policies that apply to their network.
+    fn effective_firewalls(&mut self, entries: &Entries<'t>) -> Result<(), JsonError> {
+        let mut network = None;
+        let rules: Vec<&RawValue> = entries.get("firewalls").map_or(Ok(Vec::new()), |rules| self.parse(rules.get()))?;
+        for rule in rules {
+            network = network.or_else(|| text_of(&serde_json::from_str(rule.get()).ok()?, "network"));
+            self.item(rule.get(), Some("compute#firewall"))?;
+        }
+        let policies: Vec<&RawValue> = entries.get("firewallPolicys").map_or(Ok(Vec::new()), |policies| self.parse(policies.get()))?;
         for policy in policies {
             let mut body: Map<String, Value> = self.parse(policy.get())?;
-            let name = body.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
-            let hierarchical = body.get("type").and_then(Value::as_str).is_none_or(|kind| kind == "HIERARCHY");
-            let project = network.as_deref().and_then(canonical).map(crate::resource::project_of);
-            let name = match project {
-                Some(project) if !hierarchical => format!("{project}/global/firewallPolicies/{name}"),
-                _ => format!("locations/global/firewallPolicies/{name}"),
+            let Some(name) = body.get("name").and_then(Value::as_str).filter(|name| !name.is_empty()) else {
+                self.unsupported("effective firewall policy without a name");
+                continue;
             };
-            if let Some(network) = &network {
-                body.insert("associations".to_owned(), serde_json::json!([{ "attachmentTarget": network }]));
+            let project = network.as_deref().and_then(canonical).map(crate::resource::project_of);
+            let kind = body.get("type").and_then(Value::as_str).unwrap_or("HIERARCHY");
+            // The answer has names only. Those of a hierarchy's policies are numbers that no project owns; a regional policy's region is not said.
+            let name = match (kind, project) {
+                ("HIERARCHY", _) => format!("locations/global/firewallPolicies/{name}"),
+                ("NETWORK", Some(project)) => format!("{project}/global/firewallPolicies/{name}"),
+                (kind, _) => {
+                    let what = format!("effective firewall policy of type {kind}, whose project or region is not said");
+                    self.unsupported(&what);
+                    continue;
+                }
+            };
+            match &network {
+                Some(network) => {
+                    body.insert("associations".to_owned(), serde_json::json!([{ "attachmentTarget": network }]));
+                }
+                None => self.unsupported("effective firewall policy whose network is not named"),
             }
             body.remove("type");
             self.push(Kind::FirewallPolicy, name, body, policy.get());
@@ -195,22 +262,29 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    fn resource(&mut self, raw: &'t str, kind: Option<&str>) -> Result<(), JsonError> {
+    /// A resource, known by its name. `wrapped` says that it is a network profile by where it stands.
+    fn resource(&mut self, raw: &'t str, element: Option<&str>, wrapped: bool) -> Result<(), JsonError> {
         let body: Map<String, Value> = self.parse(raw)?;
-        let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical).map(ToOwned::to_owned);
-        let known = kind.and_then(Kind::of_kind).or_else(|| link.as_deref().and_then(collection_of).and_then(Kind::of_collection));
-        match (known, link) {
-            (Some(kind), Some(name)) => self.push(kind, name, body, raw),
-            (kind_known, _) => {
-                let words = match (kind_known, kind) {
-                    (Some(kind), _) => format!("{} without a selfLink", kind.word()),
-                    (None, Some(kind)) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
-                    (None, None) => "JSON of no kind".to_owned(),
-                };
-                *self.found.unsupported.entry(words).or_default() += 1;
-            }
+        let kind = body.get("kind").and_then(Value::as_str).or(element);
+        let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical);
+        let found = link.and_then(|name| Some((Kind::of_name(name)?, name.to_owned())));
+        let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#")));
+        let profile = matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
+        let found = match body.get("name").and_then(Value::as_str) {
+            // A profile is the same in every project, and its name says all.
+            Some(name) if profile => Some((Kind::NetworkProfile, format!("global/networkProfiles/{name}"))),
+            _ => found,
+        };
+        match (found, kind.and_then(Kind::of_kind)) {
+            (Some((kind, name)), _) => self.push(kind, name, body, raw),
+            (None, Some(kind)) => self.unsupported(&format!("{} without a selfLink that names it", kind.word())),
+            (None, None) => self.unsupported(&foreign(&body, kind)),
         }
         Ok(())
+    }
+
+    fn unsupported(&mut self, what: &str) {
+        *self.found.unsupported.entry(what.to_owned()).or_default() += 1;
     }
 
     fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
@@ -224,6 +298,29 @@ impl<'t> Reader<'t> {
             let base = raw.as_ptr() as usize - self.text.as_ptr() as usize;
             JsonError { message: plain(&error), at: base + error_offset(raw, &error).unwrap_or(0) }
         })
+    }
+}
+
+/// The entries of an object, not parsed further.
+type Entries<'t> = BTreeMap<String, &'t RawValue>;
+
+/// The kind of the one list whose items are no resources.
+const MEMBERS: &str = "compute#instanceGroupsListInstances";
+
+/// A text among entries.
+fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {
+    serde_json::from_str(entries.get(key)?.get()).ok()
+}
+
+/// What an object is that is no resource of the Compute API: in the words of whoever made it, as far as it shows.
+fn foreign(body: &Map<String, Value>, kind: Option<&str>) -> String {
+    let asset = body.get("asset_type").or_else(|| body.get("assetType")).and_then(Value::as_str);
+    match (kind, asset) {
+        (Some(kind), _) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
+        (None, Some(asset)) => format!("Cloud Asset Inventory: {asset}"),
+        _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => "Terraform plan".to_owned(),
+        _ if body.contains_key("error") => "error answer".to_owned(),
+        _ => "JSON of no kind".to_owned(),
     }
 }
 

@@ -15,7 +15,7 @@ pub(crate) use declare::declare;
 
 use crate::origins::SourceId;
 use crate::read::InputError;
-use crate::resource::{Anchor, Kind, Resource, canonical, collection_of};
+use crate::resource::{Anchor, Kind, Resource, canonical};
 use crate::spec::{self, Model};
 use crate::tree::Node;
 
@@ -29,6 +29,8 @@ pub(crate) struct Expansion {
     pub clusters: BTreeMap<String, ClusterNames>,
     /// Canonical names of groups of backends, with the cluster whose instances are their members.
     pub groups: Vec<(String, String)>,
+    /// Whether there were errors, so that parts of the file have no resources.
+    pub incomplete: bool,
 }
 
 /// Canonical names that belong to a cluster.
@@ -40,8 +42,8 @@ pub(crate) struct ClusterNames {
     pub psc: Vec<(usize, String)>,
 }
 
-/// Expands a model; every dangling name is an error, all at once.
-pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -> Result<Expansion, Vec<InputError>> {
+/// Expands a model as far as it goes; every dangling name is an error, all at once.
+pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -> (Expansion, Vec<InputError>) {
     let mut expander = Expander { model, source, path, tree, made: Expansion::default(), errors: Vec::new() };
     expander.networks();
     expander.subnets();
@@ -54,12 +56,9 @@ pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -
     expander.balancers();
     expander.links();
     expander.verbatim();
-    let Expander { made, mut errors, .. } = expander;
-    if errors.is_empty() {
-        return Ok(made);
-    }
-    errors.sort_by_key(|error| error.at.as_ref().map(|at| at.start));
-    Err(errors)
+    let Expander { mut made, errors, .. } = expander;
+    made.incomplete = !errors.is_empty();
+    (made, errors)
 }
 
 struct Expander<'m> {
@@ -301,10 +300,9 @@ impl Expander<'_> {
                 self.error(&at, "a resource has a `selfLink`".to_owned(), hint);
                 continue;
             };
-            let kind = body.get("kind").and_then(Value::as_str).and_then(Kind::of_kind);
-            let Some(kind) = kind.or_else(|| collection_of(&name).and_then(Kind::of_collection)) else {
-                let collection = collection_of(&name).unwrap_or_default().to_owned();
-                self.error(&at, format!("resources of the collection `{collection}` are not understood"), None);
+            let Some(kind) = Kind::of_name(&name) else {
+                let hint = Some("the name has the form `projects/P/regions/R/addresses/A`, with `zones/Z` or `global` where the API has it".to_owned());
+                self.error(&at, format!("`{name}` is no name of a resource that is understood"), hint);
                 continue;
             };
             let body: Map<String, Value> = body.clone();

@@ -11,6 +11,7 @@ mod expand;
 mod intent;
 mod locate;
 mod lower;
+mod merge;
 mod origins;
 mod patch;
 mod profile;

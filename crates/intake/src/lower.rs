@@ -11,15 +11,18 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use twinrail_model::{
-    AddressId, AttachmentId, BackendServiceId, EntityId, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, GatewayId,
-    HealthCheckId, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId, Network, Project, ProjectId, RouteId, RouterId,
+    AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, GatewayId,
+    HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId, Network, Place, Project, ProjectId, RouteId, RouterId,
     SubnetId, VpcId,
 };
 
 use crate::origins::Origins;
-use crate::read::{Conflict, Loaded, Unread, merge};
+use crate::merge::RawConflict;
+use crate::read::{Conflict, Loaded, Unread};
 use crate::resource::{Kind, Resource, canonical_in, project_of};
 use fields::{Fields, Log};
+
+pub(crate) use fields::IGNORED;
 
 /// Which id a canonical name has, by kind.
 #[derive(Debug, Default)]
@@ -60,36 +63,45 @@ struct Item<'r> {
     anchor: usize,
 }
 
-/// Lowers all resources into the network of `loaded`.
-pub(crate) fn lower(resources: Vec<Resource>, loaded: &mut Loaded) {
-    let (resources, conflicts) = merge(resources);
+/// Lowers all resources, which are merged and sorted, into the network of `loaded`.
+pub(crate) fn lower(resources: &[Resource], conflicts: Vec<RawConflict>, loaded: &mut Loaded) {
     let mut lowering = Lowering {
         network: &mut loaded.network,
         origins: &mut loaded.origins,
         ids: Ids::default(),
-        numbered: numbered(&resources),
+        numbered: numbered(resources),
         log: Log::default(),
     };
-    lowering.declare_all(&resources);
-    for resource in &resources {
+    lowering.declare_all(resources);
+    // A profile teaches facts and is no part of a network.
+    for resource in resources.iter().filter(|resource| resource.kind != Kind::NetworkProfile) {
         lowering.lower(resource);
     }
-    lowering.finish();
+    lowering.join_migs();
     let Lowering { log, .. } = lowering;
-    for (place, conflict) in conflicts {
-        let resource = &resources[place];
-        if log.was_read(resource.kind, &conflict.field) {
+    for conflict in conflicts {
+        let resource = &resources[conflict.resource];
+        // Of a profile everything is read that says something.
+        let profile = resource.kind == Kind::NetworkProfile && !IGNORED.contains(&conflict.field.as_str());
+        if profile || log.was_read(resource.kind, &conflict.field) {
+            let pointer = format!("/{}", conflict.field.replace('~', "~0").replace('/', "~1"));
             loaded.conflicts.push(Conflict {
                 name: resource.name.clone(),
+                spot: Some(loaded.origins.spot_in(conflict.source, &conflict.anchor, &pointer)),
                 field: conflict.field,
                 used: brief(&conflict.used),
                 dropped: brief(&conflict.dropped),
-                spot: None,
             });
         }
     }
     loaded.malformed = log.malformed();
     loaded.unread = log.unread().map(|(kind, field, count)| Unread { kind, field, count }).collect();
+    let mut features: BTreeMap<&String, usize> = BTreeMap::new();
+    for feature in loaded.observations.iter().flat_map(|observation| &observation.unknown) {
+        *features.entry(feature).or_default() += 1;
+    }
+    let kind = Kind::NetworkProfile.word();
+    loaded.unread.extend(features.into_iter().map(|(feature, count)| Unread { kind, field: format!("features/{feature}"), count }));
     loaded.outside = outside(&loaded.network);
 }
 
@@ -175,14 +187,26 @@ impl Lowering<'_> {
             Kind::InterconnectAttachment => self.lower_gateway(&item, twinrail_model::GatewayKind::Interconnect),
             Kind::Firewall => self.lower_firewall_rule(&item),
             Kind::FirewallPolicy => self.lower_firewall_policy(&item),
-            Kind::NetworkProfile => unreachable!("profiles are observed before lowering"),
+            Kind::NetworkProfile => unreachable!("`lower` leaves profiles out"),
         }
         self.log = item.fields.finish();
     }
 
-    /// What needs every entity: the members of groups.
-    fn finish(&mut self) {
-        self.join_migs();
+    /// The reference in a field, as a canonical name; one that names nothing is listed as malformed.
+    fn link(&self, item: &Item<'_>, fields: &Fields<'_>, key: FieldName) -> Option<String> {
+        fields.resolved(key, |url| self.resolve(item, url)).ok().flatten()
+    }
+
+    /// Like [`Self::link`] where a judgement may need the reference: a hole if it is missing or malformed.
+    fn link_field(&self, item: &Item<'_>, key: FieldName, entity: impl Into<EntityId>) -> Field<String> {
+        let place = Place::field(entity, key);
+        let link = item.fields.resolved(key, |url| self.resolve(item, url));
+        link.map_err(|()| Hole::NotUnderstood(place))?.ok_or(Hole::NotInInput(place))
+    }
+
+    /// The references in a list.
+    fn links(&self, item: &Item<'_>, key: FieldName) -> Vec<String> {
+        item.fields.resolved_all(key, |url| self.resolve(item, url))
     }
 
     /// A reference as a canonical name: whatever form of URL, in the project of the resource that holds it.

@@ -72,19 +72,23 @@ impl Origins {
             pointer.push_str(field);
         }
         let (source, anchor) = &self.anchors[origin.anchor];
+        Some(self.spot_in(*source, anchor, &pointer))
+    }
+
+    /// Where a field of a resource stands; the resource itself if it has no such field.
+    pub(crate) fn spot_in(&self, source: SourceId, anchor: &Anchor, pointer: &str) -> Spot {
         let text = &self.texts[source.0];
         let bytes = match anchor {
             Anchor::Json { start, len } => {
-                let body = &text.text[*start..start + len];
-                let within = if place.field.is_some() { locate(body, &pointer) } else { named(body, &pointer) };
+                let within = locate(&text.text[*start..start + len], pointer);
                 start + within.start..start + within.end
             }
             Anchor::Model { pointer: base, fields } => {
                 let tree = text.tree.as_ref().expect("a model file keeps its tree");
-                tree.locate(&model_pointer(base, fields, &pointer))
+                tree.locate(&model_pointer(base, fields, pointer))
             }
         };
-        Some(Spot { source: *source, bytes })
+        Spot { source, bytes }
     }
 
     pub(crate) fn anchor(&mut self, source: SourceId, anchor: Anchor) -> usize {
@@ -95,13 +99,6 @@ impl Origins {
     pub(crate) fn record(&mut self, entity: impl Into<EntityId>, anchor: usize, below: impl Into<String>) {
         self.entities.insert(entity.into(), Origin { anchor, below: below.into() });
     }
-}
-
-/// The name of an object, which says more than the brace it begins with; the object if it has none.
-fn named(body: &str, pointer: &str) -> Range<usize> {
-    let whole = locate(body, pointer);
-    let name = locate(body, &format!("{pointer}/name"));
-    if body[name.clone()].starts_with('"') { name } else { whole }
 }
 
 /// The longest mapped API pointer that leads to `pointer` decides; without one, the resource's own part of the model file, extended by the path if the model names the field the same.

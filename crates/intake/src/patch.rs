@@ -12,7 +12,7 @@ pub fn patch(model: &str, patch: &str) -> Result<String, InputError> {
             path: path.to_owned(),
             at: Some(error.at..error.at),
             message: format!("not valid YAML: {}", error.message),
-            hint: None,
+            hint: Some(error.hint),
         })
     };
     let mut value = parse("the model", model)?;

@@ -27,10 +27,8 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
     let location = resource.body.get("location").and_then(Value::as_object);
     let text = |map: Option<&Map<String, Value>>, key: &str| Some(map?.get(key)?.as_str()?.to_owned());
     let zone = text(location, "name").or_else(|| text(Some(&resource.body), "zone")).map(|zone| short(&zone).to_owned());
-    let suffix = match &zone {
-        Some(zone) => name.strip_prefix(zone.as_str())?.strip_prefix('-')?.to_owned(),
-        None => name.find("vpc-").map(|at| name[at..].to_owned())?,
-    };
+    let after_zone = zone.as_deref().and_then(|zone| name.strip_prefix(zone)?.strip_prefix('-'));
+    let suffix = after_zone.or_else(|| name.find("vpc-").map(|at| &name[at..]))?.to_owned();
     let kind = resource.body.get("profileType").and_then(Value::as_object);
     let id = suffix.strip_prefix("vpc-").unwrap_or(&suffix).to_owned();
     let profile = Profile {

@@ -1,19 +1,19 @@
 //! The way in: texts of any kind become one network, with everything that the user must know about the reading.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Deserialize;
-use serde_json::Value;
 use twinrail_facts::{Date, Override, Status};
 use twinrail_model::{EntityId, Network};
 
 use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
+use crate::merge::merge;
 use crate::origins::{Origins, SourceId, Spot, Text};
 use crate::profile::{Observation, observe};
-use crate::resource::{Kind, Resource};
+use crate::resource::Kind;
 use crate::schema;
 use crate::spec;
 use crate::tree;
@@ -97,7 +97,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
     let mut models = Vec::new();
     for (place, input) in inputs.into_iter().enumerate() {
         let source = SourceId(place);
-        let text = input.text.strip_prefix('\u{feff}').map_or(input.text.clone(), ToOwned::to_owned);
+        let text = without_mark(input.text);
         let mut kept = Text { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
@@ -132,25 +132,24 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
     if let Some((source, model)) = &model {
         let tree = loaded.origins.texts[source.0].tree.as_ref().expect("a model file keeps its tree");
         let path = loaded.origins.path(*source);
-        let made = expand::expand(model, *source, path, tree)?;
+        let (made, found) = expand::expand(model, *source, path, tree);
+        errors = found;
         resources.extend(made.resources.iter().cloned());
         loaded.overrides = overrides(model, path);
         expansion = Some(made);
     }
-    resources.retain(|resource| {
-        if resource.kind != Kind::NetworkProfile {
-            return true;
-        }
-        match observe(resource, loaded.origins.path(resource.source), today) {
+    let (resources, conflicts) = merge(resources, &loaded.origins);
+    for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
+        match observe(profile, loaded.origins.path(profile.source), today) {
             Some(observation) => loaded.observations.push(observation),
             None => *unsupported.entry("network profile without features".to_owned()).or_default() += 1,
         }
-        false
-    });
-    lower::lower(resources, &mut loaded);
+    }
+    lower::lower(&resources, conflicts, &mut loaded);
     if let (Some((source, model)), Some(expansion)) = (&model, expansion) {
-        let errors = expand::declare(model, *source, &expansion, &mut loaded);
+        errors.extend(expand::declare(model, *source, &expansion, &mut loaded));
         if !errors.is_empty() {
+            errors.sort_by_key(|error| error.at.as_ref().map(|at| at.start));
             return Err(errors);
         }
     }
@@ -160,25 +159,18 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
 
 /// Reads a file of fact overrides: the `facts:` section of a model file, alone.
 pub fn read_facts(input: &Input) -> Result<Vec<Override>, Vec<InputError>> {
-    #[derive(Deserialize)]
-    struct Only {
-        facts: BTreeMap<String, spec::FactOverride>,
+    let text = without_mark(input.text.clone());
+    let tree = yaml(&text, &input.path).map_err(|error| vec![error])?;
+    // Read as a model file that has nothing else, so that the same schema finds every error and its place.
+    let tree = tree.into_part("facts");
+    Ok(overrides(&model(&tree, &input.path)?, &input.path))
+}
+
+fn without_mark(text: String) -> String {
+    match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
     }
-    let tree = yaml(&input.text, &input.path).map_err(|error| vec![error])?;
-    let json = match tree.to_json() {
-        Value::Object(map) if map.contains_key("facts") => Value::Object(map),
-        bare => serde_json::json!({ "facts": bare }),
-    };
-    let only: Only = serde_json::from_value(json).map_err(|error| {
-        vec![InputError {
-            path: input.path.clone(),
-            at: None,
-            message: error.to_string(),
-            hint: Some("each fact has value, status (confirmed or assumed), date and note".to_owned()),
-        }]
-    })?;
-    let overrides = only.facts.iter().map(|(id, fact)| fact_override(id, fact, &input.path));
-    Ok(overrides.collect())
 }
 
 enum Parsed {
@@ -186,38 +178,63 @@ enum Parsed {
     Model(Box<spec::Model>, tree::Node),
 }
 
+const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API";
+
 fn parse(input: &Text, source: SourceId) -> Result<Parsed, Vec<InputError>> {
-    let text = input.text.trim_start();
-    let failed = |error: document::JsonError| {
-        vec![InputError {
-            path: input.path.clone(),
-            at: Some(error.at..error.at),
-            message: format!("not valid JSON: {}", error.message),
-            hint: Some("give the output of `gcloud … --format=json`, or an answer of the Compute API".to_owned()),
-        }]
+    let failed = |at: Option<usize>, message: String| {
+        let at = at.map(|at| at..at);
+        vec![InputError { path: input.path.clone(), at, message, hint: Some(WHAT_TO_GIVE.to_owned()) }]
     };
-    if text.starts_with('{') || text.starts_with('[') {
-        return document::json(&input.text, source).map(Parsed::Resources).map_err(failed);
+    let not_json = |error: document::JsonError| failed(Some(error.at), format!("not valid JSON: {}", error.message));
+    if input.text.trim().is_empty() {
+        return Err(failed(None, "the file is empty".to_owned()));
     }
-    if document::is_recording(text) {
-        return document::recording(&input.text, source).map(Parsed::Resources).map_err(failed);
+    if document::is_recording(&input.text) {
+        return document::recording(&input.text, source).map(Parsed::Resources).map_err(not_json);
+    }
+    let text = without_comments(&input.text);
+    let begin = text.trim_start();
+    // A model file may be written as JSON too, for JSON is YAML.
+    if (begin.starts_with('{') || begin.starts_with('[')) && !document::is_model(&text) {
+        return document::json(&text, source).map(Parsed::Resources).map_err(not_json);
     }
     let tree = yaml(&input.text, &input.path).map_err(|error| vec![error])?;
-    let json = tree.to_json();
-    if json.get("twinrail").is_none() {
-        let hint = "a model file begins with `twinrail: 1`; `twinrail init` writes one to start from".to_owned();
-        return Err(vec![InputError {
-            path: input.path.clone(),
-            at: None,
-            message: "neither a model file nor JSON of Google Cloud".to_owned(),
-            hint: Some(hint),
-        }]);
+    let keys = tree.keys();
+    if keys.contains(&"twinrail") {
+        return Ok(Parsed::Model(Box::new(model(&tree, &input.path)?), tree));
     }
-    schema::check(&json, &tree, &input.path)?;
-    let model = serde_json::from_value(json).map_err(|error| {
-        vec![InputError { path: input.path.clone(), at: None, message: error.to_string(), hint: None }]
-    })?;
-    Ok(Parsed::Model(Box::new(model), tree))
+    if keys.contains(&"blueprint_name") {
+        return Err(failed(None, "a Cluster Toolkit blueprint, which is not understood yet".to_owned()));
+    }
+    let near = keys.iter().find(|key| strsim::damerau_levenshtein(key, "twinrail") <= 2);
+    if let Some(near) = near {
+        return Err(failed(Some(tree.locate_key("", near).start), format!("a model file begins with `twinrail: 1`, not `{near}`")));
+    }
+    Err(failed(None, "neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud".to_owned()))
+}
+
+/// Lines of JSON may have comments between them, as exports do: those lines become blanks, so that places stay.
+fn without_comments(text: &str) -> Cow<'_, str> {
+    let mut content = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let is_json = content.next().is_some_and(|line| line.starts_with(['{', '[']));
+    if !is_json || !text.lines().any(|line| line.starts_with('#')) {
+        return Cow::Borrowed(text);
+    }
+    let lines = text.split_inclusive('\n').map(|line| {
+        let is_comment = line.starts_with('#');
+        if is_comment { Cow::Owned(format!("{:1$}\n", "", line.len() - 1)) } else { Cow::Borrowed(line) }
+    });
+    Cow::Owned(lines.collect())
+}
+
+/// The model of a tree; every error at once.
+fn model(tree: &tree::Node, path: &str) -> Result<spec::Model, Vec<InputError>> {
+    let json = tree.to_json();
+    schema::check(&json, tree, path)?;
+    serde_json::from_value(json).map_err(|error| {
+        // The schema accepts nothing that the types refuse, as far as tests can tell; this is for what they cannot.
+        vec![InputError { path: path.to_owned(), at: None, message: error.to_string(), hint: None }]
+    })
 }
 
 fn yaml(text: &str, path: &str) -> Result<tree::Node, InputError> {
@@ -225,7 +242,7 @@ fn yaml(text: &str, path: &str) -> Result<tree::Node, InputError> {
         path: path.to_owned(),
         at: Some(error.at..error.at),
         message: format!("not valid YAML: {}", error.message),
-        hint: None,
+        hint: Some(error.hint),
     })
 }
 
@@ -251,51 +268,4 @@ fn fact_override(id: &str, fact: &spec::FactOverride, path: &str) -> Override {
         note: fact.note.clone(),
         source: path.to_owned(),
     }
-}
-
-/// Merges resources of the same name: what is known fills what is not, and two different values of one field are noted. The result does not depend on the order of the input.
-pub(crate) fn merge(resources: Vec<Resource>) -> (Vec<Resource>, Vec<(usize, RawConflict)>) {
-    let mut groups: BTreeMap<(Kind, String), Vec<Resource>> = BTreeMap::new();
-    for resource in resources {
-        groups.entry((resource.kind, resource.name.clone())).or_default().push(resource);
-    }
-    let mut merged = Vec::with_capacity(groups.len());
-    let mut conflicts = Vec::new();
-    for ((_, _), mut group) in groups {
-        group.sort_by_cached_key(age);
-        let mut group = group.into_iter();
-        let mut first = group.next().expect("a group has a member");
-        for other in group {
-            for (field, value) in other.body {
-                match first.body.get(&field) {
-                    None => {
-                        first.body.insert(field, value);
-                    }
-                    Some(kept) if *kept == value => {}
-                    Some(kept) => conflicts.push((merged.len(), RawConflict { field, used: kept.clone(), dropped: value })),
-                }
-            }
-        }
-        merged.push(first);
-    }
-    (merged, conflicts)
-}
-
-/// Two values of one field, before it is known whether anything reads it.
-#[derive(Debug, Clone)]
-pub(crate) struct RawConflict {
-    pub field: String,
-    pub used: Value,
-    pub dropped: Value,
-}
-
-/// Newest first; where no timestamp tells, the order of the text, which does not depend on the order of the files.
-fn age(resource: &Resource) -> (std::cmp::Reverse<String>, String) {
-    let time = ["lastStartTimestamp", "lastStopTimestamp", "creationTimestamp"]
-        .iter()
-        .filter_map(|field| resource.body.get(*field).and_then(Value::as_str))
-        .max()
-        .unwrap_or_default()
-        .to_owned();
-    (std::cmp::Reverse(time), Value::Object(resource.body.clone()).to_string())
 }

@@ -31,6 +31,17 @@ macro_rules! kinds {
                 }
             }
 
+            /// From a canonical name: `projects/P/SCOPE/COLLECTION/NAME`, or an organisation's firewall policy. Other services have collections of the same names.
+            pub(crate) fn of_name(name: &str) -> Option<Self> {
+                let parts: Vec<&str> = name.split('/').collect();
+                match parts.as_slice() {
+                    ["projects", project, "global", collection, name] if !project.is_empty() && !name.is_empty() => Self::of_collection(collection),
+                    ["projects", project, "zones" | "regions", scope, collection, name] if ![project, scope, name].contains(&&"") => Self::of_collection(collection),
+                    ["locations", "global", "firewallPolicies", name] if !name.is_empty() => Self::of_collection("firewallPolicies"),
+                    _ => None,
+                }
+            }
+
             /// The API's word.
             pub(crate) fn word(self) -> &'static str {
                 match self {
@@ -47,7 +58,7 @@ kinds! {
     Subnetwork "subnetwork" "subnetworks";
     Address "address" "addresses";
     NetworkAttachment "networkAttachment" "networkAttachments";
-    HealthCheck "healthCheck" "healthChecks";
+    HealthCheck "healthCheck" "healthChecks" | "httpHealthChecks" | "httpsHealthChecks";
     InstanceTemplate "instanceTemplate" "instanceTemplates";
     InstanceGroupManager "instanceGroupManager" "instanceGroupManagers";
     Autoscaler "autoscaler" "autoscalers";
@@ -84,13 +95,18 @@ pub(crate) struct Resource {
     pub anchor: Anchor,
 }
 
-/// A canonical name from a URL in any of the forms that occur: full with any host and version, `//compute.googleapis.com/…`, or partial from `projects/`.
+/// A canonical name from a URL in any of the forms that occur: full with any host and version, `//compute.googleapis.com/…`, or partial from `projects/`, or from
+/// `locations/` for what belongs to an organisation.
 pub(crate) fn canonical(url: &str) -> Option<&str> {
-    if url.starts_with("projects/") {
-        return Some(url);
+    const ROOTS: [&str; 2] = ["projects/", "locations/"];
+    let rooted = ROOTS.iter().any(|root| url.starts_with(root));
+    let path = url.split_once("//").filter(|_| !rooted).map_or(url, |(_, rest)| rest);
+    let path = path.split(['?', '#']).next().unwrap_or(path).trim_end_matches('/');
+    if ROOTS.iter().any(|root| path.starts_with(root)) {
+        return Some(path);
     }
-    let path = url.split_once("//").map_or(url, |(_, rest)| rest);
-    path.find("/projects/").map(|at| &path[at + 1..])
+    let root = |at: &usize| ROOTS.iter().any(|root| path[at + 1..].starts_with(root));
+    path.match_indices('/').map(|(at, _)| at).find(root).map(|at| &path[at + 1..])
 }
 
 /// A canonical name from a URL that may leave out its project, as in `zones/z/machineTypes/m` or `global/networks/n`.
@@ -99,7 +115,7 @@ pub(crate) fn canonical_in(url: &str, project: &str) -> Option<String> {
         return Some(name.to_owned());
     }
     let partial = ["global/", "regions/", "zones/"].iter().any(|scope| url.starts_with(scope));
-    partial.then(|| format!("{project}/{url}"))
+    partial.then(|| format!("{project}/{}", url.trim_end_matches('/')))
 }
 
 /// `projects/P` of a canonical name.
@@ -132,13 +148,23 @@ mod tests {
             "https://www.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s",
             "https://compute.googleapis.com/compute/beta/projects/p/regions/r/subnetworks/s",
             "//compute.googleapis.com/projects/p/regions/r/subnetworks/s",
+            "https://www.googleapis.com/compute/v1/projects/p/regions/r/subnetworks/s/?alt=json",
             name,
         ] {
             assert_eq!(canonical(url), Some(name), "{url}");
         }
-        assert_eq!(canonical("default"), None);
+        let policy = "locations/global/firewallPolicies/1234";
+        assert_eq!(canonical("https://www.googleapis.com/compute/v1/locations/global/firewallPolicies/1234"), Some(policy));
+        for no_name in ["default", "", "https://", "//", "/", "projects/", "a projects/p"] {
+            assert_eq!(canonical(no_name), None, "{no_name}");
+        }
         assert_eq!(canonical_in("regions/r/subnetworks/s", "projects/p").as_deref(), Some(name));
         assert_eq!(project_of(name), "projects/p");
         assert_eq!(collection_of(name), Some("subnetworks"));
+        assert_eq!(Kind::of_name(name), Some(Kind::Subnetwork));
+        assert_eq!(Kind::of_name(policy), Some(Kind::FirewallPolicy));
+        for elsewhere in ["projects/p/instances/i", "projects/p/locations/l/instances/i", "projects/p/zones//instances/i", "projects/p/zones/z/instances/"] {
+            assert_eq!(Kind::of_name(elsewhere), None, "{elsewhere}");
+        }
     }
 }

@@ -31,6 +31,7 @@ pub(crate) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct YamlError {
     pub message: String,
+    pub hint: String,
     pub at: usize,
 }
 
@@ -44,9 +45,10 @@ pub(crate) fn parse(text: &str) -> Result<Node, YamlError> {
     budget.max_depth = MAX_DEPTH;
     options.budget = Some(budget);
     let spanned: Spanned<Raw> = serde_saphyr::from_str_with_options(text, options).map_err(|error| {
-        let at = error.location().and_then(|location| location.span().byte_offset()).unwrap_or(0);
+        let at = error.location().map_or(0, |location| place(text, location.line(), location.column()));
         let message = error.without_snippet().to_string();
-        YamlError { message: message.lines().next().unwrap_or_default().to_owned(), at: clamp(at, text.len()) }
+        let (message, hint) = in_our_words(message.lines().next().unwrap_or_default());
+        YamlError { message, hint, at }
     })?;
     Ok(node(spanned, text.len()))
 }
@@ -61,6 +63,31 @@ impl Node {
                 Json::Object(entries.iter().map(|(key, _, value)| (key.clone(), value.to_json())).collect())
             }
         }
+    }
+
+    /// The keys of a map.
+    pub fn keys(&self) -> Vec<&str> {
+        match &self.kind {
+            Kind::Map(entries) => entries.iter().map(|(key, _, _)| key.as_str()).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A part of a model file as a model file of its own: version 1, and this under `key`; or this beside the version, if it has the key itself.
+    pub fn into_part(self, key: &str) -> Self {
+        let span = self.span.clone();
+        let version = ("twinrail".to_owned(), span.clone(), Self { span: span.clone(), kind: Kind::Leaf(1.into()) });
+        let has_key = self.keys().contains(&key);
+        let kind = match self.kind {
+            Kind::Map(mut entries) if has_key => {
+                if !entries.iter().any(|(key, _, _)| key == "twinrail") {
+                    entries.push(version);
+                }
+                Kind::Map(entries)
+            }
+            kind => Kind::Map(vec![version, (key.to_owned(), span.clone(), Self { span: span.clone(), kind })]),
+        };
+        Self { span, kind }
     }
 
     /// The bytes that a JSON pointer means: a leaf's own, else those of the key that leads to it; of its nearest ancestor if there is no such part.
@@ -105,6 +132,34 @@ impl Node {
             _ => self.locate(pointer),
         }
     }
+}
+
+/// The byte at a line and a column of characters, both counted from 1.
+fn place(text: &str, line: u64, column: u64) -> usize {
+    let count = |number: u64| usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+    let start: usize = text.split_inclusive('\n').take(count(line)).map(str::len).sum();
+    let offset = text[start..].char_indices().map(|(at, _)| at).nth(count(column));
+    start + offset.unwrap_or(text.len() - start)
+}
+
+/// The library's message without its place, which we show ourselves, and what to do about it.
+fn in_our_words(message: &str) -> (String, String) {
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
+    if let Some(key) = message.strip_prefix("duplicate mapping key: ") {
+        let key = key.split(", set ").next().unwrap_or(key);
+        return (format!("the key `{key}` stands here a second time"), "keep one of the two".to_owned());
+    }
+    let hints = [
+        ("non-finite float", "infinity and NaN are no values here", "write a number"),
+        ("multiple YAML documents", "several YAML documents in one file", "keep what is before the line `---`"),
+        ("unknown anchor", "an alias whose anchor is nowhere in the file", "quote the text if the `*` belongs to it"),
+        ("found a tab", "a tab in the indentation", "indent with spaces"),
+        ("unclosed bracket", message, "close it, or quote the text if the bracket belongs to it"),
+        ("budget", message, "the file is larger or deeper than any real model: see whether it is the right one"),
+    ];
+    let found = hints.into_iter().find(|(part, _, _)| message.contains(part));
+    let (_, message, hint) = found.unwrap_or(("", message, "see whether the indentation is right, and quote texts that have `: `, `#`, `{` or `[` in them"));
+    (message.to_owned(), hint.to_owned())
 }
 
 fn clamp(offset: u64, len: usize) -> usize {

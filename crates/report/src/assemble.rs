@@ -348,7 +348,9 @@ impl Assembler<'_> {
 
     /// A place as line and column, cut to its first line; of the whole entity if the field does not stand there.
     fn place(&self, place: Where, label: &str) -> Option<Place> {
-        let spot = self.origins.spot(place).or_else(|| self.origins.spot(place.entity.into()))?;
+        // An entity as a whole is shown by its name, which says more than the brace it begins with.
+        let shown = Where { field: place.field.or(Some("name")), ..place };
+        let spot = self.origins.spot(shown).or_else(|| self.origins.spot(place.entity.into()))?;
         let text = self.origins.text(spot.source);
         let starts = &self.lines[spot.source.index()];
         let start = spot.bytes.start.min(text.len());

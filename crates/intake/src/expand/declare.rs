@@ -69,9 +69,28 @@ impl Declarer<'_> {
     }
 
     fn dangling(&mut self, pointer: &str, kind: &str, name: &str, known: &[String]) {
+        // What the file has, and what did not expand, was reported where it stands.
+        if self.made.incomplete && self.is_in_file(name) {
+            return;
+        }
         let near = known.iter().map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate)).min();
         let hint = near.filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3).map(|(_, near)| format!("did you mean `{near}`?"));
         self.error(pointer, format!("no {kind} is named `{name}`"), hint);
+    }
+
+    /// Whether any part of the file is called `name`.
+    fn is_in_file(&self, name: &str) -> bool {
+        let model = self.model;
+        let name = name.split('/').next().unwrap_or(name);
+        [
+            model.networks.contains_key(name),
+            model.subnets.contains_key(name),
+            model.clusters.contains_key(name),
+            model.instances.contains_key(name),
+            model.clients.contains_key(name),
+            model.vips.contains_key(name),
+        ]
+        .contains(&true)
     }
 
     fn record(&mut self, entity: impl Into<twinrail_model::EntityId>, parts: &[&str]) {
@@ -91,7 +110,8 @@ impl Declarer<'_> {
 
     fn clusters(&mut self) {
         for (name, spec) in &self.model.clusters {
-            let made = &self.made.clusters[name];
+            // What did not expand was reported.
+            let Some(made) = self.made.clusters.get(name) else { continue };
             let instances: Vec<InstanceId> = made.instances.iter().filter_map(|name| self.instances.get(name).copied()).collect();
             let plans = spec.nics.iter().filter_map(|nic| {
                 Some(NicPlan { rail: rail(nic.rail), nic_type: nic_type(nic.nic_type), subnet: *self.subnets.get(&nic.subnet)? })
@@ -315,7 +335,7 @@ impl Declarer<'_> {
             self.dangling(&format!("{at}/psc-interface"), "cluster", joiner, &known);
             return None;
         };
-        let indices: Vec<usize> = self.made.clusters[joiner].psc.iter().filter(|(_, link)| link == name).map(|(index, _)| *index).collect();
+        let indices: Vec<usize> = self.made.clusters.get(joiner).into_iter().flat_map(|made| &made.psc).filter(|(_, link)| link == name).map(|(index, _)| *index).collect();
         let network = &self.loaded.network;
         let nics = network.clusters[cluster].instances.iter().flat_map(|instance| {
             let nics = &network.instances[*instance].nics;

@@ -8,7 +8,7 @@ use twinrail_model::{
 use super::compute::location;
 use super::fields::Fields;
 use super::{Item, Lowering};
-use crate::resource::{Kind, collection_of, project_of, short};
+use crate::resource::{collection_of, project_of, short};
 
 pub(super) fn outside_forwarding_rule(lowering: &mut Lowering<'_>, name: &str, id: ForwardingRuleId) -> ForwardingRule {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -84,15 +84,30 @@ impl Lowering<'_> {
     pub(super) fn lower_health_check(&mut self, item: &Item<'_>) {
         let id = self.health_check(&item.resource.name);
         let fields = &item.fields;
-        let protocol = fields.text("type").unwrap_or_default().to_owned();
-        let settings = ["tcpHealthCheck", "httpHealthCheck", "httpsHealthCheck", "http2HealthCheck", "sslHealthCheck", "grpcHealthCheck", "udpHealthCheck"];
-        let port = settings.into_iter().filter_map(|key| fields.child(key)).find_map(|settings| settings.count("port"));
+        // The legacy kinds say by their collection what they are, and have the port at the top.
+        let legacy = match collection_of(&item.resource.name) {
+            Some("httpHealthChecks") => "HTTP",
+            Some("httpsHealthChecks") => "HTTPS",
+            _ => "",
+        };
+        let protocol = fields.text("type").unwrap_or(legacy).to_owned();
+        let settings = [
+            "tcpHealthCheck",
+            "httpHealthCheck",
+            "httpsHealthCheck",
+            "http2HealthCheck",
+            "sslHealthCheck",
+            "grpcHealthCheck",
+            "grpcTlsHealthCheck",
+            "udpHealthCheck",
+        ];
+        let port = settings.into_iter().filter_map(|key| fields.child(key)).find_map(|settings| settings.port("port"));
         let name = Name::new(item.resource.name.as_str());
         let row = HealthCheck {
             known: Known::Here,
             region: name.part("regions").map(ToOwned::to_owned),
             protocol,
-            port: port.and_then(|port| u16::try_from(port).ok()),
+            port: port.or_else(|| fields.port("port")),
             interval_seconds: fields.count("checkIntervalSec"),
             timeout_seconds: fields.count("timeoutSec"),
             healthy_threshold: fields.count("healthyThreshold"),
@@ -110,8 +125,8 @@ impl Lowering<'_> {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
             kind: fields.text("networkEndpointType").unwrap_or_default().to_owned(),
-            vpc: fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name)),
-            subnet: fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name)),
+            vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
+            subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
             location: location(&item.resource.name),
             instances: Vec::new(),
         };
@@ -123,7 +138,7 @@ impl Lowering<'_> {
         let id = self.backend_service(&item.resource.name);
         let fields = &item.fields;
         let backends = fields.children("backends").iter().map(|backend| self.backend(item, backend, id)).collect();
-        let checks: Vec<String> = fields.texts("healthChecks").iter().filter_map(|url| self.resolve(item, url)).collect();
+        let checks = self.links(item, "healthChecks");
         let failover = fields.child("failoverPolicy");
         let failover = failover.as_ref();
         let draining = fields.child("connectionDraining");
@@ -136,11 +151,11 @@ impl Lowering<'_> {
             region: name.part("regions").map(ToOwned::to_owned),
             scheme: scheme(fields.text("loadBalancingScheme")),
             protocol: fields.text("protocol").unwrap_or_default().to_owned(),
-            vpc: fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name)),
+            vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
             backends,
-            health_checks: checks.iter().filter(|name| collection_of(name).and_then(Kind::of_collection).is_some()).map(|name| self.health_check(name)).collect(),
+            health_checks: checks.iter().map(|name| self.health_check(name)).collect(),
             has_failover_policy: failover.is_some(),
-            failover_ratio: failover.and_then(|policy| policy.number("failoverRatio")).and_then(percent),
+            failover_ratio: failover.and_then(|policy| policy.percent("failoverRatio")),
             drop_traffic_if_unhealthy: failover.is_some_and(|policy| policy.flag("dropTrafficIfUnhealthy")),
             disable_drain_on_failover: failover.is_some_and(|policy| policy.flag("disableConnectionDrainOnFailover")),
             drain_seconds: draining.and_then(|draining| draining.count("drainingTimeoutSec")),
@@ -154,12 +169,17 @@ impl Lowering<'_> {
     }
 
     fn backend(&mut self, item: &Item<'_>, fields: &Fields<'_>, service: BackendServiceId) -> Backend {
-        let hole = Hole::NotInInput(Place::field(service, "backends"));
-        let group = match fields.text("group").and_then(|url| self.resolve(item, url)) {
+        let place = Place::field(service, "backends");
+        let group = match self.link(item, fields, "group") {
             Some(name) if name.contains("/networkEndpointGroups/") => Ok(Endpoint::Neg(self.neg(&name))),
             Some(name) if name.contains("/instanceGroupManagers/") => Ok(Endpoint::Mig(self.mig(&name))),
             Some(name) if name.contains("/instanceGroups/") => Ok(Endpoint::Group(self.instance_group(&name))),
-            _ => Err(hole),
+            Some(name) => {
+                fields.malformed("group", &name.into());
+                Err(Hole::NotUnderstood(place))
+            }
+            None if fields.has("group") => Err(Hole::NotUnderstood(place)),
+            None => Err(Hole::NotInInput(place)),
         };
         Backend { group, balancing_mode: fields.text("balancingMode").map(ToOwned::to_owned), failover: fields.flag("failover") }
     }
@@ -168,23 +188,12 @@ impl Lowering<'_> {
         let id = self.forwarding_rule(&item.resource.name);
         let fields = &item.fields;
         let name = Name::new(item.resource.name.as_str());
-        let subnet = fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name));
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
-        let vpc = vpc.ok_or(Hole::NotInInput(Place::field(id, "network")));
-        let service = fields.text("backendService").or_else(|| fields.text("target")).and_then(|url| self.resolve(item, url));
+        let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
+        let vpc = self.link_field(item, "network", id).map(|name| self.vpc(&name));
+        // A target that is no backend service is a proxy, a VPN gateway or a published service: not modelled.
+        let service = self.link(item, fields, "backendService").or_else(|| fields.text("target").and_then(|url| self.resolve(item, url)));
         let service = service.filter(|name| name.contains("/backendServices/")).map(|name| self.backend_service(&name));
-        // An address is a literal, or the URL of a reservation.
-        let address = match fields.text("IPAddress") {
-            None => Ok(None),
-            Some(text) => match (text.parse(), self.resolve(item, text)) {
-                (Ok(address), _) => Ok(Some(address)),
-                (_, Some(name)) => {
-                    let reserved = self.address(&name);
-                    self.network.addresses[reserved].address.clone().map(Some)
-                }
-                _ => Err(Hole::NotUnderstood(Place::field(id, "IPAddress"))),
-            },
-        };
+        let address = self.address_field(item, fields, "IPAddress", id);
         let ports = fields.texts("ports");
         let range = fields.text("portRange");
         let row = ForwardingRule {
@@ -216,10 +225,4 @@ fn scheme(text: Option<&str>) -> Scheme {
         Some("EXTERNAL") => Scheme::External,
         other => Scheme::Other(other.map(short).unwrap_or_default().to_owned()),
     }
-}
-
-/// A ratio between 0 and 1 as whole percent.
-fn percent(ratio: f64) -> Option<u8> {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between 0 and 100")]
-    (0.0..=1.0).contains(&ratio).then(|| (ratio * 100.0).round() as u8)
 }

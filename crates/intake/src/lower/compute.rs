@@ -2,12 +2,12 @@
 
 use twinrail_model::{
     Alias, AliasRange, EgressTier, Hole, Instance, InstanceGroup, InstanceGroupId, InstanceId, Known, Maintenance, Mig, MigId, Name,
-    Nic, NicType, Place, Stack, StatefulAddress,
+    Nic, Place, Stack, StatefulAddress,
 };
 
-use super::fields::Fields;
+use super::fields::{Fields, range};
 use super::{Item, Lowering};
-use crate::resource::{project_of, short};
+use crate::resource::{Kind, canonical, project_of, short};
 
 pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: InstanceId) -> Instance {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -73,19 +73,22 @@ impl Lowering<'_> {
     pub(super) fn lower_instance(&mut self, item: &Item<'_>) {
         let id = self.instance(&item.resource.name);
         self.lower_shape(item, &item.fields, id, "");
-        let created_by = item.fields.child("metadata").and_then(|metadata| {
-            metadata.children("items").iter().find_map(|entry| {
-                let value = entry.text("value");
-                (entry.text("key") == Some("created-by")).then_some(value).flatten().map(ToOwned::to_owned)
-            })
-        });
-        // The metadata names the group by project number; zone and name suffice within one project.
-        if let Some(group) = created_by.filter(|name| name.contains("/instanceGroupManagers/")) {
-            let location = Name::new(group.as_str());
-            let scope = location.part("zones").map(|zone| format!("zones/{zone}")).or_else(|| location.part("regions").map(|region| format!("regions/{region}")));
-            if let Some(scope) = scope {
-                let name = format!("{}/{scope}/instanceGroupManagers/{}", project_of(&item.resource.name), short(&group));
-                self.network.instances[id].mig = Some(self.mig(&name));
+        if let Some(metadata) = item.fields.child("metadata") {
+            self.membership(item, &metadata, id);
+        }
+    }
+
+    /// A MIG writes its own name and its template's into the metadata of the instances that it makes.
+    fn membership(&mut self, item: &Item<'_>, metadata: &Fields<'_>, id: InstanceId) {
+        for entry in metadata.children("items") {
+            let (Some(key @ ("created-by" | "instance-template")), Some(url)) = (entry.text("key"), entry.text("value")) else { continue };
+            // The project stands there as a number; the rest suffices, for both are of the instance's own project.
+            let Some(name) = canonical(url).and_then(|name| name.strip_prefix(project_of(name))) else { continue };
+            let name = format!("{}{name}", project_of(&item.resource.name));
+            match (key, Kind::of_name(&name)) {
+                ("created-by", Some(Kind::InstanceGroupManager)) => self.network.instances[id].mig = Some(self.mig(&name)),
+                ("instance-template", Some(Kind::InstanceTemplate)) => self.network.instances[id].template = Some(self.instance(&name)),
+                _ => {}
             }
         }
     }
@@ -112,15 +115,12 @@ impl Lowering<'_> {
         let tier = fields.child("networkPerformanceConfig");
         let tier = tier.as_ref().and_then(|config| config.text("totalEgressBandwidthTier")) == Some("TIER_1");
         let zone = fields.text("zone").map(short).or_else(|| name.part("zones")).map(ToOwned::to_owned);
-        let maintenance = scheduling.and_then(|scheduling| match scheduling.text("onHostMaintenance") {
-            Some("MIGRATE") => Some(Maintenance::Migrate),
-            Some("TERMINATE") => Some(Maintenance::Terminate),
-            _ => None,
-        });
+        let words = [("MIGRATE", Maintenance::Migrate), ("TERMINATE", Maintenance::Terminate)];
+        let maintenance = scheduling.and_then(|scheduling| scheduling.word("onHostMaintenance", &words));
         let spot = scheduling.is_some_and(|scheduling| {
             scheduling.flag("preemptible") | (scheduling.text("provisioningModel") == Some("SPOT"))
         });
-        let template = fields.text("sourceInstanceTemplate").and_then(|url| self.resolve(item, url));
+        let template = self.link(item, fields, "sourceInstanceTemplate");
         let row = Instance {
             known: Known::Here,
             is_template: self.network.instances[id].is_template,
@@ -160,37 +160,37 @@ impl Lowering<'_> {
         use twinrail_model::{Id, NicId};
         let id = NicId::new(self.network.nics.len());
         let hole = |field| Hole::NotInInput(Place::field(id, field));
-        let subnet = fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name));
-        let attachment = fields.text("networkAttachment").and_then(|url| self.resolve(item, url)).map(|name| self.attachment(&name));
+        let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
+        let attachment = self.link(item, fields, "networkAttachment").map(|name| self.attachment(&name));
         // A NIC may name only its subnet, and a PSC interface only its attachment: the network follows from it.
         let subnet = subnet.or_else(|| attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied()));
-        let named = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let named = self.link(item, fields, "network").map(|name| self.vpc(&name));
         let vpc = match (subnet, named) {
             (Some(subnet), named) => self.network.subnets[subnet].vpc.clone().or_else(|hole| named.ok_or(hole)),
             (None, Some(vpc)) => Ok(vpc),
             (None, None) => Err(hole("network")),
         };
         let index = fields.text("name").and_then(|name| name.strip_prefix("nic")).and_then(|index| index.parse().ok());
-        let unspecified = |text: Option<String>| text.filter(|text| text != "UNSPECIFIED_NIC_TYPE");
-        let nic_type = fields.form_field::<String>("nicType", id).map(unspecified).and_then(|text| {
-            let parse = |text: String| text.parse::<NicType>().map_err(|_| Hole::NotUnderstood(Place::field(id, "nicType")));
-            text.map(parse).transpose()
+        let nic_type = fields.form_field::<String>("nicType", id).and_then(|text| match text.as_deref() {
+            None | Some("UNSPECIFIED_NIC_TYPE") => Ok(None),
+            Some(word) => word.parse().map(Some).map_err(|_: String| {
+                fields.malformed("nicType", &word.into());
+                Hole::NotUnderstood(Place::field(id, "nicType"))
+            }),
         });
-        let aliases = fields.children("aliasIpRanges");
+        let words = [("IPV4_ONLY", Stack::Ipv4Only), ("IPV4_IPV6", Stack::Ipv4Ipv6), ("IPV6_ONLY", Stack::Ipv6Only)];
+        let stack = fields.word("stackType", &words).unwrap_or(Stack::Ipv4Only);
+        let (ipv4, ipv6) = (self.address_field(item, fields, "networkIP", id), self.address_field(item, fields, "ipv6Address", id));
         Nic {
             instance,
             index: index.unwrap_or(place),
             nic_type,
             vpc,
             subnet: subnet.ok_or(hole("subnetwork")),
-            address: fields.form_field("networkIP", id),
-            aliases: aliases.iter().filter_map(alias).collect(),
+            address: if stack == Stack::Ipv6Only { ipv6 } else { ipv4 },
+            aliases: fields.children("aliasIpRanges").iter().filter_map(alias).collect(),
             external: !fields.children("accessConfigs").is_empty() | !fields.children("ipv6AccessConfigs").is_empty(),
-            stack: match fields.text("stackType") {
-                Some("IPV4_IPV6") => Stack::Ipv4Ipv6,
-                Some("IPV6_ONLY") => Stack::Ipv6Only,
-                _ => Stack::Ipv4Only,
-            },
+            stack,
             attachment,
             dynamic: fields.count("vlan").map(|vlan| (vlan, fields.text("parentNicName").unwrap_or_default().to_owned())),
             rail: None,
@@ -202,21 +202,20 @@ impl Lowering<'_> {
         let fields = &item.fields;
         let healing = fields.children("autoHealingPolicies");
         let autohealing = healing.first().map(|policy| {
-            let check = policy.text("healthCheck").and_then(|url| self.resolve(item, url)).map(|name| self.health_check(&name));
+            let check = self.link(item, policy, "healthCheck").map(|name| self.health_check(&name));
             (check.ok_or(Hole::NotInInput(Place::field(id, "autoHealingPolicies"))), policy.count("initialDelaySec").unwrap_or(0))
         });
         let lifecycle = fields.child("instanceLifecyclePolicy");
         let repairs = lifecycle.as_ref().and_then(|policy| policy.text("defaultActionOnFailure")) != Some("DO_NOTHING");
         let stateful = fields.child("statefulPolicy").and_then(|policy| policy.child("preservedState"));
-        let mut addresses = Vec::new();
-        if let Some(state) = &stateful {
-            for (nic, _) in state.entries("internalIPs") {
-                addresses.push(StatefulAddress { nic: nic.to_owned(), external: false });
-            }
-            for (nic, _) in state.entries("externalIPs") {
-                addresses.push(StatefulAddress { nic: nic.to_owned(), external: true });
-            }
-        }
+        let kept = |key, external| {
+            let entries = stateful.as_ref().map(|state| state.entries(key)).unwrap_or_default();
+            entries.into_iter().map(move |(nic, _)| StatefulAddress { nic: nic.to_owned(), external })
+        };
+        let addresses = kept("internalIPs", false).chain(kept("externalIPs", true)).collect();
+        // The API names the autoscaler in the status; gcloud adds it, and a word that says whether there is one.
+        let named = fields.child("status").is_some_and(|status| status.has("autoscaler")) | fields.has("autoscaler");
+        let autoscaled = named | (fields.text("autoscaled") == Some("yes"));
         let update = fields.child("updatePolicy");
         let update = update.as_ref();
         let versions = fields.children("versions");
@@ -231,7 +230,7 @@ impl Lowering<'_> {
             autohealing,
             repairs,
             stateful_addresses: addresses,
-            autoscaled: self.network.migs[id].autoscaled,
+            autoscaled,
             redistribution: update.and_then(|policy| policy.text("instanceRedistributionType")).map(ToOwned::to_owned),
             replacement: update.and_then(|policy| policy.text("replacementMethod")).map(ToOwned::to_owned),
             instances: Vec::new(),
@@ -239,28 +238,31 @@ impl Lowering<'_> {
         self.network.migs[id] = row;
         self.origins.record(id, item.anchor, "");
         // The group behind it has the same members.
-        if let Some(group) = fields.text("instanceGroup").and_then(|url| self.resolve(item, url)) {
+        if let Some(group) = self.link(item, fields, "instanceGroup") {
             self.instance_group(&group);
         }
     }
 
     pub(super) fn lower_autoscaler(&mut self, item: &Item<'_>) {
-        if let Some(mig) = item.fields.text("target").and_then(|url| self.resolve(item, url)) {
+        let policy = item.fields.child("autoscalingPolicy");
+        let off = policy.as_ref().and_then(|policy| policy.text("mode")) == Some("OFF");
+        if let Some(mig) = self.link(item, &item.fields, "target") {
             let mig = self.mig(&mig);
-            self.network.migs[mig].autoscaled = true;
+            self.network.migs[mig].autoscaled = !off;
         }
     }
 
     pub(super) fn lower_instance_group(&mut self, item: &Item<'_>) {
         let id = self.instance_group(&item.resource.name);
         let fields = &item.fields;
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let vpc = self.link(item, fields, "network").map(|name| self.vpc(&name));
+        let members = self.links(item, "instances");
         let row = InstanceGroup {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
             vpc,
             location: location(&item.resource.name),
-            instances: Vec::new(),
+            instances: members.iter().map(|name| self.instance(name)).collect(),
             size: fields.count("size").unwrap_or(0),
         };
         self.network.instance_groups[id] = row;
@@ -277,18 +279,24 @@ impl Lowering<'_> {
                 self.network.instance_groups[*group].instances.push(id);
             }
         }
+        // Members that the input lists as well.
+        for group in self.network.instance_groups.ids() {
+            let members = &mut self.network.instance_groups[group].instances;
+            members.sort_unstable();
+            members.dedup();
+        }
     }
 }
 
 fn alias(fields: &Fields<'_>) -> Option<Alias> {
     let secondary = fields.text("subnetworkRangeName").map(ToOwned::to_owned);
     let text = fields.text("ipCidrRange")?;
-    let range = match text.strip_prefix('/') {
-        Some(length) => AliasRange::Length(length.parse().ok()?),
-        None if text.contains('/') => AliasRange::Range(text.parse().ok()?),
-        // A single address without a length is a range of one.
-        None => AliasRange::Range(text.parse::<std::net::IpAddr>().ok()?.into()),
-    };
+    let length = |length: &str| length.parse().ok().filter(|length| *length <= 128).map(AliasRange::Length);
+    let range = text.strip_prefix('/').map_or_else(|| range(text).map(AliasRange::Range), length);
+    if range.is_none() {
+        fields.malformed("ipCidrRange", &text.into());
+    }
+    let range = range?;
     Some(Alias { range, secondary })
 }
 

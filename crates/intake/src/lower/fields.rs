@@ -2,16 +2,18 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::rc::Rc;
 use std::str::FromStr;
 
+use ipnet::IpNet;
 use serde_json::{Map, Value};
 use twinrail_model::{EntityId, Field, FieldName, Hole, Place};
 
 use crate::resource::{Kind, Resource};
 
 /// Fields that say nothing about the network: names, times, checksums and texts for people.
-const IGNORED: &[&str] = &[
+pub(crate) const IGNORED: &[&str] = &[
     "kind", "id", "selfLink", "selfLinkWithId", "name", "creationTimestamp", "description", "fingerprint", "labelFingerprint",
     "labels", "etag",
 ];
@@ -71,7 +73,8 @@ impl<'r> Fields<'r> {
         self.map.get(key).filter(|value| !value.is_null())
     }
 
-    fn malformed(&self, key: &str, value: &Value) {
+    /// Lists a value that has not the form it should have.
+    pub fn malformed(&self, key: &str, value: &Value) {
         let text = super::brief(value);
         let place = if self.path.is_empty() { key.to_owned() } else { format!("{}/{key}", self.path) };
         self.log.borrow_mut().malformed.push(format!("{}: {place} is {text}", self.resource.name));
@@ -101,13 +104,30 @@ impl<'r> Fields<'r> {
         self.parsed(key, whole).ok().flatten()
     }
 
-    pub fn number(&self, key: &'static str) -> Option<f64> {
-        self.parsed(key, Value::as_f64).ok().flatten()
+    /// A ratio between 0 and 1, as whole percent.
+    pub fn percent(&self, key: &'static str) -> Option<u8> {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between 0 and 100")]
+        let percent = |ratio: f64| (0.0..=1.0).contains(&ratio).then(|| (ratio * 100.0).round() as u8);
+        self.parsed(key, |value| value.as_f64().and_then(percent)).ok().flatten()
+    }
+
+    pub fn port(&self, key: &'static str) -> Option<u16> {
+        self.parsed(key, |value| u16::try_from(whole(value)?).ok()).ok().flatten()
     }
 
     pub fn texts(&self, key: &'static str) -> Vec<&'r str> {
         let list = |value: &'r Value| value.as_array()?.iter().map(Value::as_str).collect();
         self.parsed(key, list).ok().flatten().unwrap_or_default()
+    }
+
+    /// A reference, as `resolve` makes a name of it; an error if that fails.
+    pub fn resolved(&self, key: &'static str, resolve: impl Fn(&str) -> Option<String>) -> Result<Option<String>, ()> {
+        self.parsed(key, |value| resolve(value.as_str()?))
+    }
+
+    /// References; those that name nothing are listed and left out.
+    pub fn resolved_all(&self, key: &'static str, resolve: impl Fn(&str) -> Option<String>) -> Vec<String> {
+        self.each(key, |value| resolve(value.as_str()?))
     }
 
     /// A value with a form of its own; malformed ones are listed and left out.
@@ -117,15 +137,29 @@ impl<'r> Fields<'r> {
 
     /// Values with a form of their own; malformed ones are listed and left out.
     pub fn forms<T: FromStr>(&self, key: &'static str) -> Vec<T> {
+        self.each(key, |value| value.as_str()?.parse().ok())
+    }
+
+    /// Address ranges; a single address is a range of one.
+    pub fn ranges(&self, key: &'static str) -> Vec<IpNet> {
+        self.each(key, |value| range(value.as_str()?))
+    }
+
+    fn each<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Vec<T> {
         let Some(items) = self.parsed(key, Value::as_array).ok().flatten() else { return Vec::new() };
         let mut parsed = Vec::with_capacity(items.len());
         for item in items {
-            match item.as_str().and_then(|text| text.parse().ok()) {
+            match parse(item) {
                 Some(value) => parsed.push(value),
                 None => self.malformed(key, item),
             }
         }
         parsed
+    }
+
+    /// One of several words.
+    pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
+        self.parsed(key, |value| words.iter().find(|(word, _)| Some(*word) == value.as_str()).map(|(_, meaning)| *meaning)).ok().flatten()
     }
 
     /// Like [`Self::form`] where a judgement may need the value: a malformed one is a hole.
@@ -144,33 +178,47 @@ impl<'r> Fields<'r> {
         self.form_field(key, entity)?.ok_or(Hole::NotInInput(Place::field(entity, key)))
     }
 
+    /// A range that must be there; a single address is a range of one.
+    pub fn needed_range(&self, key: FieldName, entity: impl Into<EntityId>) -> Field<IpNet> {
+        let place = Place::field(entity, key);
+        let parsed = self.parsed(key, |value| range(value.as_str()?));
+        parsed.map_err(|()| Hole::NotUnderstood(place))?.ok_or(Hole::NotInInput(place))
+    }
+
     pub fn child(&self, key: &'static str) -> Option<Fields<'r>> {
         let map = self.parsed(key, Value::as_object).ok().flatten()?;
         Some(self.below(key, map))
     }
 
     pub fn children(&self, key: &'static str) -> Vec<Fields<'r>> {
-        let Some(items) = self.parsed(key, Value::as_array).ok().flatten() else { return Vec::new() };
-        let mut children = Vec::with_capacity(items.len());
-        for item in items {
-            match item.as_object() {
-                Some(map) => children.push(self.below(key, map)),
-                None => self.malformed(key, item),
-            }
-        }
-        children
+        self.each(key, |item| Some(self.below(key, item.as_object()?)))
     }
 
     /// The values of a map whose keys are names, such as stateful addresses by NIC.
     pub fn entries(&self, key: &'static str) -> Vec<(&'r str, Fields<'r>)> {
         let Some(map) = self.parsed(key, Value::as_object).ok().flatten() else { return Vec::new() };
-        let entry = |(name, value): (&'r String, &'r Value)| Some((name.as_str(), self.below(key, value.as_object()?)));
-        map.iter().filter_map(entry).collect()
+        let mut entries = Vec::with_capacity(map.len());
+        for (name, value) in map {
+            match value.as_object() {
+                Some(fields) => entries.push((name.as_str(), self.below(key, fields))),
+                None => self.malformed(key, value),
+            }
+        }
+        entries
     }
 
     /// Whether the object has the field at all.
     pub fn has(&self, key: &'static str) -> bool {
         self.value(key).is_some()
+    }
+
+    /// Whether a selector is there that restricts something: empty lists and `UNSPECIFIED` do not.
+    pub fn narrows(&self, key: &'static str) -> bool {
+        self.value(key).is_some_and(|value| match value {
+            Value::Array(items) => !items.is_empty(),
+            Value::String(word) => word != "UNSPECIFIED",
+            _ => true,
+        })
     }
 
     /// The first of several fields that is there: how the API writes alternatives.
@@ -211,4 +259,9 @@ impl Drop for Fields<'_> {
 /// A whole number, also as text: the API writes 64-bit numbers so.
 fn whole(value: &Value) -> Option<u64> {
     value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// A range, or one address as a range of one.
+pub(super) fn range(text: &str) -> Option<IpNet> {
+    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -1,15 +1,13 @@
 //! VPC firewall rules and firewall policies.
 
-use std::str::FromStr;
-
 use twinrail_model::{
     Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4, Name, Place,
-    PolicyKind, PolicyScope, PortRange, Selector,
+    PolicyKind, PolicyScope, Selector,
 };
 
 use super::fields::Fields;
 use super::{Item, Lowering};
-use crate::resource::{project_of, short};
+use crate::resource::{Kind, project_of, short};
 
 pub(super) fn outside_rule(_: &mut Lowering<'_>, name: &str, id: FirewallRuleId) -> FirewallRule {
     FirewallRule {
@@ -50,7 +48,7 @@ impl Lowering<'_> {
     pub(super) fn lower_firewall_rule(&mut self, item: &Item<'_>) {
         let id = self.firewall_rule(&item.resource.name);
         let fields = &item.fields;
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let vpc = self.link_field(item, "network", id);
         let (action, layer4) = match (fields.children("allowed"), fields.children("denied")) {
             (allowed, denied) if denied.is_empty() => (FirewallAction::Allow, layer4(&allowed)),
             (_, denied) => (FirewallAction::Deny, layer4(&denied)),
@@ -58,14 +56,14 @@ impl Lowering<'_> {
         let row = FirewallRule {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
-            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
-            direction: direction(fields.text("direction")),
+            vpc: vpc.map(|name| self.vpc(&name)),
+            direction: direction(fields),
             priority: fields.count("priority"),
             action,
             layer4,
             selector: Selector {
-                source_ranges: fields.forms("sourceRanges"),
-                destination_ranges: fields.forms("destinationRanges"),
+                source_ranges: fields.ranges("sourceRanges"),
+                destination_ranges: fields.ranges("destinationRanges"),
                 source_tags: owned(&fields.texts("sourceTags")),
                 source_service_accounts: owned(&fields.texts("sourceServiceAccounts")),
                 target_tags: owned(&fields.texts("targetTags")),
@@ -86,8 +84,9 @@ impl Lowering<'_> {
         rules.sort_by_key(|rule| rule.priority);
         let mut networks = Vec::new();
         for association in fields.children("associations") {
+            // An organisation or a folder is no network, and no resource of the Compute API.
             let target = association.text("attachmentTarget").and_then(|url| self.resolve(item, url));
-            if let Some(network) = target.filter(|name| name.contains("/networks/")) {
+            if let Some(network) = target.filter(|name| Kind::of_name(name) == Some(Kind::Network)) {
                 networks.push(self.vpc(&network));
             }
         }
@@ -111,50 +110,70 @@ impl Lowering<'_> {
     }
 }
 
-fn direction(text: Option<&str>) -> Direction {
-    if text == Some("EGRESS") { Direction::Egress } else { Direction::Ingress }
+fn direction(fields: &Fields<'_>) -> Direction {
+    fields.word("direction", &[("INGRESS", Direction::Ingress), ("EGRESS", Direction::Egress)]).unwrap_or(Direction::Ingress)
 }
 
 fn layer4(entries: &[Fields<'_>]) -> Vec<Layer4> {
     let entry = |fields: &Fields<'_>| Layer4 {
         protocol: fields.text("IPProtocol").or_else(|| fields.text("ipProtocol")).unwrap_or("all").to_lowercase(),
-        ports: ports(fields),
+        ports: fields.forms("ports"),
     };
     entries.iter().map(entry).collect()
 }
 
-fn ports(fields: &Fields<'_>) -> Vec<PortRange> {
-    fields.texts("ports").iter().filter_map(|text| PortRange::from_str(text).ok()).collect()
-}
+/// What narrows a rule of a policy and is not modelled.
+const UNMODELLED: &[&str] = &[
+    "srcAddressGroups",
+    "destAddressGroups",
+    "srcFqdns",
+    "destFqdns",
+    "srcRegionCodes",
+    "destRegionCodes",
+    "srcThreatIntelligences",
+    "destThreatIntelligences",
+    "srcNetworks",
+    "srcNetworkContext",
+    "destNetworkContext",
+    "srcNetworkType",
+    "destNetworkType",
+    "srcNetworkScope",
+    "destNetworkScope",
+];
 
 fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
     let priority = fields.count("priority").unwrap_or(0);
     let matcher = fields.child("match");
     let texts = |key: &'static str| matcher.as_ref().map(|matcher| owned(&matcher.texts(key))).unwrap_or_default();
     let secure_tags = |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
-    let unmodelled = ["srcAddressGroups", "destAddressGroups", "srcFqdns", "destFqdns", "srcRegionCodes", "destRegionCodes", "srcThreatIntelligences", "destThreatIntelligences"];
-    let unmodelled = unmodelled.into_iter().filter(|key| matcher.as_ref().is_some_and(|matcher| matcher.has(key)));
+    let mut unmodelled: Vec<String> = Vec::new();
+    for (fields, keys) in [(matcher.as_ref(), UNMODELLED), (Some(fields), &["targetResources", "targetForwardingRules"])] {
+        let narrows = |key: &&&'static str| fields.is_some_and(|fields| fields.narrows(key));
+        unmodelled.extend(keys.iter().filter(narrows).map(|key| (*key).to_owned()));
+    }
+    let actions = [
+        ("allow", FirewallAction::Allow),
+        ("deny", FirewallAction::Deny),
+        ("goto_next", FirewallAction::GotoNext),
+        ("apply_security_profile_group", FirewallAction::Inspect),
+    ];
     FirewallRule {
         name: Name::new(format!("{policy}/rules/{priority}")),
         known: Known::Here,
         vpc: Err(Hole::NotInCatalog("a policy's rule has no network of its own".to_owned())),
-        direction: direction(fields.text("direction")),
+        direction: direction(fields),
         priority: Some(priority),
-        action: match fields.text("action") {
-            Some("allow") => FirewallAction::Allow,
-            Some("goto_next") => FirewallAction::GotoNext,
-            Some("apply_security_profile_group") => FirewallAction::Inspect,
-            _ => FirewallAction::Deny,
-        },
+        // An action that is not known was listed as malformed.
+        action: fields.word("action", &actions).unwrap_or(FirewallAction::Deny),
         layer4: matcher.as_ref().map(|matcher| layer4(&matcher.children("layer4Configs"))).unwrap_or_default(),
         selector: Selector {
-            source_ranges: matcher.as_ref().map(|matcher| matcher.forms("srcIpRanges")).unwrap_or_default(),
-            destination_ranges: matcher.as_ref().map(|matcher| matcher.forms("destIpRanges")).unwrap_or_default(),
+            source_ranges: matcher.as_ref().map(|matcher| matcher.ranges("srcIpRanges")).unwrap_or_default(),
+            destination_ranges: matcher.as_ref().map(|matcher| matcher.ranges("destIpRanges")).unwrap_or_default(),
             source_secure_tags: matcher.as_ref().map(|matcher| secure_tags(matcher.children("srcSecureTags"))).unwrap_or_default(),
             target_secure_tags: secure_tags(fields.children("targetSecureTags")),
             target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
             source_tags: texts("srcTags"),
-            unmodelled: unmodelled.map(ToOwned::to_owned).collect(),
+            unmodelled,
             ..Selector::default()
         },
         disabled: fields.flag("disabled"),

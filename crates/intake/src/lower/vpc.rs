@@ -1,10 +1,14 @@
 //! Networks, subnets, addresses, routes, routers, gateways, peerings and attachments.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, Attachment, AttachmentId, AttachmentPreference, Gateway, GatewayId, GatewayKind, Hole, Id, Known, Name,
-    NextHop, Peering, PeeringId, Place, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
+    Address, AddressId, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId, GatewayKind, Hole, Known, Name,
+    NextHop, Peering, Place, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
 };
 
+use super::fields::{Fields, range};
 use super::{Item, Lowering};
 use crate::resource::{project_of, short};
 
@@ -114,10 +118,11 @@ impl Lowering<'_> {
             auto_subnets: fields.flag("autoCreateSubnetworks"),
         };
         self.network.vpcs[id] = row;
-        // Subnets name their network themselves; the peering group and the routing mode are not modelled here.
+        // Subnets name their network themselves.
         fields.texts("subnetworks");
         for (place, peering) in fields.children("peerings").into_iter().enumerate() {
-            let Some(peer) = peering.text("network").and_then(|url| self.resolve(item, url)) else { continue };
+            // Without its peer a peering says nothing; a malformed one was listed.
+            let Some(peer) = self.link(item, &peering, "network") else { continue };
             let name = peering.text("name").unwrap_or("peering").to_owned();
             let row = Peering {
                 name: Name::new(format!("{}/peerings/{name}", item.resource.name)),
@@ -128,7 +133,6 @@ impl Lowering<'_> {
                 imports_custom_routes: peering.flag("importCustomRoutes"),
             };
             let peering = self.network.peerings.push(row);
-            debug_assert_eq!(peering, PeeringId::new(peering.index()));
             self.origins.record(peering, item.anchor, format!("/peerings/{place}"));
         }
         self.origins.record(id, item.anchor, "");
@@ -137,7 +141,10 @@ impl Lowering<'_> {
     pub(super) fn lower_subnet(&mut self, item: &Item<'_>) {
         let id = self.subnet(&item.resource.name);
         let fields = &item.fields;
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let vpc = self.link_field(item, "network", id);
+        let ipv6: Vec<IpNet> =
+            ["internalIpv6Prefix", "ipv6CidrRange", "externalIpv6Prefix"].into_iter().filter_map(|key| fields.form(key)).collect();
+        let logs = fields.child("logConfig").is_some_and(|logs| logs.flag("enable"));
         let mut secondary = Vec::new();
         for range in fields.children("secondaryIpRanges") {
             if let (Some(name), Some(cidr)) = (range.text("rangeName"), range.form("ipCidrRange")) {
@@ -146,7 +153,7 @@ impl Lowering<'_> {
         }
         let name = Name::new(item.resource.name.as_str());
         let row = Subnet {
-            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            vpc: vpc.map(|name| self.vpc(&name)),
             known: Known::Here,
             region: fields
                 .text("region")
@@ -155,12 +162,12 @@ impl Lowering<'_> {
                 .map(ToOwned::to_owned)
                 .ok_or(Hole::NotInInput(Place::field(id, "region"))),
             range: fields.form_field("ipCidrRange", id),
-            ipv6_range: fields.form("internalIpv6Prefix").or_else(|| fields.form("ipv6CidrRange")),
+            ipv6_range: ipv6.first().copied(),
             secondary,
             purpose: fields.text("purpose").unwrap_or("PRIVATE").to_owned(),
             stack: fields.text("stackType").unwrap_or("IPV4_ONLY").to_owned(),
             private_google_access: fields.flag("privateIpGoogleAccess"),
-            flow_logs: fields.flag("enableFlowLogs"),
+            flow_logs: fields.flag("enableFlowLogs") | logs,
             overlaps_routes: fields.flag("allowSubnetCidrRoutesOverlap"),
             predefined: false,
             name,
@@ -179,7 +186,7 @@ impl Lowering<'_> {
             address: fields.needed("address", id),
             prefix_length: fields.count("prefixLength").and_then(|length| u8::try_from(length).ok()),
             external: fields.text("addressType") != Some("INTERNAL"),
-            subnet: fields.text("subnetwork").and_then(|url| self.resolve(item, url)).map(|name| self.subnet(&name)),
+            subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
             purpose: fields.text("purpose").unwrap_or("GCE_ENDPOINT").to_owned(),
             status: fields.text("status").map(ToOwned::to_owned),
         };
@@ -187,11 +194,49 @@ impl Lowering<'_> {
         self.origins.record(id, item.anchor, "");
     }
 
+    /// An address in use: a literal, which has a length where a load balancer answers at IPv6, or the URL of a reservation. `None` if the platform is to choose.
+    pub(super) fn address_field(
+        &mut self,
+        item: &Item<'_>,
+        fields: &Fields<'_>,
+        key: FieldName,
+        entity: impl Into<EntityId>,
+    ) -> Field<Option<IpAddr>> {
+        let place = Place::field(entity, key);
+        let Some(text) = fields.text(key) else {
+            return if fields.has(key) { Err(Hole::NotUnderstood(place)) } else { Ok(None) };
+        };
+        if let Some(range) = range(text) {
+            return Ok(Some(range.addr()));
+        }
+        let Some(name) = self.resolve(item, text) else {
+            fields.malformed(key, &text.into());
+            return Err(Hole::NotUnderstood(place));
+        };
+        let reserved = self.address(&name);
+        self.network.addresses[reserved].address.clone().map(Some)
+    }
+
     pub(super) fn lower_route(&mut self, item: &Item<'_>) {
         let id = self.route(&item.resource.name);
         let fields = &item.fields;
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
-        let hop = fields.first_of(&[
+        let vpc = self.link_field(item, "network", id);
+        let next_hop = self.next_hop(item, id);
+        let row = Route {
+            name: Name::new(item.resource.name.as_str()),
+            known: Known::Here,
+            vpc: vpc.map(|name| self.vpc(&name)),
+            destination: fields.needed_range("destRange", id),
+            priority: fields.count("priority"),
+            tags: fields.texts("tags").into_iter().map(ToOwned::to_owned).collect(),
+            next_hop,
+        };
+        self.network.routes[id] = row;
+        self.origins.record(id, item.anchor, "");
+    }
+
+    fn next_hop(&mut self, item: &Item<'_>, id: RouteId) -> Field<NextHop> {
+        let hop = item.fields.first_of(&[
             "nextHopInstance",
             "nextHopIp",
             "nextHopIlb",
@@ -202,44 +247,28 @@ impl Lowering<'_> {
             "nextHopHub",
             "nextHopInterconnectAttachment",
         ]);
-        let next_hop = match hop {
-            Some(("nextHopInstance", url)) => match self.resolve(item, url) {
-                Some(name) => Ok(NextHop::Instance(self.instance(&name))),
-                None => Err(Hole::NotUnderstood(Place::field(id, "nextHopInstance"))),
-            },
-            Some(("nextHopIp", text)) => match text.parse() {
-                Ok(address) => Ok(NextHop::Address(address)),
-                Err(_) => Err(Hole::NotUnderstood(Place::field(id, "nextHopIp"))),
-            },
-            Some(("nextHopIlb", text)) => match (text.parse(), self.resolve(item, text)) {
-                (Ok(address), _) => Ok(NextHop::Address(address)),
-                (_, Some(name)) => Ok(NextHop::ForwardingRule(self.forwarding_rule(&name))),
-                _ => Err(Hole::NotUnderstood(Place::field(id, "nextHopIlb"))),
-            },
-            Some(("nextHopGateway", url)) if url.ends_with("default-internet-gateway") => Ok(NextHop::InternetGateway),
-            Some((field, _)) => Ok(NextHop::Other(field.to_owned())),
-            None => Err(Hole::NotInInput(Place::field(id, "nextHopIp"))),
+        let Some((field, text)) = hop else { return Err(Hole::NotInInput(Place::field(id, "nextHopIp"))) };
+        let address = text.parse().ok().map(NextHop::Address);
+        let found = match field {
+            "nextHopInstance" => self.resolve(item, text).map(|name| NextHop::Instance(self.instance(&name))),
+            "nextHopIp" => address,
+            "nextHopIlb" => address.or_else(|| self.resolve(item, text).map(|name| NextHop::ForwardingRule(self.forwarding_rule(&name)))),
+            "nextHopGateway" if text.ends_with("default-internet-gateway") => Some(NextHop::InternetGateway),
+            field => Some(NextHop::Other(field.to_owned())),
         };
-        let row = Route {
-            name: Name::new(item.resource.name.as_str()),
-            known: Known::Here,
-            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
-            destination: fields.needed("destRange", id),
-            priority: fields.count("priority"),
-            tags: fields.texts("tags").into_iter().map(ToOwned::to_owned).collect(),
-            next_hop,
-        };
-        self.network.routes[id] = row;
-        self.origins.record(id, item.anchor, "");
+        found.ok_or_else(|| {
+            item.fields.malformed(field, &text.into());
+            Hole::NotUnderstood(Place::field(id, field))
+        })
     }
 
     pub(super) fn lower_router(&mut self, item: &Item<'_>) {
         let id = self.router(&item.resource.name);
         let fields = &item.fields;
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url));
+        let vpc = self.link_field(item, "network", id);
         let name = Name::new(item.resource.name.as_str());
         let row = Router {
-            vpc: vpc.map(|name| self.vpc(&name)).ok_or(Hole::NotInInput(Place::field(id, "network"))),
+            vpc: vpc.map(|name| self.vpc(&name)),
             known: Known::Here,
             region: fields
                 .text("region")
@@ -259,8 +288,8 @@ impl Lowering<'_> {
         let id = self.gateway(&item.resource.name);
         let fields = &item.fields;
         // An Interconnect attachment names a router, and the router its network.
-        let router = fields.text("router").and_then(|url| self.resolve(item, url));
-        let vpc = fields.text("network").and_then(|url| self.resolve(item, url)).map(|name| self.vpc(&name));
+        let router = self.link(item, fields, "router");
+        let vpc = self.link(item, fields, "network").map(|name| self.vpc(&name));
         let hole = Hole::NotInInput(Place::field(id, "network"));
         let vpc = match (vpc, router) {
             (Some(vpc), _) => Ok(vpc),
@@ -278,12 +307,13 @@ impl Lowering<'_> {
         let id = self.attachment(&item.resource.name);
         let fields = &item.fields;
         let name = Name::new(item.resource.name.as_str());
-        let subnets: Vec<String> = fields.texts("subnetworks").iter().filter_map(|url| self.resolve(item, url)).collect();
-        let preference = match fields.text("connectionPreference") {
-            Some("ACCEPT_AUTOMATIC") => Ok(AttachmentPreference::Automatic),
-            Some("ACCEPT_MANUAL") => Ok(AttachmentPreference::Manual),
-            Some(_) => Err(Hole::NotUnderstood(Place::field(id, "connectionPreference"))),
-            None => Err(Hole::NotInInput(Place::field(id, "connectionPreference"))),
+        let subnets = self.links(item, "subnetworks");
+        let words = [("ACCEPT_AUTOMATIC", AttachmentPreference::Automatic), ("ACCEPT_MANUAL", AttachmentPreference::Manual)];
+        let place = Place::field(id, "connectionPreference");
+        let preference = match fields.word("connectionPreference", &words) {
+            Some(preference) => Ok(preference),
+            None if fields.has("connectionPreference") => Err(Hole::NotUnderstood(place)),
+            None => Err(Hole::NotInInput(place)),
         };
         let row = Attachment {
             project: self.project(project_of(&item.resource.name)),

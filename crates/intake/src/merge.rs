@@ -1,0 +1,167 @@
+//! The same resource, described more than once: what is known fills what is not, and two different values of one field are noted. The result does not depend on
+//! the order of the inputs. Not here: whether anything reads the field (`lower`).
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::lower::IGNORED;
+use crate::origins::{Origins, SourceId};
+use crate::resource::{Anchor, Kind, Resource, canonical_in, project_of};
+
+/// Two values of one field, before it is known whether anything reads it.
+#[derive(Debug, Clone)]
+pub(crate) struct RawConflict {
+    /// Place of the resource among the merged ones.
+    pub resource: usize,
+    pub field: String,
+    pub used: Value,
+    pub dropped: Value,
+    /// Where the dropped value stands.
+    pub source: SourceId,
+    pub anchor: Anchor,
+}
+
+/// Merges resources of the same kind and name; sorted by both.
+pub(crate) fn merge(resources: Vec<Resource>, origins: &Origins) -> (Vec<Resource>, Vec<RawConflict>) {
+    let mut groups: BTreeMap<(Kind, String), Vec<Resource>> = BTreeMap::new();
+    for resource in resources {
+        groups.entry((resource.kind, resource.name.clone())).or_default().push(resource);
+    }
+    let mut merged = Vec::with_capacity(groups.len());
+    let mut conflicts = Vec::new();
+    for (_, mut group) in groups {
+        if group.len() > 1 {
+            group.sort_by_cached_key(|resource| age(resource, origins));
+        }
+        let mut group = group.into_iter();
+        let Some(mut first) = group.next() else { continue };
+        for other in group {
+            absorb(&mut first, other, merged.len(), &mut conflicts);
+        }
+        merged.push(first);
+    }
+    (merged, conflicts)
+}
+
+/// Fills what `first` does not know from `other`.
+fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut Vec<RawConflict>) {
+    let Resource { kind, name, body, source, anchor } = other;
+    let project = project_of(&name);
+    for (field, value) in body {
+        let Some(kept) = first.body.get_mut(&field) else {
+            first.body.insert(field, value);
+            continue;
+        };
+        if kept.is_null() {
+            *kept = value;
+        } else if is_collected(kind, &field) {
+            collect(kept, value, project);
+        } else if !value.is_null() && plain(kept, project) != plain(&value, project) {
+            let (used, anchor) = (kept.clone(), anchor.clone());
+            conflicts.push(RawConflict { resource: place, field, used, dropped: value, source, anchor });
+        }
+    }
+}
+
+/// Lists of which an answer shows only a part: one effective firewall policy per network that asks, one page of a group's members.
+fn is_collected(kind: Kind, field: &str) -> bool {
+    matches!((kind, field), (Kind::FirewallPolicy, "associations") | (Kind::InstanceGroup, "instances"))
+}
+
+fn collect(kept: &mut Value, more: Value, project: &str) {
+    let (Value::Array(kept), Value::Array(more)) = (kept, more) else { return };
+    let mut known: BTreeSet<String> = kept.iter().map(|item| plain(item, project).to_string()).collect();
+    for item in more {
+        if known.insert(plain(&item, project).to_string()) {
+            kept.push(item);
+        }
+    }
+}
+
+/// A value as it is compared: URLs without host and version, lists of texts without order, and none of the fields that say nothing about the network.
+fn plain(value: &Value, project: &str) -> Value {
+    match value {
+        Value::String(text) => canonical_in(text, project).map_or_else(|| value.clone(), Value::String),
+        Value::Array(items) => {
+            let mut items: Vec<Value> = items.iter().map(|item| plain(item, project)).collect();
+            if items.iter().all(Value::is_string) {
+                items.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
+            }
+            Value::Array(items)
+        }
+        Value::Object(fields) => {
+            let says = |key: &str| key == "name" || !IGNORED.contains(&key);
+            let mut fields: Vec<(&String, &Value)> = fields.iter().filter(|(key, _)| says(key)).collect();
+            fields.sort_by_key(|(key, _)| *key);
+            Value::Object(fields.into_iter().map(|(key, value)| (key.clone(), plain(value, project))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Newest first; where no timestamp tells, by the content; and equal contents by their place, so that what is shown is the same for every order of the inputs.
+fn age(resource: &Resource, origins: &Origins) -> (Reverse<Option<i64>>, String, String, usize) {
+    let times = ["lastStartTimestamp", "lastStopTimestamp", "lastSuspendedTimestamp", "creationTimestamp"];
+    let newest = times.iter().filter_map(|field| instant(resource.body.get(*field)?.as_str()?)).max();
+    let start = match &resource.anchor {
+        Anchor::Json { start, .. } => *start,
+        Anchor::Model { .. } => 0,
+    };
+    let content = plain(&Value::Object(resource.body.clone()), project_of(&resource.name));
+    (Reverse(newest), content.to_string(), origins.path(resource.source).to_owned(), start)
+}
+
+/// Milliseconds of an RFC 3339 time, whatever its offset: the API writes Pacific time, which changes its offset twice a year.
+fn instant(text: &str) -> Option<i64> {
+    let number = |from: usize, to: usize| -> Option<i64> {
+        let digits = text.get(from..to)?;
+        digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?
+    };
+    let (year, month, day) = (number(0, 4)?, number(5, 7)?, number(8, 10)?);
+    let (hour, minute, second) = (number(11, 13)?, number(14, 16)?, number(17, 19)?);
+    let rest = text.get(19..)?;
+    let zone = rest.find(['Z', '+', '-'])?;
+    let millis: i64 = format!("{:0<3}", rest[..zone].trim_start_matches('.')).get(..3)?.parse().ok()?;
+    let offset = match rest[zone..].split_at_checked(1)? {
+        ("Z", "") => 0,
+        (sign, offset) => {
+            let (hours, minutes) = offset.split_once(':')?;
+            let minutes = i64::from(hours.parse::<u8>().ok()?) * 60 + i64::from(minutes.parse::<u8>().ok()?);
+            if sign == "-" { -minutes } else { minutes }
+        }
+    };
+    // Days are counted in years that begin in March, so that a leap day ends one; from when does not matter.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day;
+    Some((((days * 24 + hour) * 60 + minute - offset) * 60 + second) * 1000 + millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn times_compare_across_offsets() {
+        let at = |text| instant(text).unwrap_or_else(|| panic!("{text}"));
+        assert_eq!(at("2021-12-06T08:32:15.983-08:00"), at("2021-12-06T16:32:15.983Z"));
+        assert!(at("2024-03-10T01:59:59.999-08:00") < at("2024-03-10T03:00:00.000-07:00"));
+        assert!(at("2023-12-31T23:59:59Z") < at("2024-01-01T00:00:00Z"));
+        assert!(at("2024-02-28T23:59:59Z") < at("2024-02-29T00:00:00Z"));
+        assert!(at("2024-02-29T23:59:59Z") < at("2024-03-01T00:00:00Z"));
+        for bad in ["", "yesterday", "2021-12-06", "2021-12-06T08:32:15", "2021-12-06T08:32:15.983-", "2021-12-06T08:32:15é"] {
+            assert_eq!(instant(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_same_in_other_words_is_no_conflict() {
+        let one = json!({"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n", "tags": ["b", "a"], "fingerprint": "x", "name": "nic0"});
+        let other = json!({"fingerprint": "y", "name": "nic0", "tags": ["a", "b"], "network": "global/networks/n"});
+        assert_eq!(plain(&one, "projects/p"), plain(&other, "projects/p"));
+        assert_ne!(plain(&one, "projects/p"), plain(&other, "projects/q"));
+    }
+}

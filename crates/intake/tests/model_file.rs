@@ -1,0 +1,176 @@
+//! Mistakes in a model file: all of them at once, each with its line, what is wrong, and a hint.
+
+use insta::assert_snapshot;
+use twinrail_intake::Input;
+
+use crate::view::{messages, read};
+
+/// The errors of a model file, one a line.
+fn wrong(text: &str) -> String {
+    let files = [("m.yaml", text)];
+    let errors = read(&files).expect_err("this model is wrong");
+    messages(&errors, &files).join("\n")
+}
+
+/// A small model that is right, and one more part.
+fn with(part: &str) -> String {
+    const HEAD: &str = "twinrail: 1
+projects: { storage: {} }
+networks:
+  tcp: { mtu: 8896 }
+subnets:
+  tcp-a: { network: tcp, region: us-central1, range: 10.10.0.0/22 }
+clusters:
+  vault: { machine: z3-highmem-88, zone: us-central1-a, count: 2, nics: [{ rail: tcp, type: GVNIC, subnet: tcp-a }] }
+";
+    format!("{HEAD}{part}\n")
+}
+
+#[test]
+fn the_model_of_these_tests_is_right() {
+    let text = with("");
+    let loaded = read(&[("m.yaml", &text)]).unwrap_or_else(|errors| panic!("{:?}", messages(&errors, &[])));
+    assert_eq!(loaded.network.nics.len(), 2);
+    let json = r#"{"twinrail": 1, "projects": {"storage": {}}, "networks": {"tcp": {}}}"#;
+    assert_eq!(read(&[("m.json", json)]).expect("JSON is YAML").network.vpcs.len(), 1);
+}
+
+#[test]
+fn mistakes_of_every_kind_at_once() {
+    let text = "twinrail: 1
+projects: { storage: {} }
+networks:
+  tcp: { mtu: big }
+subnets:
+  tcp-a: { netwerk: tcp, region: us-central1, range: 10.10.0.1/22 }
+clusters:
+  vault:
+    zone: us-central1-a
+    count: -1
+    nics: { rail: tcp }
+    guest: { routing: per-nick }
+    service: { grace: shard, fence: epok }
+  late:
+    machine: z3-highmem-88
+    zone: [us-central1-a, 7]
+    count: 2
+    nics: [{ rail: tcp, type: GVNIK, subnet: tcp-a }]
+    service: { grace: 90 sec }
+  listed: { machine: z3-highmem-88, zone: 7, count: 2, nics: [], service: { grace: [shared] } }
+vips:
+  nfs: { count: 4, over: vault, rail: tpc, mover: alias-ip-fence, ports: [tcp:99999] }
+  smb: { count: 4, over: vault, rail: tcp, mover: { kind: alias-ip, leese: 3 s } }
+links:
+  a: { psc-interface: vault, into: tcp-a, accepts: 7 }
+  b: { psc-interface: vault, into: tcp-a, accepts: automatically }
+";
+    assert_snapshot!(wrong(text), @r#"
+    m.yaml:4: `networks.tcp.mtu` is `"big"`, not a whole number
+    m.yaml:6: unknown field `netwerk` in `subnets.tcp-a` (did you mean `network`?)
+    m.yaml:6: `subnets.tcp-a.range`: `10.10.0.1/22` has host bits set; the range is 10.10.0.0/22 (such as `10.10.0.0/22`)
+    m.yaml:8: `clusters.vault` has no `machine` (add `machine:`)
+    m.yaml:10: `clusters.vault.count` is -1, less than 1 (at least 1)
+    m.yaml:11: `clusters.vault.nics` is a map, not a list
+    m.yaml:12: `clusters.vault.guest.routing` is `"per-nick"`, not one of default, per-nic (did you mean `per-nic`?)
+    m.yaml:13: `clusters.vault.service.grace` is `"shard"`, not one of none, shared (did you mean `shared`?)
+    m.yaml:13: `clusters.vault.service.fence` is `"epok"`, not one of none, stop, reset, epoch (did you mean `epoch`?)
+    m.yaml:16: `clusters.late.zone` is a list, not a string
+    m.yaml:18: `clusters.late.nics[0].type` is `"GVNIK"`, not one of GVNIC, IDPF, IRDMA, MRDMA, VIRTIO_NET (did you mean `GVNIC`?)
+    m.yaml:19: `clusters.late.service.grace` is `"90 sec"`, not one of none, shared; or `clusters.late.service.grace`: `90 sec` is not a time: a number and one of ms, s, min, h, d (such as `3 s`)
+    m.yaml:20: `clusters.listed.zone` is `7`, not a string
+    m.yaml:20: `clusters.listed.service.grace` is a list, not a string (such as `3 s`)
+    m.yaml:22: `vips.nfs` has no `from` (add `from:`)
+    m.yaml:22: `vips.nfs.rail` is `"tpc"`, not one of rdma, tcp (did you mean `tcp`?)
+    m.yaml:22: `vips.nfs.mover` is `"alias-ip-fence"`, not one of alias-ip, alias-ip-fenced, route-replace, route-make-before-break, route-priority, lb-health-check, lb-leader, lb-garp, stateful-mig, pacemaker-alias (did you mean `alias-ip-fenced`?)
+    m.yaml:22: `vips.nfs.ports[0]`: `tcp:99999` is not a port such as tcp:2049 (such as `tcp:2049`)
+    m.yaml:23: `vips.smb` has no `from` (add `from:`)
+    m.yaml:23: unknown field `leese` in `vips.smb.mover` (did you mean `lease`?)
+    m.yaml:25: `links.a.accepts` is `7`, not a string or a list
+    m.yaml:26: `links.b.accepts` is `"automatically"`, not automatic
+    "#);
+}
+
+#[test]
+fn unknown_keys_are_found_at_every_level() {
+    let text = with("subnet: {}\nrouters: { r: { network: tcp, region: us-central1, nat: [n] } }\nworkload: { red: 400 Gbps }\ntests: [{ jobs: [] }]\nclients: { gpu: { subnet: tcp-a, count: 4, protokol: nfs4-tcp } }");
+    assert_snapshot!(wrong(&text), @r#"
+    m.yaml:9: unknown field `subnet` in the file (did you mean `subnets`?)
+    m.yaml:10: unknown field `nat` in `routers.r` (did you mean `nats`?)
+    m.yaml:11: unknown field `red` in `workload` (did you mean `read`?)
+    m.yaml:12: `tests[0]` has no `name` (add `name:`)
+    m.yaml:13: unknown field `protokol` in `clients.gpu` (did you mean `protocol`?)
+    "#);
+}
+
+#[test]
+fn names_that_lead_nowhere_are_found_together() {
+    let text = with("clients: { gpu: { subnet: tcp-b, count: 4, protocol: nfs4-tcp } }\nvips: { nfs: { count: 4, from: tcp-a/vips, over: valt, rail: tcp, mover: alias-ip } }\nrouters: { r: { network: tpc, region: us-central1 } }\nintents: [vault reaches nobody on tcp, vault is fine]\nlinks: { l: { peering: [tcp] }, m: {} }\nresources: [{ kind: compute#network }, { selfLink: projects/p/locations/l/instances/i }]");
+    assert_snapshot!(wrong(&text), @r#"
+    m.yaml:9: no subnet is named `tcp-b` (did you mean `tcp-a`?)
+    m.yaml:10: no cluster is named `valt` (did you mean `vault`?)
+    m.yaml:11: no network is named `tpc` (did you mean `tcp`?)
+    m.yaml:12: no cluster, clients or VIP pool is named `nobody` (an intent is one of: `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`, `nothing else reaches A`, `outage of V for C: p99 below 10 s`, `read of C at least 300 Gbps, after any one failure`)
+    m.yaml:12: `vault is fine` is not understood (an intent is one of: `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`, `nothing else reaches A`, `outage of V for C: p99 below 10 s`, `read of C at least 300 Gbps, after any one failure`)
+    m.yaml:13: the peering `l` is to name two networks
+    m.yaml:13: the link `m` is to have exactly one of psc-interface, peering and shared-vpc
+    m.yaml:14: a resource has a `selfLink` (such as `projects/P/regions/R/addresses/A`)
+    m.yaml:14: `projects/p/locations/l/instances/i` is no name of a resource that is understood (the name has the form `projects/P/regions/R/addresses/A`, with `zones/Z` or `global` where the API has it)
+    "#);
+}
+
+#[test]
+fn text_that_is_no_model_says_what_it_is() {
+    let texts = [
+        "twinrail: 2",
+        "twinrail: '1'",
+        "twinrails: 1\nnetworks: {}",
+        "networks: {}",
+        "blueprint_name: h4d",
+        "twinrail: 1\nnetworks:\n  a: {}\n  a: {}",
+        "twinrail: 1\nnetworks: {\n",
+        "twinrail: 1\n\tnetworks: {}",
+        "twinrail: 1\nnetworks: [a]",
+        "twinrail: 1\nnetworks: { a: { mtu: .inf } }",
+        "twinrail: 1\nnetworks: { a: *b }",
+        "twinrail: 1\n---\ntwinrail: 1",
+    ];
+    assert_snapshot!(texts.map(wrong).join("\n"), @r#"
+    m.yaml:1: `twinrail` is 2, more than 1 (at most 1)
+    m.yaml:1: `twinrail` is `"1"`, not a whole number
+    m.yaml:1: a model file begins with `twinrail: 1`, not `twinrails` (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
+    m.yaml: neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
+    m.yaml: a Cluster Toolkit blueprint, which is not understood yet (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
+    m.yaml:4: not valid YAML: the key `a` stands here a second time (keep one of the two)
+    m.yaml:2: not valid YAML: unclosed bracket '{' (close it, or quote the text if the bracket belongs to it)
+    m.yaml:1: not valid YAML: a tab in the indentation (indent with spaces)
+    m.yaml:2: `networks` is a list, not a map
+    m.yaml:2: not valid YAML: infinity and NaN are no values here (write a number)
+    m.yaml:2: not valid YAML: an alias whose anchor is nowhere in the file (quote the text if the `*` belongs to it)
+    m.yaml:3: not valid YAML: several YAML documents in one file (keep what is before the line `---`)
+    "#);
+}
+
+#[test]
+fn a_second_model_file_is_refused() {
+    let text = with("");
+    let files = [("m.yaml", text.as_str()), ("n.yaml", text.as_str())];
+    assert_snapshot!(messages(&read(&files).expect_err("two models"), &files).join("\n"), @"n.yaml: a second model file (give one model file, and real resources beside it)");
+}
+
+#[test]
+fn a_file_of_facts_is_checked_like_a_model() {
+    let facts = |text: &str| {
+        let input = Input { path: "f.yaml".to_owned(), text: text.to_owned() };
+        twinrail_intake::read_facts(&input).map(|facts| facts.len()).map_err(|errors| messages(&errors, &[("f.yaml", text)]).join("\n"))
+    };
+    let fact = "{ value: true, status: assumed, date: 2026-11-22, note: n }";
+    assert_eq!(facts(&format!("falcon.alias-ip-ranges: {fact}\n")), Ok(1));
+    assert_eq!(facts(&format!("\u{feff}facts:\n  falcon.alias-ip-ranges: {fact}\n")), Ok(1));
+    let text = "a: { value: 1, status: sure, date: today, note: n }\nb: { valu: 1, status: assumed, date: 2026-11-22, note: n }\nc: 7\n";
+    assert_snapshot!(facts(text).expect_err("these are wrong"), @r#"
+    f.yaml:1: `facts.a.status` is `"sure"`, not one of confirmed, assumed
+    f.yaml:1: `facts.a.date`: `today` is not a date such as 2026-11-22 (such as `2026-11-22`)
+    f.yaml:2: unknown field `valu` in `facts.b` (did you mean `value`?)
+    f.yaml:3: `facts.c` is `7`, not a map
+    "#);
+}
