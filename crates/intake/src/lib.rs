@@ -9,6 +9,7 @@
 mod document;
 mod expand;
 mod intent;
+mod learn;
 mod locate;
 mod lower;
 mod origins;
