@@ -180,7 +180,7 @@ fn rules(root: &Path, wanted: &Wanted) -> Result<(), String> {
             let config = Config { levels: allowed.collect(), ..Config::default() };
             let start = Instant::now();
             let run = twinrail_rules::run(&loaded.network, catalog, &config, today);
-            times.push((start.elapsed(), rule.code, run.tally.run));
+            times.push((start.elapsed(), rule.code, run.tally().run));
         }
         times.sort_by(|a, b| b.cmp(a));
         for (time, code, run) in times.iter().take(20) {
