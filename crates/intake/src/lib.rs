@@ -9,6 +9,7 @@
 mod document;
 mod expand;
 mod intent;
+mod learn;
 mod locate;
 mod lower;
 mod merge;
@@ -23,6 +24,6 @@ mod tree;
 
 pub use origins::{Origins, SourceId, Spot};
 pub use patch::patch;
-pub use profile::{Observation, Observed, observed};
+pub use profile::Observation;
 pub use read::{Conflict, Input, InputError, Loaded, Unread, Unsupported, read, read_facts};
 pub use schema::model_schema;

@@ -63,7 +63,7 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
 
 /// What the observed profiles together say of one fact.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Observed {
+pub(crate) struct Observed {
     pub feature: Feature,
     pub over: Override,
     /// In case the catalog does not have the fact.
@@ -75,7 +75,7 @@ pub struct Observed {
 ///
 /// A fact is about a kind of profile, an observation about one zone's. So what was read of a zone that no network here uses decides nothing as soon as a network uses another zone's;
 /// where zones differ, or one that is used was not read, every value stays possible.
-pub fn observed(network: &Network, observations: &[Observation], catalog: &Catalog) -> Vec<Observed> {
+pub(crate) fn observed(network: &Network, observations: &[Observation], catalog: &Catalog) -> Vec<Observed> {
     let names: BTreeSet<&str> = network.vpcs.rows().iter().filter_map(|vpc| vpc.profile.as_ref().ok()?.as_deref()).collect();
     let mut groups: BTreeMap<(String, Feature), Vec<(&str, &Override)>> = BTreeMap::new();
     for observation in observations {

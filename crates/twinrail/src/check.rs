@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use twinrail_facts::{Catalog, CatalogError, Date, Override};
-use twinrail_intake::{Input, InputError, Loaded};
+use twinrail_facts::{Catalog, Date};
+use twinrail_intake::{Input, InputError};
 use twinrail_report::{Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
@@ -29,7 +29,7 @@ pub(crate) fn check(call: &Check) -> Outcome {
         let overrides = twinrail_intake::read_facts(&input);
         loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
     }
-    let (catalog, expired) = catalog(&loaded, today)?;
+    let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
     let run = twinrail_rules::run(&loaded.network, &catalog, &config, today);
     let setting = Setting { catalog: &catalog, config: &config, config_path: config_path.as_deref(), expired: &expired, today };
     let report = twinrail_report::assemble(&loaded, &run, setting);
@@ -51,33 +51,6 @@ fn print(report: &Report, call: &Check) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
-}
-
-/// The catalog with everything that the inputs say otherwise, and the overrides that have expired.
-pub(crate) fn catalog(loaded: &Loaded, today: Date) -> Result<(Catalog, Vec<Override>), Failure> {
-    let mut catalog = Catalog::embedded().clone();
-    let mut errors = Vec::new();
-    for observation in &loaded.observations {
-        if !catalog.profiles().iter().any(|profile| profile.id == observation.profile.id) {
-            catalog.learn_profile(observation.profile.clone());
-        }
-    }
-    for observed in twinrail_intake::observed(&loaded.network, &loaded.observations, &catalog) {
-        let applied = match catalog.apply(&observed.over, today) {
-            Err(CatalogError::NoSuchFact { .. }) => catalog.learn(observed.question, observed.unit, observed.feature.api_name(), &observed.over),
-            other => other.map(|_| ()),
-        };
-        errors.extend(applied.err().map(|error| error.to_string()));
-    }
-    let mut expired = Vec::new();
-    for over in &loaded.overrides {
-        match catalog.apply(over, today) {
-            Ok(true) => {}
-            Ok(false) => expired.push(over.clone()),
-            Err(error) => errors.push(format!("{}: facts: {error}", over.source)),
-        }
-    }
-    if errors.is_empty() { Ok((catalog, expired)) } else { Err(Failure::World(errors)) }
 }
 
 pub(crate) fn explain(code: &Option<String>) -> Outcome {

@@ -1,0 +1,61 @@
+//! Input from outside never makes the program panic: what the fuzz targets run, on a few hundred changed examples, so that it is exercised where no fuzzer is.
+//! Not here: whether an answer is right.
+
+#[path = "../../../fuzz/src/lib.rs"]
+mod targets;
+
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+const FACTS: &str = include_str!("../../../fuzz/seeds/facts.yaml");
+const CONFIG: &str = include_str!("../../../fuzz/seeds/twinrail.toml");
+
+/// A text with a part of it cut out, doubled or overwritten.
+fn mangled(text: &str, cuts: &[(usize, usize, u8)]) -> String {
+    let mut bytes = text.as_bytes().to_vec();
+    for (start, length, action) in cuts {
+        let start = start % bytes.len().max(1);
+        let end = (start + length % 40).min(bytes.len());
+        match action % 4 {
+            0 => drop(bytes.drain(start..end)),
+            1 => bytes.truncate(end),
+            2 => bytes.extend_from_within(start..end),
+            _ => bytes[start..end].fill(*action),
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_models_are_judged_or_refused(bytes in vec(any::<u8>(), 1..120)) {
+        targets::mutated_model(&bytes);
+    }
+
+    #[test]
+    fn changed_dumps_are_judged_or_refused(bytes in vec(any::<u8>(), 1..120)) {
+        targets::mutated_dump(&bytes);
+    }
+
+    #[test]
+    fn mangled_text_is_judged_or_refused(
+        which in 0_usize..16,
+        cuts in vec((any::<usize>(), any::<usize>(), any::<u8>()), 1..6),
+    ) {
+        let model = targets::MODELS[which % targets::MODELS.len()];
+        targets::check("model.yaml", &mangled(model, &cuts));
+        let dump = targets::DUMPS[which % targets::DUMPS.len()];
+        targets::check("dump.json", &mangled(dump, &cuts));
+        targets::facts(&mangled(FACTS, &cuts));
+        targets::config(&mangled(CONFIG, &cuts));
+    }
+}
+
+#[test]
+fn the_seeds_are_read() {
+    assert!(targets::MODELS.iter().all(|text| targets::check("model.yaml", text)));
+    assert!(targets::DUMPS.iter().all(|text| targets::check("dump.json", text)));
+    assert!(targets::facts(FACTS) && targets::config(CONFIG));
+}

@@ -1,0 +1,239 @@
+//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people use today. Not here: what is fast enough; that stands in
+//! `docs/benchmarks.md`, with the figures of a named machine.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use serde_json::Value;
+use twinrail_facts::{Catalog, Date};
+use twinrail_intake::Input;
+use twinrail_report::Setting;
+use twinrail_rules::{Config, Level, RULES};
+
+use crate::synthetic;
+
+/// What is to be measured.
+#[derive(Debug, Clone, Args)]
+pub struct Wanted {
+    /// Instances of the large inputs.
+    #[arg(long, default_value = "1000")]
+    pub nodes: usize,
+    /// Runs; the fastest and the median are printed.
+    #[arg(long, default_value = "10")]
+    pub runs: usize,
+    /// Time each rule alone, instead of the program.
+    #[arg(long)]
+    pub rules: bool,
+    /// Also run Checkov on the same instances as a Terraform plan; it is installed below the target folder.
+    #[arg(long)]
+    pub checkov: bool,
+}
+
+pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
+    if wanted.rules {
+        return if cfg!(debug_assertions) { in_release(root, wanted) } else { rules(root, wanted) };
+    }
+    let target = target(root);
+    cargo(root, &["build", "--quiet", "--release", "--package", "twinrail"])?;
+    let folder = target.join("bench");
+    let inputs = inputs(root, &folder, wanted.nodes)?;
+    println!(
+        "{:<28} {:>8} {:>9} {:>9} {:>11} {:>12} {:>9}",
+        "input", "MB", "min ms", "median", "judgements", "per second", "peak MB"
+    );
+    for (name, path) in &inputs {
+        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+        let program = target.join("release/twinrail");
+        let measured = measure(&program, path, wanted.runs)?;
+        let run = judgements(&program, path)?;
+        println!(
+            "{name:<28} {:>8.2} {:>9.1} {:>9.1} {run:>11} {:>12.0} {:>9.1}",
+            size as f64 / 1e6,
+            measured.fastest.as_secs_f64() * 1e3,
+            measured.median.as_secs_f64() * 1e3,
+            run as f64 / measured.median.as_secs_f64(),
+            measured.peak_kib as f64 / 1024.0,
+        );
+    }
+    if wanted.checkov {
+        checkov(&target, &folder, wanted.nodes)
+    } else {
+        println!("yardstick: `--checkov` runs Checkov on the same {} instances as a Terraform plan", wanted.nodes);
+        Ok(())
+    }
+}
+
+/// Where cargo builds.
+fn target(root: &Path) -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from)
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<(), String> {
+    let status = Command::new("cargo").args(arguments).current_dir(root).status();
+    let status = status.map_err(|error| format!("cargo cannot be run: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("cargo {} failed", arguments.join(" "))) }
+}
+
+fn write(path: &Path, text: &str) -> Result<(), String> {
+    let folder = path.parent().expect("a file lies in a folder");
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(path, text));
+    written.map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn example(root: &Path) -> Result<String, String> {
+    std::fs::read_to_string(root.join("examples/z4m.yaml")).map_err(|error| format!("examples/z4m.yaml: {error}"))
+}
+
+/// Name and file of each input.
+fn inputs(root: &Path, folder: &Path, nodes: usize) -> Result<Vec<(String, PathBuf)>, String> {
+    let model = folder.join("model.yaml");
+    write(&model, &synthetic::model(&example(root)?, nodes)?)?;
+    let dump = folder.join("dump.json");
+    write(&dump, &format!("{:#}\n", synthetic::dump(nodes)))?;
+    Ok(vec![
+        ("the shipped example".to_owned(), root.join("examples/z4m.yaml")),
+        (format!("model of {nodes} nodes"), model),
+        (format!("dump of {nodes} instances"), dump),
+    ])
+}
+
+struct Measured {
+    fastest: Duration,
+    median: Duration,
+    peak_kib: u64,
+}
+
+fn measure(program: &Path, input: &Path, runs: usize) -> Result<Measured, String> {
+    let mut times = Vec::with_capacity(runs);
+    for _ in 0..runs.max(1) {
+        let start = Instant::now();
+        let mut command = check(program, input);
+        let status = command.stdout(Stdio::null()).status().map_err(|error| error.to_string())?;
+        times.push(start.elapsed());
+        if !matches!(status.code(), Some(0 | 1)) {
+            return Err(format!("{} cannot be checked: {status}", input.display()));
+        }
+    }
+    times.sort_unstable();
+    Ok(Measured { fastest: times[0], median: times[times.len() / 2], peak_kib: peak(program, input)? })
+}
+
+fn check(program: &Path, input: &Path) -> Command {
+    let mut command = Command::new(program);
+    // A day is given so that confirmations are judged as of the same one on every run.
+    command.args(["check", "--color", "never", "--today", "2026-11-22"]).arg(input);
+    command
+}
+
+/// The high-water mark of memory, asked of the kernel until the program ends: it only grows, so the last answer is right to a fraction of a millisecond's growth.
+fn peak(program: &Path, input: &Path) -> Result<u64, String> {
+    let mut child = check(program, input).stdout(Stdio::null()).spawn().map_err(|error| error.to_string())?;
+    let status = format!("/proc/{}/status", child.id());
+    let mut peak = 0;
+    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok());
+        peak = kib.unwrap_or(0).max(peak);
+        std::thread::sleep(Duration::from_micros(200));
+    }
+    Ok(peak)
+}
+
+fn judgements(program: &Path, input: &Path) -> Result<u64, String> {
+    let output = check(program, input).args(["--format", "json"]).output().map_err(|error| error.to_string())?;
+    let report: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("the report: {error}"))?;
+    let summary = &report["summary"];
+    let count = |name: &str| summary[name].as_u64().unwrap_or(0);
+    if count("denied") > 0 {
+        println!("note: {} has {} denied findings", input.display(), count("denied"));
+    }
+    Ok(count("run"))
+}
+
+/// The same program, compiled as it ships.
+fn in_release(root: &Path, wanted: &Wanted) -> Result<(), String> {
+    let (nodes, runs) = (wanted.nodes.to_string(), wanted.runs.to_string());
+    let call = ["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--rules"];
+    cargo(root, &[&call[..], &["--nodes", &nodes, "--runs", &runs]].concat())
+}
+
+/// The time of reading, of each rule alone, and of the report, on both large inputs.
+fn rules(root: &Path, wanted: &Wanted) -> Result<(), String> {
+    let today = Date { year: 2026, month: 11, day: 22 };
+    let inputs = [
+        ("model.yaml", synthetic::model(&example(root)?, wanted.nodes)?),
+        ("dump.json", format!("{:#}\n", synthetic::dump(wanted.nodes))),
+    ];
+    for (path, text) in inputs {
+        let start = Instant::now();
+        let input = Input { path: path.to_owned(), text };
+        let loaded = twinrail_intake::read(vec![input], today).map_err(|errors| format!("{path}: {errors:?}"))?;
+        println!("{path}: read in {:.1} ms", start.elapsed().as_secs_f64() * 1e3);
+        let catalog = Catalog::embedded();
+        let mut times: Vec<(Duration, &str, usize)> = Vec::new();
+        for rule in RULES {
+            let allowed =
+                RULES.iter().filter(|other| other.code != rule.code).map(|other| (other.code.to_owned(), Level::Allow));
+            let config = Config { levels: allowed.collect(), ..Config::default() };
+            let start = Instant::now();
+            let run = twinrail_rules::run(&loaded.network, catalog, &config, today);
+            times.push((start.elapsed(), rule.code, run.tally().run));
+        }
+        times.sort_by(|a, b| b.cmp(a));
+        for (time, code, run) in times.iter().take(20) {
+            println!("{:>9.2} ms {run:>7} judgements  {code}", time.as_secs_f64() * 1e3);
+        }
+        let total: Duration = times.iter().map(|(time, ..)| *time).sum();
+        println!("{:>9.2} ms all {} rules", total.as_secs_f64() * 1e3, times.len());
+        let config = Config::default();
+        let run = twinrail_rules::run(&loaded.network, catalog, &config, today);
+        let start = Instant::now();
+        let setting = Setting { catalog, config: &config, config_path: None, expired: &[], today };
+        twinrail_report::assemble(&loaded, &run, setting);
+        println!("{:>9.2} ms the report", start.elapsed().as_secs_f64() * 1e3);
+    }
+    Ok(())
+}
+
+/// Checkov on the same instances, in an environment of its own.
+fn checkov(target: &Path, folder: &Path, nodes: usize) -> Result<(), String> {
+    let plan = folder.join("plan.json");
+    write(&plan, &synthetic::plan(nodes).to_string())?;
+    let venv = target.join("checkov");
+    if !venv.join("bin/checkov").exists() {
+        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
+        run(Command::new(venv.join("bin/pip")).args(["install", "--quiet", "checkov"]))?;
+    }
+    let start = Instant::now();
+    let mut command = Command::new(venv.join("bin/checkov"));
+    command.args([
+        "--framework",
+        "terraform_plan",
+        "--quiet",
+        "--compact",
+        "--output",
+        "json",
+        "--soft-fail",
+        "--file",
+    ]);
+    let output = command.arg(&plan).output().map_err(|error| format!("checkov: {error}"))?;
+    let elapsed = start.elapsed();
+    let report: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("checkov's report: {error}"))?;
+    let summary = &report["summary"];
+    let count = |name: &str| summary[name].as_u64().unwrap_or(0);
+    println!(
+        "Checkov {} on the same {nodes} instances as a Terraform plan: {:.1} s, {} checks",
+        summary["checkov_version"].as_str().unwrap_or("?"),
+        elapsed.as_secs_f64(),
+        count("passed") + count("failed")
+    );
+    Ok(())
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
+    if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
+}
