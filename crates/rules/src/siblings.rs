@@ -1,7 +1,7 @@
 //! Instances that one plan made: a mistake of the plan is reported once, on the first of them, and not a thousand times.
 //! Not here: which mistakes there are.
 
-use twinrail_model::{Finding, Instance, InstanceId, Network, Nic};
+use twinrail_model::{Finding, Instance, InstanceId, Known, Network, Nic};
 
 /// How many earlier siblings are compared. A plan makes a few kinds of instance at most, one for each zone.
 const COMPARED: usize = 8;
@@ -19,7 +19,9 @@ pub(crate) fn repeats_sibling(network: &Network, instance: InstanceId) -> bool {
 /// Whether its template or an earlier sibling is made like this instance, so that the mistake is reported there.
 pub(crate) fn repeats_plan(network: &Network, instance: InstanceId) -> bool {
     let row = &network.instances[instance];
-    let template = row.template.is_some_and(|id| alike(network, row, &network.instances[id]));
+    // A template that its instances stand for is never judged itself, so it reports nothing for them.
+    let reports = |id: &InstanceId| network.instances[*id].known == Known::Here && !network.is_stood_for(*id);
+    let template = row.template.filter(reports).is_some_and(|id| alike(network, row, &network.instances[id]));
     template || repeats_sibling(network, instance)
 }
 

@@ -191,7 +191,12 @@ pub fn policy_type_fits(view: &View<'_>, policy: FirewallPolicyId, vpc: VpcId) -
     }
     let taken = if types.is_empty() { "no firewall policy".to_owned() } else { format!("policies of type {}", types.join(" or ")) };
     let message = format!("a {} takes {taken}, not {}", profile.title, kind.word());
-    Ok(Some(invalid("networkFirewallPolicies.addAssociation", message)))
+    let method = match view.network.firewall_policies[policy].scope {
+        PolicyScope::Regional(_) => "regionNetworkFirewallPolicies.addAssociation",
+        PolicyScope::Global => "networkFirewallPolicies.addAssociation",
+        PolicyScope::Hierarchical => "firewallPolicies.addAssociation",
+    };
+    Ok(Some(invalid(method, message)))
 }
 
 /// A policy for RDMA networks has the scope that the network's profile asks for. Admits policies of other types: those do not fit at all.

@@ -25,7 +25,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     let message = format!("{} is to be live-migrated, which it cannot be", view.network.short(instance));
     let finding = Finding::new(Place::field(instance, "scheduling/onHostMaintenance"), message)
         .label("MIGRATE")
-        .note(refusal.message.clone())
         .help("set it to terminate, and plan for a node that stops at each maintenance of its host")
         .refused(refusal);
     Ok(siblings::count_note(finding, view.network, instance).into())

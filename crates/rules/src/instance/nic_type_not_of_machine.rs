@@ -25,8 +25,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let message = format!("{} is of type {nic_type}, which {} does not have", view.network.short(nic), machine.name);
     let finding = Finding::new(Place::field(nic, "nicType"), message)
         .label(format!("{nic_type} here"))
-        .also(Place::field(row.instance, "machineType"), machine.name.clone())
-        .help(refusal.message.clone())
+        .also(Place::field(row.instance, "machineType"), "its machine type")
+        .help("use a NIC type that the machine type offers; the driver in the guest image follows it")
         .refused(refusal);
     Ok(siblings::count_note(finding, view.network, row.instance).into())
 }

@@ -36,7 +36,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
         let finding = Finding::new(Place::field(second, "network"), message)
             .label(format!("`{network}` again"))
             .also(Place::field(first, "network"), "the first of them")
-            .note(refusal.message.clone())
             .help("give each NIC a network of its own, or use one NIC: traffic to one network needs no second")
             .refused(refusal);
         return Ok(siblings::count_note(finding, view.network, instance).into());

@@ -36,7 +36,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
         let finding = Finding::new(Place::field(second, "subnetwork"), message)
             .label(format!("`{name}` again"))
             .also(Place::field(first, "subnetwork"), "the first of them")
-            .note(refusal.message.clone())
             .help("make one subnet for each NIC of an instance, and use the i-th for the i-th NIC of all of them")
             .refused(refusal);
         return Ok(siblings::count_note(finding, view.network, instance).into());

@@ -33,7 +33,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
                 .label("overlaps")
                 .also(Place::field(one.subnet.clone()?, "ipCidrRange"), format!("the subnet of {}", one.label()))
                 .also(Place::field(other.subnet.clone()?, "ipCidrRange"), format!("the subnet of {}", other.label()))
-                .note(refusal.message.clone())
                 .help("give the networks that one instance joins ranges apart from each other, RDMA networks as well")
                 .refused(refusal);
             return Ok(siblings::count_note(finding, view.network, instance).into());

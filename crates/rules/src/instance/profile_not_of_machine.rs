@@ -28,9 +28,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let message = format!("{} of type {} has {} in {}", view.network.short(row.instance), machine.name, row.label(), named(view, vpc));
     let finding = Finding::new(Place::field(nic, "network"), message)
         .label("an RDMA network of another kind")
-        .also(Place::field(row.instance, "machineType"), machine.name.clone())
+        .also(Place::field(row.instance, "machineType"), "its machine type")
         .also(Place::field(vpc, "networkProfile"), "the profile")
-        .note(refusal.message.clone())
         .help("make an RDMA network with the profile of the machine type, and use its NIC type")
         .refused(refusal);
     Ok(siblings::count_note(finding, view.network, row.instance).into())

@@ -21,7 +21,7 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
     let message = format!("group `{}` is to hold instances of {} with RDMA NICs", view.network.short(mig), machine.name);
     Ok(Finding::new(Place::field(mig, "instanceTemplate"), message)
         .label("this group")
-        .also(Place::field(member, "machineType"), machine.name.clone())
+        .also(Place::field(member, "machineType"), "its machine type")
         .help("make the instances one by one or in bulk, without a group")
         .refused(refusal)
         .into())

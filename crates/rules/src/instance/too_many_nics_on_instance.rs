@@ -23,7 +23,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     let message = format!("{} has {} NICs{of_them}", view.network.short(instance), row.nics.len());
     let finding = Finding::new(Place::field(instance, "networkInterfaces"), message)
         .label(format!("{} NICs", row.nics.len()))
-        .note(refusal.message.clone())
         .help("leave out NICs that share a network with another one, or take a machine type with more vCPUs")
         .refused(refusal);
     Ok(siblings::count_note(finding, view.network, instance).into())

@@ -26,7 +26,6 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     let message = format!("{} of type {} has {nics}", view.network.short(instance), machine.name);
     let finding = Finding::new(Place::field(last, "nicType"), message)
         .label("the last of them")
-        .note(refusal.message.clone())
         .help("take as many as the machine type has; more RDMA bandwidth needs more or larger instances")
         .refused(refusal);
     Ok(siblings::count_note(finding, view.network, instance).into())

@@ -16,7 +16,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let Some(refusal) = admit::profile::mtu_in_range(view, vpc)? else { return Ok(Answer::Holds) };
     Ok(Finding::new(Place::field(vpc, "mtu"), format!("network `{}` has an MTU of {mtu}", view.network.short(vpc)))
         .label("no network can have it")
-        .help(format!("{}; the MTU counts IP packets, without the Ethernet header", refusal.message))
+        .help("take a value in the range; it counts whole IP packets, without the Ethernet header")
         .refused(refusal)
         .into())
 }

@@ -33,7 +33,7 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
         return Ok(Finding::new(Place::field(policy, "policyType"), message)
             .label(row.kind.word())
             .also(vpc, "does not take it")
-            .help(format!("{}; one policy cannot serve both kinds of network", refusal.message))
+            .help("make a policy of the type that the profile takes, if any; one policy cannot serve both kinds of network")
             .refused(refusal)
             .into());
     }

@@ -32,7 +32,6 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
     );
     Ok(Finding::new(Place::field(policy, "rules"), message)
         .label(format!("rule {name}"))
-        .note(refusal.message.clone())
         .help("let rules match either everyone, by 0.0.0.0/0, or instances by secure tags, which are bound to them")
         .refused(refusal)
         .into())

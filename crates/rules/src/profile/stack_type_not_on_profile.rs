@@ -30,6 +30,6 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let message = format!("subnet `{}` of {} is {}", view.network.short(subnet), named(view, vpc), row.stack);
     let finding = Finding::new(Place::field(subnet, "stackType"), message)
         .label(row.stack.clone())
-        .help(refusal.message.clone());
+        .help("give the subnet the address families of the profile, and use others on the ordinary rail");
     blocked::by_profile(view, vpc, Feature::SubnetworkStackTypes, refusal, finding)
 }
