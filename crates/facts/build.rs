@@ -13,13 +13,16 @@ fn main() {
     collect(&root, &mut files);
     files.sort();
 
-    let mut embedded = String::from("/// Every file of the catalog: its path below `catalog/`, and its text.\npub(crate) const FILES: &[(&str, &str)] = &[\n");
+    let mut embedded = String::from(
+        "/// Every file of the catalog: its path below `catalog/`, and its text.\npub(crate) const FILES: &[(&str, &str)] = &[\n",
+    );
     let mut facts = BTreeMap::new();
     for file in &files {
         println!("cargo::rerun-if-changed={}", file.display());
         let name = file.strip_prefix(&root).expect("collected below the root").to_string_lossy().replace('\\', "/");
         let path = file.canonicalize().expect("collected from the disk");
-        writeln!(embedded, "    ({name:?}, include_str!({:?})),", path.display().to_string()).expect("a String takes all");
+        writeln!(embedded, "    ({name:?}, include_str!({:?})),", path.display().to_string())
+            .expect("a String takes all");
         let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{name}: {error}"));
         let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("catalog/{name}: {error}"));
         for fact in table.get("fact").and_then(toml::Value::as_array).into_iter().flatten() {
@@ -53,7 +56,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 /// Single facts come first in the catalog, by id, so that their place in that order is their index.
 fn keys(facts: &BTreeMap<String, (String, String)>) -> String {
     let mut modules: BTreeMap<String, String> = BTreeMap::new();
-    let mut all = String::from("/// Index and id of every key below: checked against the parsed catalog.\npub(crate) const ALL: &[&str] = &[\n");
+    let mut all = String::from(
+        "/// Index and id of every key below: checked against the parsed catalog.\npub(crate) const ALL: &[&str] = &[\n",
+    );
     for (index, (id, (unit, question))) in facts.iter().enumerate() {
         let (subject, name) = id.split_once('.').unwrap_or_else(|| panic!("the fact id `{id}` has no subject"));
         let constant = identifier(name).to_uppercase();

@@ -1,4 +1,5 @@
-//! What the fuzz targets run: each takes text and must come back without a panic, in bounded time and memory. The smoke test `crates/twinrail/tests/hostile.rs` runs the same functions on
+//! What the fuzz targets run: each takes text and must come back without a panic, in bounded time and memory. The smoke
+//! test `crates/twinrail/tests/hostile.rs` runs the same functions on
 //! mutated examples, so that they are exercised where no fuzzer is. Not here: what a right answer is.
 
 pub mod mutate;

@@ -1,4 +1,5 @@
-//! Changes to a tree of JSON that keep its form: what a fuzzer of bytes rarely reaches. The bytes of the fuzzer choose; the same bytes always make the same change.
+//! Changes to a tree of JSON that keep its form: what a fuzzer of bytes rarely reaches. The bytes of the fuzzer choose;
+//! the same bytes always make the same change.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,5 @@
-//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people use today. Not here: what is fast enough; that stands in
+//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that
+//! people use today. Not here: what is fast enough; that stands in
 //! `docs/benchmarks.md`, with the figures of a named machine.
 
 use std::path::{Path, PathBuf};
@@ -127,7 +128,8 @@ fn check(program: &Path, input: &Path) -> Command {
     command
 }
 
-/// The high-water mark of memory, asked of the kernel until the program ends: it only grows, so the last answer is right to a fraction of a millisecond's growth.
+/// The high-water mark of memory, asked of the kernel until the program ends: it only grows, so the last answer is
+/// right to a fraction of a millisecond's growth.
 fn peak(program: &Path, input: &Path) -> Result<u64, String> {
     let mut child = check(program, input).stdout(Stdio::null()).spawn().map_err(|error| error.to_string())?;
     let status = format!("/proc/{}/status", child.id());

@@ -1,4 +1,5 @@
-//! Everything that is generated, so that nobody can forget to update it: broken examples and the index of rules from the rules' pages, the index of the catalog, the command-line
+//! Everything that is generated, so that nobody can forget to update it: broken examples and the index of rules from
+//! the rules' pages, the index of the catalog, the command-line
 //! reference and the schemas from the program. With `check`, nothing is written and what is stale is named.
 
 use std::collections::{BTreeMap, BTreeSet};

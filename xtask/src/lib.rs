@@ -1,4 +1,5 @@
-//! The workshop around the product: what makes new rules, generated files and benchmarks, and what holds the repository together. It is not part of the product and may
+//! The workshop around the product: what makes new rules, generated files and benchmarks, and what holds the repository
+//! together. It is not part of the product and may
 //! know all of it. Each module is one command; start reading at `main.rs`.
 
 pub mod bench;

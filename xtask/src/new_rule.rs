@@ -1,4 +1,5 @@
-//! A new rule: its file, its page, and its line in the registry. What is made compiles and fails its page's tests until it is filled. Not here: what makes a good rule, see
+//! A new rule: its file, its page, and its line in the registry. What is made compiles and fails its page's tests until
+//! it is filled. Not here: what makes a good rule, see
 //! ARCHITECTURE.md.
 
 use std::fmt::Write as _;

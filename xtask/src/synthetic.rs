@@ -1,4 +1,5 @@
-//! Large inputs for benchmarks: the shipped Z4M example with many nodes, and the same instances as a dump of real resources and as a Terraform plan. Made from a number
+//! Large inputs for benchmarks: the shipped Z4M example with many nodes, and the same instances as a dump of real
+//! resources and as a Terraform plan. Made from a number
 //! alone, so that two machines measure the same thing.
 
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-//! What no compiler checks: arrows between crates, bans, names and numbers that belong into the catalog, documents that point somewhere. One function a check; a
+//! What no compiler checks: arrows between crates, bans, names and numbers that belong into the catalog, documents that
+//! point somewhere. One function a check; a
 //! test runs them all. A new check is a new function and a line in [`CHECKS`].
 
 mod code;

@@ -103,7 +103,8 @@ impl Catalog {
     pub fn embedded() -> &'static Self {
         static EMBEDDED: OnceLock<Catalog> = OnceLock::new();
         EMBEDDED.get_or_init(|| {
-            let catalog = parse::catalog(FILES).unwrap_or_else(|error| panic!("the embedded catalog is well formed: {error}"));
+            let catalog =
+                parse::catalog(FILES).unwrap_or_else(|error| panic!("the embedded catalog is well formed: {error}"));
             for (index, id) in keys::ALL.iter().enumerate() {
                 assert_eq!(catalog.facts[index].id, *id, "generated keys follow the order of the catalog");
             }
@@ -189,7 +190,10 @@ impl Catalog {
             values.push(Possible { value, weight: 1.0, why: None, sources: Vec::new() });
         }
         if values.is_empty() {
-            return Err(CatalogError::Value { id: over.id.clone(), problem: "an override has at least one value".to_owned() });
+            return Err(CatalogError::Value {
+                id: over.id.clone(),
+                problem: "an override has at least one value".to_owned(),
+            });
         }
         let fact = &mut self.facts[id.index()];
         fact.values = values;

@@ -208,7 +208,8 @@ fn decide_with<'a, T: Eq>(facts: &Facts<'a>, judgement: &mut impl FnMut(&Facts<'
     Decision { arms, deciding, complete }
 }
 
-/// The choices of a run: those it was given, which it must have read in whatever order, then the new ones in the order in which they were read. A judgement that spreads its
+/// The choices of a run: those it was given, which it must have read in whatever order, then the new ones in the order
+/// in which they were read. A judgement that spreads its
 /// reads over threads absorbs them in an order of its own making, so that the walk stays the same.
 fn follow(mut prefix: Vec<Choice>, path: &[Choice]) -> Vec<Choice> {
     assert!(

@@ -222,7 +222,8 @@ impl Unit {
                 Value::Cidrs(ranges.ok_or_else(wrong)?)
             }
             Self::Delay => {
-                let delay: Delay = serde_json::from_value(json.clone()).map_err(|error| format!("{}: {error}", wrong()))?;
+                let delay: Delay =
+                    serde_json::from_value(json.clone()).map_err(|error| format!("{}: {error}", wrong()))?;
                 Value::Delay(delay)
             }
             Self::Number(_) => Value::Number(json.as_f64().filter(|number| number.is_finite()).ok_or_else(wrong)?),

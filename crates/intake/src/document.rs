@@ -1,4 +1,5 @@
-//! JSON as Google Cloud writes it: single resources, lists, aggregated lists, effective firewalls, arrays of any of these, several documents in one file, and recorded
+//! JSON as Google Cloud writes it: single resources, lists, aggregated lists, effective firewalls, arrays of any of
+//! these, several documents in one file, and recorded
 //! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +37,8 @@ pub(crate) fn is_recording(text: &str) -> bool {
 
 /// Whether JSON is a model file and no resource.
 pub(crate) fn is_model(text: &str) -> bool {
-    text.contains("\"twinrail\"") && serde_json::from_str::<Entries>(text).is_ok_and(|entries| entries.contains_key("twinrail"))
+    text.contains("\"twinrail\"")
+        && serde_json::from_str::<Entries>(text).is_ok_and(|entries| entries.contains_key("twinrail"))
 }
 
 /// Lists within lists are followed so deep: the API nests none.
@@ -48,7 +50,8 @@ pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     while let Some(document) = documents.next() {
         let at = documents.byte_offset();
-        let document = document.map_err(|error| JsonError { message: plain(&error), at: error_offset(text, &error).unwrap_or(at) })?;
+        let document = document
+            .map_err(|error| JsonError { message: plain(&error), at: error_offset(text, &error).unwrap_or(at) })?;
         reader.document(document.get(), 0)?;
     }
     Ok(reader.found)
@@ -115,7 +118,8 @@ fn answer(exchange: &str) -> Option<(&str, &str)> {
 /// The code of a status line such as `200 OK`.
 fn status(line: &str) -> Option<&str> {
     let (code, reason) = line.split_once(' ')?;
-    let is_status = code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && reason.starts_with(char::is_uppercase);
+    let is_status =
+        code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit()) && reason.starts_with(char::is_uppercase);
     is_status.then_some(code)
 }
 
@@ -155,7 +159,9 @@ impl<'t> Reader<'t> {
                 return self.effective_firewalls(&entries);
             }
             // `networkProfiles.get` wraps its answer.
-            if let Some(inner) = entries.get("resource").filter(|inner| inner.get().starts_with('{') && entries.keys().all(|key| key == "resource" || key == "etag")) {
+            if let Some(inner) = entries.get("resource").filter(|inner| {
+                inner.get().starts_with('{') && entries.keys().all(|key| key == "resource" || key == "etag")
+            }) {
                 return self.resource(inner.get(), None, true);
             }
         }
@@ -207,7 +213,8 @@ impl<'t> Reader<'t> {
     fn members(&mut self, items: &[&'t RawValue], raw: &'t str, name: Option<&str>) -> Result<(), JsonError> {
         let group = name.and_then(canonical).and_then(|name| name.strip_suffix("/listInstances"));
         let Some(group) = group.map(ToOwned::to_owned) else {
-            *self.found.unsupported.entry("member of an instance group that is not named".to_owned()).or_default() += items.len();
+            *self.found.unsupported.entry("member of an instance group that is not named".to_owned()).or_default() +=
+                items.len();
             return Ok(());
         };
         let mut members = Vec::with_capacity(items.len());
@@ -223,7 +230,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-/// `networks.getEffectiveFirewalls`: firewall rules as such, and the policies that apply to their network.
+    /// `networks.getEffectiveFirewalls`: firewall rules as such, and the policies that apply to their network.
     fn effective_firewalls(&mut self, entries: &Entries<'t>) -> Result<(), JsonError> {
         let mut network = None;
         let rules: Vec<&RawValue> = entries.get("firewalls").map_or(Ok(Vec::new()), |rules| self.parse(rules.get()))?;
@@ -231,7 +238,8 @@ impl<'t> Reader<'t> {
             network = network.or_else(|| text_of(&serde_json::from_str(rule.get()).ok()?, "network"));
             self.item(rule.get(), Some("compute#firewall"))?;
         }
-        let policies: Vec<&RawValue> = entries.get("firewallPolicys").map_or(Ok(Vec::new()), |policies| self.parse(policies.get()))?;
+        let policies: Vec<&RawValue> =
+            entries.get("firewallPolicys").map_or(Ok(Vec::new()), |policies| self.parse(policies.get()))?;
         for policy in policies {
             let mut body: Map<String, Value> = self.parse(policy.get())?;
             let Some(name) = body.get("name").and_then(Value::as_str).filter(|name| !name.is_empty()) else {
@@ -269,7 +277,8 @@ impl<'t> Reader<'t> {
         let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical);
         let found = link.and_then(|name| Some((Kind::of_name(name)?, name.to_owned())));
         let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#")));
-        let profile = matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
+        let profile =
+            matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
         let found = match body.get("name").and_then(Value::as_str) {
             // A profile is the same in every project, and its name says all.
             Some(name) if profile => Some((Kind::NetworkProfile, format!("global/networkProfiles/{name}"))),
@@ -318,7 +327,9 @@ fn foreign(body: &Map<String, Value>, kind: Option<&str>) -> String {
     match (kind, asset) {
         (Some(kind), _) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
         (None, Some(asset)) => format!("Cloud Asset Inventory: {asset}"),
-        _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => "Terraform plan".to_owned(),
+        _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => {
+            "Terraform plan".to_owned()
+        }
         _ if body.contains_key("error") => "error answer".to_owned(),
         _ => "JSON of no kind".to_owned(),
     }

@@ -72,7 +72,9 @@ struct Expander<'m> {
 
 /// A JSON pointer of the model file from its parts.
 pub(super) fn pointer(parts: &[&str]) -> String {
-    parts.iter().fold(String::new(), |pointer, part| format!("{pointer}/{}", part.replace('~', "~0").replace('/', "~1")))
+    parts
+        .iter()
+        .fold(String::new(), |pointer, part| format!("{pointer}/{}", part.replace('~', "~0").replace('/', "~1")))
 }
 
 impl Expander<'_> {
@@ -84,7 +86,9 @@ impl Expander<'_> {
     /// Reports a name that leads nowhere, with the nearest that would.
     fn dangling<'n>(&mut self, pointer: &str, kind: &str, name: &str, known: impl Iterator<Item = &'n String>) {
         let near = known.map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate)).min();
-        let hint = near.filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3).map(|(_, near)| format!("did you mean `{near}`?"));
+        let hint = near
+            .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
+            .map(|(_, near)| format!("did you mean `{near}`?"));
         self.error(pointer, format!("no {kind} is named `{name}`"), hint);
     }
 
@@ -117,7 +121,11 @@ impl Expander<'_> {
             (Some(only), None) => self.project(at, only),
             _ => {
                 let hint = Some("name one with `project:`".to_owned());
-                self.error(at, "this file has several projects, or none, so the project must be named".to_owned(), hint);
+                self.error(
+                    at,
+                    "this file has several projects, or none, so the project must be named".to_owned(),
+                    hint,
+                );
                 "projects/unknown".to_owned()
             }
         }
@@ -146,7 +154,10 @@ impl Expander<'_> {
             return None;
         };
         let network = self.network(&pointer(&["subnets", name, "network"]), &subnet.network)?;
-        Some((format!("{}/regions/{}/subnetworks/{name}", crate::resource::project_of(&network), subnet.region), subnet))
+        Some((
+            format!("{}/regions/{}/subnetworks/{name}", crate::resource::project_of(&network), subnet.region),
+            subnet,
+        ))
     }
 
     fn networks(&mut self) {
@@ -187,7 +198,12 @@ impl Expander<'_> {
             if let Some(range) = &subnet.range {
                 body["ipCidrRange"] = range.0.to_string().into();
             }
-            let fields = [("ipCidrRange", "range"), ("secondaryIpRanges", "secondary"), ("stackType", "stack"), ("privateIpGoogleAccess", "private-google-access")];
+            let fields = [
+                ("ipCidrRange", "range"),
+                ("secondaryIpRanges", "secondary"),
+                ("stackType", "stack"),
+                ("privateIpGoogleAccess", "private-google-access"),
+            ];
             let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
             let project = crate::resource::project_of(&network);
             let canonical = format!("{project}/regions/{}/subnetworks/{name}", subnet.region);
@@ -203,7 +219,13 @@ impl Expander<'_> {
             let nats: Vec<Value> = router.nats.iter().map(|nat| json!({ "name": nat })).collect();
             let body = json!({ "name": name, "network": network, "region": router.region, "nats": nats });
             let project = crate::resource::project_of(&network);
-            self.push(Kind::Router, format!("{project}/regions/{}/routers/{name}", router.region), body, at, Vec::new());
+            self.push(
+                Kind::Router,
+                format!("{project}/regions/{}/routers/{name}", router.region),
+                body,
+                at,
+                Vec::new(),
+            );
         }
     }
 
@@ -214,7 +236,8 @@ impl Expander<'_> {
             let at = pointer(&["links", name]);
             let forms = [link.psc_interface.is_some(), link.peering.is_some(), link.shared_vpc.is_some()];
             if forms.iter().filter(|form| **form).count() != 1 {
-                let message = format!("the link `{name}` is to have exactly one of psc-interface, peering and shared-vpc");
+                let message =
+                    format!("the link `{name}` is to have exactly one of psc-interface, peering and shared-vpc");
                 self.error(&at, message, None);
                 continue;
             }
@@ -251,7 +274,9 @@ impl Expander<'_> {
             let Value::Array(list) = list else { unreachable!("written above as a list") };
             list.push(entry);
             let place = list.len() - 1;
-            let Anchor::Model { fields, .. } = &mut resource.anchor else { unreachable!("the model file's own resource") };
+            let Anchor::Model { fields, .. } = &mut resource.anchor else {
+                unreachable!("the model file's own resource")
+            };
             let mut mapped = fields.to_vec();
             mapped.push((format!("/peerings/{place}"), format!("{at}/peering")));
             *fields = Arc::from(mapped);
@@ -268,14 +293,21 @@ impl Expander<'_> {
         let mut body = json!({ "name": name, "subnetworks": [subnet], "region": region });
         match &link.accepts {
             None => {}
-            Some(spec::Accepts::Word(spec::AcceptsWord::Automatic)) => body["connectionPreference"] = "ACCEPT_AUTOMATIC".into(),
+            Some(spec::Accepts::Word(spec::AcceptsWord::Automatic)) => {
+                body["connectionPreference"] = "ACCEPT_AUTOMATIC".into()
+            }
             Some(spec::Accepts::Projects(projects)) => {
                 body["connectionPreference"] = "ACCEPT_MANUAL".into();
                 body["producerAcceptLists"] = self.project_ids(&format!("{at}/accepts"), projects);
             }
         }
         body["producerRejectLists"] = self.project_ids(&format!("{at}/rejects"), &link.rejects);
-        let fields = [("connectionPreference", "accepts"), ("producerAcceptLists", "accepts"), ("producerRejectLists", "rejects"), ("subnetworks", "into")];
+        let fields = [
+            ("connectionPreference", "accepts"),
+            ("producerAcceptLists", "accepts"),
+            ("producerRejectLists", "rejects"),
+            ("subnetworks", "into"),
+        ];
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         let canonical = format!("{}/regions/{region}/networkAttachments/{name}", crate::resource::project_of(&subnet));
         self.push(Kind::NetworkAttachment, canonical, body, at.to_owned(), fields);

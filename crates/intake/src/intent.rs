@@ -28,7 +28,12 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, String> {
     };
     if let Some(after) = &after {
         let words: Vec<&str> = after.split_whitespace().collect();
-        let known = matches!(words.as_slice(), ["any", "one", "failure"] | ["any", "one", "instance" | "nic" | "zone", "of", _, "fails"] | ["any", "one", "zone", "fails"]);
+        let known = matches!(
+            words.as_slice(),
+            ["any", "one", "failure"]
+                | ["any", "one", "instance" | "nic" | "zone", "of", _, "fails"]
+                | ["any", "one", "zone", "fails"]
+        );
         if !known {
             return Err(format!("`after {after}` is not understood"));
         }
@@ -38,7 +43,9 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, String> {
         ["nothing", "else", "reaches", to] => {
             Ok(Sentence::Reaches { from: "nothing else".to_owned(), to: (*to).to_owned(), on: None, after })
         }
-        [from, "reaches", to] => Ok(Sentence::Reaches { from: (*from).to_owned(), to: (*to).to_owned(), on: None, after }),
+        [from, "reaches", to] => {
+            Ok(Sentence::Reaches { from: (*from).to_owned(), to: (*to).to_owned(), on: None, after })
+        }
         [from, "reaches", to, "on", on] => {
             let on = match *on {
                 "rdma" => On::Rdma,
@@ -47,8 +54,11 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, String> {
             };
             Ok(Sentence::Reaches { from: (*from).to_owned(), to: (*to).to_owned(), on: Some(on), after })
         }
-        ["outage", "of", vips, "for", clients, quantile, "below", time @ ..] if clients.ends_with(':') && after.is_none() => {
-            let digits = quantile.strip_prefix('p').filter(|digits| digits.parse::<f64>().is_ok_and(|value| value > 0.0));
+        ["outage", "of", vips, "for", clients, quantile, "below", time @ ..]
+            if clients.ends_with(':') && after.is_none() =>
+        {
+            let digits =
+                quantile.strip_prefix('p').filter(|digits| digits.parse::<f64>().is_ok_and(|value| value > 0.0));
             digits.ok_or_else(|| format!("`{quantile}` is not a quantile such as p99 or p99.9"))?;
             let below = Milliseconds::parse(&time.join(" "))?;
             let clients = clients.trim_end_matches(':').to_owned();
@@ -77,7 +87,13 @@ mod tests {
         ] {
             parse(good).unwrap_or_else(|error| panic!("{good}: {error}"));
         }
-        for bad in ["", "vault is fine", "a reaches b on sctp:1", "outage of v for c: pmax below 3 s", "a reaches b, after lunch"] {
+        for bad in [
+            "",
+            "vault is fine",
+            "a reaches b on sctp:1",
+            "outage of v for c: pmax below 3 s",
+            "a reaches b, after lunch",
+        ] {
             assert!(parse(bad).is_err(), "{bad}");
         }
     }

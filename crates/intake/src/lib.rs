@@ -1,6 +1,7 @@
 //! From text to a network: the model file and real Google Cloud resources, in any mixture.
 //!
-//! Every input becomes resources in the Compute API's own shape ([`resource`]); `expand` does that for the model file, `document` for JSON. Then `lower` parses each resource once into
+//! Every input becomes resources in the Compute API's own shape ([`resource`]); `expand` does that for the model file,
+//! `document` for JSON. Then `lower` parses each resource once into
 //! the typed entities of `twinrail-model`, and [`Origins`] remembers where every entity stands. What is not understood is listed, never passed over. This crate
 //! knows no rules and renders nothing; it reads text, not files.
 //!

@@ -11,13 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 use twinrail_model::{
-    AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, GatewayId,
-    HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId, Network, Place, Project, ProjectId, RouteId, RouterId,
-    SubnetId, VpcId,
+    AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId,
+    Network, Place, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
 };
 
-use crate::origins::Origins;
 use crate::merge::RawConflict;
+use crate::origins::Origins;
 use crate::read::{Conflict, Loaded, Unread};
 use crate::resource::{Kind, Resource, canonical_in, project_of};
 use fields::{Fields, Log};
@@ -101,7 +101,11 @@ pub(crate) fn lower(resources: &[Resource], conflicts: Vec<RawConflict>, loaded:
         *features.entry(feature).or_default() += 1;
     }
     let kind = Kind::NetworkProfile.word();
-    loaded.unread.extend(features.into_iter().map(|(feature, count)| Unread { kind, field: format!("features/{feature}"), count }));
+    loaded.unread.extend(features.into_iter().map(|(feature, count)| Unread {
+        kind,
+        field: format!("features/{feature}"),
+        count,
+    }));
     loaded.outside = outside(&loaded.network);
 }
 

@@ -101,7 +101,8 @@ impl Origins {
     }
 }
 
-/// The longest mapped API pointer that leads to `pointer` decides; without one, the resource's own part of the model file, extended by the path if the model names the field the same.
+/// The longest mapped API pointer that leads to `pointer` decides; without one, the resource's own part of the model
+/// file, extended by the path if the model names the field the same.
 fn model_pointer(base: &str, fields: &[(String, String)], pointer: &str) -> String {
     let leads = |api: &str| pointer == api || pointer.strip_prefix(api).is_some_and(|rest| rest.starts_with('/'));
     let longest = fields.iter().filter(|(api, _)| leads(api)).max_by_key(|(api, _)| api.len());

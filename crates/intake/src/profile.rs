@@ -26,13 +26,18 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
     let name = short(&resource.name).to_owned();
     let location = resource.body.get("location").and_then(Value::as_object);
     let text = |map: Option<&Map<String, Value>>, key: &str| Some(map?.get(key)?.as_str()?.to_owned());
-    let zone = text(location, "name").or_else(|| text(Some(&resource.body), "zone")).map(|zone| short(&zone).to_owned());
+    let zone =
+        text(location, "name").or_else(|| text(Some(&resource.body), "zone")).map(|zone| short(&zone).to_owned());
     let after_zone = zone.as_deref().and_then(|zone| name.strip_prefix(zone)?.strip_prefix('-'));
     let suffix = after_zone.or_else(|| name.find("vpc-").map(|at| &name[at..]))?.to_owned();
     let kind = resource.body.get("profileType").and_then(Value::as_object);
     let id = suffix.strip_prefix("vpc-").unwrap_or(&suffix).to_owned();
     let profile = Profile {
-        title: resource.body.get("description").and_then(Value::as_str).map_or_else(|| suffix.clone(), ToOwned::to_owned),
+        title: resource
+            .body
+            .get("description")
+            .and_then(Value::as_str)
+            .map_or_else(|| suffix.clone(), ToOwned::to_owned),
         network_type: text(kind, "networkType").unwrap_or_default(),
         rdma_subtype: text(kind, "rdmaSubtype").unwrap_or_default(),
         suffix,
@@ -73,10 +78,12 @@ pub(crate) struct Observed {
 
 /// Joins the observations of all profiles into one answer for each fact.
 ///
-/// A fact is about a kind of profile, an observation about one zone's. So what was read of a zone that no network here uses decides nothing as soon as a network uses another zone's;
+/// A fact is about a kind of profile, an observation about one zone's. So what was read of a zone that no network here
+/// uses decides nothing as soon as a network uses another zone's;
 /// where zones differ, or one that is used was not read, every value stays possible.
 pub(crate) fn observed(network: &Network, observations: &[Observation], catalog: &Catalog) -> Vec<Observed> {
-    let names: BTreeSet<&str> = network.vpcs.rows().iter().filter_map(|vpc| vpc.profile.as_ref().ok()?.as_deref()).collect();
+    let names: BTreeSet<&str> =
+        network.vpcs.rows().iter().filter_map(|vpc| vpc.profile.as_ref().ok()?.as_deref()).collect();
     let mut groups: BTreeMap<(String, Feature), Vec<(&str, &Override)>> = BTreeMap::new();
     for observation in observations {
         for (feature, over) in &observation.features {
@@ -85,13 +92,20 @@ pub(crate) fn observed(network: &Network, observations: &[Observation], catalog:
     }
     let mut all = Vec::new();
     for ((id, feature), seen) in groups {
-        let suffix = |name: &str| observations.iter().find(|observation| observation.name == name).map(|observation| observation.profile.suffix.clone());
+        let suffix = |name: &str| {
+            observations
+                .iter()
+                .find(|observation| observation.name == name)
+                .map(|observation| observation.profile.suffix.clone())
+        };
         let kind = seen.first().and_then(|(name, _)| suffix(name)).unwrap_or_default();
         let used: Vec<&str> = names.iter().copied().filter(|name| name.ends_with(&format!("-{kind}"))).collect();
-        let relevant: Vec<&(&str, &Override)> = seen.iter().filter(|(name, _)| used.is_empty() || used.contains(name)).collect();
+        let relevant: Vec<&(&str, &Override)> =
+            seen.iter().filter(|(name, _)| used.is_empty() || used.contains(name)).collect();
         let unread = used.iter().any(|name| !seen.iter().any(|(read, _)| read == name));
         let mut values: Vec<Value> = Vec::new();
-        let from_catalog = catalog.find(&id).filter(|_| unread || relevant.is_empty()).map(|id| &catalog.fact(id).values);
+        let from_catalog =
+            catalog.find(&id).filter(|_| unread || relevant.is_empty()).map(|id| &catalog.fact(id).values);
         let kept = from_catalog.into_iter().flatten().filter_map(|possible| serde_json::to_value(&possible.value).ok());
         for value in relevant.iter().map(|(_, over)| over.values[0].clone()).chain(kept) {
             if !values.contains(&value) {
@@ -134,7 +148,9 @@ fn feature_value(feature: Feature, value: &Value) -> Option<Value> {
         }
         (Feature::AddressPurposes, Value::Array(purposes)) if purposes.is_empty() => None,
         (Feature::PredefinedSubnetworkRanges, Value::Array(ranges)) => {
-            let prefix = |range: &Value| range.get("namePrefix").and_then(Value::as_str).map(|name| Value::String(name.to_owned()));
+            let prefix = |range: &Value| {
+                range.get("namePrefix").and_then(Value::as_str).map(|name| Value::String(name.to_owned()))
+            };
             ranges.iter().map(prefix).collect::<Option<Vec<Value>>>().map(Value::Array)
         }
         (_, Value::Array(words)) if words.iter().all(Value::is_string) => Some(value.clone()),

@@ -208,7 +208,10 @@ fn parse(input: &Text, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     }
     let near = keys.iter().find(|key| strsim::damerau_levenshtein(key, "twinrail") <= 2);
     if let Some(near) = near {
-        return Err(failed(Some(tree.locate_key("", near).start), format!("a model file begins with `twinrail: 1`, not `{near}`")));
+        return Err(failed(
+            Some(tree.locate_key("", near).start),
+            format!("a model file begins with `twinrail: 1`, not `{near}`"),
+        ));
     }
     Err(failed(None, "neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud".to_owned()))
 }

@@ -1,4 +1,5 @@
-//! A resource as the Compute API writes it: the one shape in which all inputs meet. Its kind and canonical name are known here; its fields are parsed in `lower`.
+//! A resource as the Compute API writes it: the one shape in which all inputs meet. Its kind and canonical name are
+//! known here; its fields are parsed in `lower`.
 
 use std::sync::Arc;
 
@@ -31,7 +32,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// From a canonical name: `projects/P/SCOPE/COLLECTION/NAME`, or an organisation's firewall policy. Other services have collections of the same names.
+            /// From a canonical name: `projects/P/SCOPE/COLLECTION/NAME`, or an organisation's firewall policy. Other
+            /// services have collections of the same names.
             pub(crate) fn of_name(name: &str) -> Option<Self> {
                 let parts: Vec<&str> = name.split('/').collect();
                 match parts.as_slice() {
@@ -95,7 +97,8 @@ pub(crate) struct Resource {
     pub anchor: Anchor,
 }
 
-/// A canonical name from a URL in any of the forms that occur: full with any host and version, `//compute.googleapis.com/…`, or partial from `projects/`, or from
+/// A canonical name from a URL in any of the forms that occur: full with any host and version,
+/// `//compute.googleapis.com/…`, or partial from `projects/`, or from
 /// `locations/` for what belongs to an organisation.
 pub(crate) fn canonical(url: &str) -> Option<&str> {
     const ROOTS: [&str; 2] = ["projects/", "locations/"];
@@ -154,7 +157,10 @@ mod tests {
             assert_eq!(canonical(url), Some(name), "{url}");
         }
         let policy = "locations/global/firewallPolicies/1234";
-        assert_eq!(canonical("https://www.googleapis.com/compute/v1/locations/global/firewallPolicies/1234"), Some(policy));
+        assert_eq!(
+            canonical("https://www.googleapis.com/compute/v1/locations/global/firewallPolicies/1234"),
+            Some(policy)
+        );
         for no_name in ["default", "", "https://", "//", "/", "projects/", "a projects/p"] {
             assert_eq!(canonical(no_name), None, "{no_name}");
         }
@@ -163,7 +169,12 @@ mod tests {
         assert_eq!(collection_of(name), Some("subnetworks"));
         assert_eq!(Kind::of_name(name), Some(Kind::Subnetwork));
         assert_eq!(Kind::of_name(policy), Some(Kind::FirewallPolicy));
-        for elsewhere in ["projects/p/instances/i", "projects/p/locations/l/instances/i", "projects/p/zones//instances/i", "projects/p/zones/z/instances/"] {
+        for elsewhere in [
+            "projects/p/instances/i",
+            "projects/p/locations/l/instances/i",
+            "projects/p/zones//instances/i",
+            "projects/p/zones/z/instances/",
+        ] {
             assert_eq!(Kind::of_name(elsewhere), None, "{elsewhere}");
         }
     }

@@ -48,7 +48,8 @@ fn collect(error: &ValidationError<'_>, tree: &Node, path: &str, errors: &mut Ve
             let allowed = properties(error);
             for key in unexpected {
                 let hint = nearest(key, &allowed).map(|near| format!("did you mean `{near}`?"));
-                let hint = hint.or_else(|| (!allowed.is_empty()).then(|| format!("known here: {}", allowed.join(", "))));
+                let hint =
+                    hint.or_else(|| (!allowed.is_empty()).then(|| format!("known here: {}", allowed.join(", "))));
                 push(Some(tree.locate_key(&pointer, key)), format!("unknown field `{key}` in {here}"), hint);
             }
         }
@@ -65,7 +66,9 @@ fn collect(error: &ValidationError<'_>, tree: &Node, path: &str, errors: &mut Ve
         }
         ValidationErrorKind::Format { format } => {
             let given = error.instance().as_str().unwrap_or_default();
-            let message = check_format(format, given).err().unwrap_or_else(|| format!("`{given}` has not the form of a {format}"));
+            let message = check_format(format, given)
+                .err()
+                .unwrap_or_else(|| format!("`{given}` has not the form of a {format}"));
             push(at, format!("{here}: {message}"), example(error).map(|example| format!("such as `{example}`")));
         }
         ValidationErrorKind::Type { kind } => {
@@ -73,8 +76,12 @@ fn collect(error: &ValidationError<'_>, tree: &Node, path: &str, errors: &mut Ve
             let hint = example(error).map(|example| format!("such as `{example}`"));
             push(at, format!("{here} is {}, not {wanted}", shape(error.instance())), hint);
         }
-        ValidationErrorKind::Minimum { limit } => push(at, format!("{here} is {}, less than {limit}", error.instance()), Some(format!("at least {limit}"))),
-        ValidationErrorKind::Maximum { limit } => push(at, format!("{here} is {}, more than {limit}", error.instance()), Some(format!("at most {limit}"))),
+        ValidationErrorKind::Minimum { limit } => {
+            push(at, format!("{here} is {}, less than {limit}", error.instance()), Some(format!("at least {limit}")))
+        }
+        ValidationErrorKind::Maximum { limit } => {
+            push(at, format!("{here} is {}, more than {limit}", error.instance()), Some(format!("at most {limit}")))
+        }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             alternatives(error, context, tree, path, errors);
         }
@@ -84,18 +91,27 @@ fn collect(error: &ValidationError<'_>, tree: &Node, path: &str, errors: &mut Ve
 
 /// Whether a field that is missing is there under a name that nobody knows: one mistake, reported once.
 fn is_misspelt(name: &str, error: &ValidationError<'_>) -> bool {
-    let Some(known) = schema_of(error).and_then(|schema| schema.get("properties")).and_then(Value::as_object) else { return false };
+    let Some(known) = schema_of(error).and_then(|schema| schema.get("properties")).and_then(Value::as_object) else {
+        return false;
+    };
     let words: Vec<String> = known.keys().cloned().collect();
     let given = error.instance().as_object().into_iter().flatten().map(|(key, _)| key);
     given.filter(|key| !known.contains_key(*key)).any(|key| nearest(key, &words).as_deref() == Some(name))
 }
 
 /// Of several forms that a value may have, none fits: the message is about the one that was meant.
-fn alternatives(error: &ValidationError<'_>, context: &[Vec<ValidationError<'_>>], tree: &Node, path: &str, errors: &mut Vec<InputError>) {
+fn alternatives(
+    error: &ValidationError<'_>,
+    context: &[Vec<ValidationError<'_>>],
+    tree: &Node,
+    path: &str,
+    errors: &mut Vec<InputError>,
+) {
     let pointer = error.instance_path().as_str();
     let root = pointer.matches('/').count();
     let is_wrong_shape = |error: &ValidationError<'_>| {
-        matches!(error.kind(), ValidationErrorKind::Type { .. }) && error.instance_path().as_str().matches('/').count() == root
+        matches!(error.kind(), ValidationErrorKind::Type { .. })
+            && error.instance_path().as_str().matches('/').count() == root
     };
     // `null` is the form of a field that may be left out, which nobody writes.
     let forms: Vec<&Vec<ValidationError<'_>>> = context.iter().filter(|form| !form.iter().any(wants_null)).collect();
@@ -107,12 +123,14 @@ fn alternatives(error: &ValidationError<'_>, context: &[Vec<ValidationError<'_>>
         return;
     }
     // A map is meant by whoever writes a map: a form of another shape was not meant, unless all are.
-    let meant: Vec<&Vec<ValidationError<'_>>> = forms.iter().copied().filter(|form| !form.iter().any(is_wrong_shape)).collect();
+    let meant: Vec<&Vec<ValidationError<'_>>> =
+        forms.iter().copied().filter(|form| !form.iter().any(is_wrong_shape)).collect();
     if meant.is_empty() {
         let mut wanted: Vec<String> = forms.iter().filter_map(|form| form.iter().filter_map(wanted).max()).collect();
         wanted.dedup();
         let message = format!("{} is {}, not {}", place(pointer), shape(error.instance()), wanted.join(" or "));
-        let hint = forms.iter().flat_map(|form| form.iter()).find_map(example).map(|example| format!("such as `{example}`"));
+        let hint =
+            forms.iter().flat_map(|form| form.iter()).find_map(example).map(|example| format!("such as `{example}`"));
         errors.push(InputError { path: path.to_owned(), at: Some(tree.locate(pointer)), message, hint });
         return;
     }
@@ -126,7 +144,9 @@ fn alternatives(error: &ValidationError<'_>, context: &[Vec<ValidationError<'_>>
         .collect();
     found.retain(|form| !form.is_empty());
     found.dedup();
-    let likely = found.iter().position(|form| form.iter().any(|error| error.hint.as_deref().is_some_and(|hint| hint.starts_with("did you mean"))));
+    let likely = found.iter().position(|form| {
+        form.iter().any(|error| error.hint.as_deref().is_some_and(|hint| hint.starts_with("did you mean")))
+    });
     match (likely, found.len()) {
         (_, 0) => {
             let message = format!("{} is of none of the forms that fit here", place(pointer));
@@ -138,7 +158,12 @@ fn alternatives(error: &ValidationError<'_>, context: &[Vec<ValidationError<'_>>
             // One message that names all the forms, at the place where they part.
             let all: Vec<String> = found.iter().flatten().map(|error| error.message.clone()).collect();
             let hint = found.iter().flatten().find_map(|error| error.hint.clone());
-            errors.push(InputError { path: path.to_owned(), at: Some(tree.locate(pointer)), message: all.join("; or "), hint });
+            errors.push(InputError {
+                path: path.to_owned(),
+                at: Some(tree.locate(pointer)),
+                message: all.join("; or "),
+                hint,
+            });
         }
     }
 }
@@ -155,9 +180,12 @@ fn wanted(error: &ValidationError<'_>) -> Option<String> {
 fn types(kind: &TypeKind) -> String {
     match kind {
         TypeKind::Single(one) => article(&one.to_string()),
-        TypeKind::Multiple(many) => {
-            many.iter().filter(|one| one.to_string() != "null").map(|one| article(&one.to_string())).collect::<Vec<_>>().join(" or ")
-        }
+        TypeKind::Multiple(many) => many
+            .iter()
+            .filter(|one| one.to_string() != "null")
+            .map(|one| article(&one.to_string()))
+            .collect::<Vec<_>>()
+            .join(" or "),
     }
 }
 
@@ -195,7 +223,8 @@ fn example(error: &ValidationError<'_>) -> Option<String> {
 fn schema_of(error: &ValidationError<'_>) -> Option<&'static Value> {
     let mut schema = model_schema();
     let path = error.schema_path().as_str().to_owned();
-    let mut parts: Vec<String> = path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
+    let mut parts: Vec<String> =
+        path.split('/').skip(1).map(|part| part.replace("~1", "/").replace("~0", "~")).collect();
     parts.pop();
     for part in parts {
         schema = match schema {

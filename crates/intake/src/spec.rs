@@ -5,7 +5,9 @@ mod scalar;
 mod workload;
 
 pub(crate) use scalar::FORMATS;
-pub use scalar::{Address, Bandwidth, Bytes, Cidr, DateText, Fraction, Interval, Milliseconds, PortText, Span, check_format};
+pub use scalar::{
+    Address, Bandwidth, Bytes, Cidr, DateText, Fraction, Interval, Milliseconds, PortText, Span, check_format,
+};
 pub use workload::{Demand, Job, Suite, Workload};
 
 use std::collections::BTreeMap;

@@ -97,11 +97,12 @@ impl Node {
         for part in pointer.split('/').skip(1) {
             let part = part.replace("~1", "/").replace("~0", "~");
             let step = match &node.kind {
-                Kind::Map(entries) => entries
-                    .iter()
-                    .find(|(key, _, _)| *key == part)
-                    .map(|(_, key, value)| (if matches!(value.kind, Kind::Leaf(_)) { &value.span } else { key }, value)),
-                Kind::List(items) => part.parse().ok().and_then(|place: usize| items.get(place)).map(|item| (&item.span, item)),
+                Kind::Map(entries) => entries.iter().find(|(key, _, _)| *key == part).map(|(_, key, value)| {
+                    (if matches!(value.kind, Kind::Leaf(_)) { &value.span } else { key }, value)
+                }),
+                Kind::List(items) => {
+                    part.parse().ok().and_then(|place: usize| items.get(place)).map(|item| (&item.span, item))
+                }
                 Kind::Leaf(_) => None,
             };
             let Some((at, next)) = step else { return span };
@@ -158,7 +159,11 @@ fn in_our_words(message: &str) -> (String, String) {
         ("budget", message, "the file is larger or deeper than any real model: see whether it is the right one"),
     ];
     let found = hints.into_iter().find(|(part, _, _)| message.contains(part));
-    let (_, message, hint) = found.unwrap_or(("", message, "see whether the indentation is right, and quote texts that have `: `, `#`, `{` or `[` in them"));
+    let (_, message, hint) = found.unwrap_or((
+        "",
+        message,
+        "see whether the indentation is right, and quote texts that have `: `, `#`, `{` or `[` in them",
+    ));
     (message.to_owned(), hint.to_owned())
 }
 
@@ -226,7 +231,8 @@ impl<'de> Visitor<'de> for RawVisitor {
     }
 
     fn visit_f64<E: serde::de::Error>(self, value: f64) -> Result<Raw, E> {
-        let number = serde_json::Number::from_f64(value).ok_or_else(|| E::custom("infinity and NaN are no values here"))?;
+        let number =
+            serde_json::Number::from_f64(value).ok_or_else(|| E::custom("infinity and NaN are no values here"))?;
         Ok(Raw::Leaf(Json::Number(number)))
     }
 

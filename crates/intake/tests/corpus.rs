@@ -1,6 +1,11 @@
-//! Real dumps, written by others: every file loads, and what is counted and linked is what a script of another hand counts and links. The corpus is no part of this
+//! Real dumps, written by others: every file loads, and what is counted and linked is what a script of another hand
+//! counts and links. The corpus is no part of this
 //! repository: it stands in `../shared/corpus` beside it, or where `TWINRAIL_CORPUS` says; without it these tests say so and pass.
-#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "these tests read files that are not in the repository, and say when they cannot")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "these tests read files that are not in the repository, and say when they cannot"
+)]
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -64,10 +69,14 @@ fn links(loaded: &Loaded) -> [Vec<String>; 2] {
     let mut links = [Vec::new(), Vec::new()];
     for (id, nic) in network.nics.iter().filter(|(_, nic)| !network.instances[nic.instance].is_template) {
         let name = network.name(id.into());
-        if let Some(subnet) = nic.subnet.as_ref().ok().map(|id| &network.subnets[*id]).filter(|subnet| subnet.known == Known::Here) {
+        if let Some(subnet) =
+            nic.subnet.as_ref().ok().map(|id| &network.subnets[*id]).filter(|subnet| subnet.known == Known::Here)
+        {
             links[0].push(format!("{name} {}", subnet.name));
         }
-        if let Some(vpc) = nic.vpc.as_ref().ok().map(|id: &VpcId| &network.vpcs[*id]).filter(|vpc| vpc.known == Known::Here) {
+        if let Some(vpc) =
+            nic.vpc.as_ref().ok().map(|id: &VpcId| &network.vpcs[*id]).filter(|vpc| vpc.known == Known::Here)
+        {
             links[1].push(format!("{name} {}", vpc.name));
         }
     }
@@ -91,7 +100,11 @@ fn counts_and_links_are_those_of_the_independent_script() {
         let counted: Vec<Value> = counts(&whole).iter().map(|count| (*count).into()).collect();
         assert_eq!(counted, words.map(|word| expected[word].clone()), "{project}: {words:?}");
         assert_eq!(links(&whole), [texts(&expected["nic_to_subnet"]), texts(&expected["nic_to_network"])], "{project}");
-        assert_eq!(expected["nics_in_two_places"], serde_json::json!([]), "{project}: else it is to be decided which place counts");
+        assert_eq!(
+            expected["nics_in_two_places"],
+            serde_json::json!([]),
+            "{project}: else it is to be decided which place counts"
+        );
         assert_eq!(whole.malformed, Vec::<String>::new(), "{project}");
         assert_eq!(files.len(), expected["files"].as_object().expect("files").len(), "{project}");
         for (name, text) in &files {
@@ -149,7 +162,10 @@ fn recordings_load_and_one_is_a_falcon_network() {
     let all = loaded(&borrowed(&files));
     assert_eq!(all.malformed, Vec::<String>::new());
     let network = &all.network;
-    let falcon = loaded(&[("computenetworkbasic.http.log", &files.iter().find(|(name, _)| name.contains("networkbasic")).expect("the recording").1)]);
+    let falcon = loaded(&[(
+        "computenetworkbasic.http.log",
+        &files.iter().find(|(name, _)| name.contains("networkbasic")).expect("the recording").1,
+    )]);
     let (id, vpc) = falcon.network.vpcs.iter().next().expect("the Falcon network");
     assert_eq!(vpc.profile, Ok(Some("us-central1-a-vpc-falcon".to_owned())));
     // The body has no `mtu`, no subnet is made by the platform, and the change that the recording makes is the last answer.
@@ -184,13 +200,19 @@ fn what_is_not_read_yet_is_listed_or_refused_with_a_hint() {
             match read(&[(&name, &text)]) {
                 Ok(read) => assert!(!read.unsupported.is_empty(), "{folder}/{name} is passed over in silence"),
                 Err(errors) => {
-                    assert!(errors.iter().all(|error| error.hint.is_some()), "{folder}/{name}: {:?}", messages(&errors, &[]));
+                    assert!(
+                        errors.iter().all(|error| error.hint.is_some()),
+                        "{folder}/{name}: {:?}",
+                        messages(&errors, &[])
+                    );
                 }
             }
         }
     }
-    let (name, text) = &files(&corpus.join("cai")).into_iter().find(|(name, _)| name.ends_with("ndjson")).expect("the export");
+    let (name, text) =
+        &files(&corpus.join("cai")).into_iter().find(|(name, _)| name.ends_with("ndjson")).expect("the export");
     let export = loaded(&[(name, text)]);
-    let addresses = export.unsupported.iter().find(|kind| kind.what == "Cloud Asset Inventory: compute.googleapis.com/Address");
+    let addresses =
+        export.unsupported.iter().find(|kind| kind.what == "Cloud Asset Inventory: compute.googleapis.com/Address");
     assert!(addresses.is_some_and(|kind| kind.count > 0), "{:?}", export.unsupported);
 }

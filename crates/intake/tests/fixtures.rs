@@ -4,7 +4,8 @@ use insta::assert_debug_snapshot;
 use proptest::prelude::*;
 use twinrail_intake::Loaded;
 use twinrail_model::{
-    Alias, AliasRange, AttachmentPreference, EgressTier, FirewallAction, Hole, Known, Maintenance, NextHop, NicType, PolicyScope, Scheme,
+    Alias, AliasRange, AttachmentPreference, EgressTier, FirewallAction, Hole, Known, Maintenance, NextHop, NicType,
+    PolicyScope, Scheme,
 };
 
 use crate::view::{check_spots, everything, loaded};
@@ -48,7 +49,12 @@ fn every_form_of_a_url_leads_to_one_network() {
     let (vpc, row) = network.vpcs.iter().next().expect("a network");
     assert_eq!((row.known, &row.mtu), (Known::Here, &Ok(Some(8896))));
     for subnet in network.subnets.rows() {
-        assert_eq!((&subnet.vpc, subnet.known, subnet.region.as_deref()), (&Ok(vpc), Known::Here, Ok("us-central1")), "{}", subnet.name);
+        assert_eq!(
+            (&subnet.vpc, subnet.known, subnet.region.as_deref()),
+            (&Ok(vpc), Known::Here, Ok("us-central1")),
+            "{}",
+            subnet.name
+        );
     }
     assert_eq!(unsupported(&loaded), ["1 JSON of no kind", "1 sql#instance"]);
     assert!(network.instances.is_empty(), "other services have instances too");
@@ -90,33 +96,43 @@ fn an_instance_has_its_nics_each_with_its_own_network() {
     let network = &loaded.network;
     let vault = &network.instances.rows()[0];
     assert_eq!(vault.machine.as_deref(), Ok("h4d-standard-192"));
-    assert_eq!((vault.can_ip_forward, vault.egress_tier, vault.on_host_maintenance), (true, EgressTier::Tier1, Some(Maintenance::Terminate)));
+    assert_eq!(
+        (vault.can_ip_forward, vault.egress_tier, vault.on_host_maintenance),
+        (true, EgressTier::Tier1, Some(Maintenance::Terminate))
+    );
     let nics: Vec<_> = vault.nics.iter().map(|id| &network.nics[*id]).collect();
     let networks: Vec<String> = nics.iter().map(|nic| network.short(*nic.vpc.as_ref().expect("known"))).collect();
     // The RDMA NIC names only its subnet, and the PSC interface only its attachment.
     assert_eq!(networks, ["tcp", "rdma", "tenant", "rack"]);
-    assert_eq!(nics.iter().map(|nic| nic.nic_type.clone().expect("known")).collect::<Vec<_>>(), [
-        Some(NicType::Gvnic),
-        Some(NicType::Irdma),
-        None,
-        Some(NicType::Mrdma)
-    ]);
+    assert_eq!(
+        nics.iter().map(|nic| nic.nic_type.clone().expect("known")).collect::<Vec<_>>(),
+        [Some(NicType::Gvnic), Some(NicType::Irdma), None, Some(NicType::Mrdma)]
+    );
     assert!(nics[0].external && !nics[1].external);
-    assert_eq!(nics[2].attachment.map(|door| network.attachments[door].preference.clone()), Some(Ok(AttachmentPreference::Manual)));
+    assert_eq!(
+        nics[2].attachment.map(|door| network.attachments[door].preference.clone()),
+        Some(Ok(AttachmentPreference::Manual))
+    );
     assert_eq!(nics[3].address, Ok(Some("fd20:1:2:3::".parse().expect("an address"))));
     let alias = |text: &str, secondary: Option<&str>| Alias {
         range: AliasRange::Range(text.parse().expect("a range")),
         secondary: secondary.map(ToOwned::to_owned),
     };
     let length = Alias { range: AliasRange::Length(30), secondary: Some("vips".to_owned()) };
-    assert_eq!(nics[0].aliases, [alias("10.10.0.200/32", None), alias("10.10.8.0/28", Some("vips")), length, alias("10.10.0.201/32", None)]);
+    assert_eq!(
+        nics[0].aliases,
+        [alias("10.10.0.200/32", None), alias("10.10.8.0/28", Some("vips")), length, alias("10.10.0.201/32", None)]
+    );
     let subnet = &network.subnets[nics[0].subnet.clone().expect("known")];
     assert!(subnet.flow_logs && subnet.secondary[0].0 == "vips");
-    assert_eq!(outside(&loaded), [
-        "projects/storage/global/networks/tcp",
-        "projects/tenant/global/networks/tenant",
-        "projects/storage/global/networks/rack"
-    ]);
+    assert_eq!(
+        outside(&loaded),
+        [
+            "projects/storage/global/networks/tcp",
+            "projects/tenant/global/networks/tenant",
+            "projects/storage/global/networks/rack"
+        ]
+    );
     assert_eq!(loaded.malformed, Vec::<String>::new());
 }
 
@@ -125,15 +141,30 @@ fn internal_load_balancers_keep_their_policies() {
     let loaded = load(&["balancer.json"]);
     let network = &loaded.network;
     let [moved, nfs] = network.backend_services.rows() else { panic!("two services") };
-    assert_eq!((nfs.failover_ratio, nfs.drop_traffic_if_unhealthy, nfs.disable_drain_on_failover), (Some(25), true, true));
-    assert_eq!((nfs.drain_seconds, nfs.persistence.as_deref(), &nfs.ha_policy), (Some(300), Some("NEVER_PERSIST"), &None));
+    assert_eq!(
+        (nfs.failover_ratio, nfs.drop_traffic_if_unhealthy, nfs.disable_drain_on_failover),
+        (Some(25), true, true)
+    );
+    assert_eq!(
+        (nfs.drain_seconds, nfs.persistence.as_deref(), &nfs.ha_policy),
+        (Some(300), Some("NEVER_PERSIST"), &None)
+    );
     assert_eq!(nfs.backends.iter().map(|backend| backend.failover).collect::<Vec<_>>(), [false, true]);
     assert_eq!((moved.ha_policy.as_deref(), moved.has_failover_policy), (Some("GARP_RA"), false));
-    assert_eq!((network.negs.rows()[0].kind.as_str(), network.negs.rows()[0].location.as_str()), ("GCE_VM_IP", "us-central1-a"));
-    let addresses: Vec<String> = network.forwarding_rules.rows().iter().map(|rule| format!("{:?} {:?}", rule.scheme, rule.address)).collect();
+    assert_eq!(
+        (network.negs.rows()[0].kind.as_str(), network.negs.rows()[0].location.as_str()),
+        ("GCE_VM_IP", "us-central1-a")
+    );
+    let addresses: Vec<String> =
+        network.forwarding_rules.rows().iter().map(|rule| format!("{:?} {:?}", rule.scheme, rule.address)).collect();
     assert_eq!(addresses, ["Internal Ok(Some(10.10.0.80))", "Internal Ok(Some(fd20:1:2:3:0:1::))"]);
     assert_eq!(network.forwarding_rules.rows()[0].scheme, Scheme::Internal);
-    let checks: Vec<_> = nfs.health_checks.iter().map(|id| &network.health_checks[*id]).map(|check| (check.protocol.as_str(), check.port)).collect();
+    let checks: Vec<_> = nfs
+        .health_checks
+        .iter()
+        .map(|id| &network.health_checks[*id])
+        .map(|check| (check.protocol.as_str(), check.port))
+        .collect();
     assert_eq!(checks, [("TCP", Some(2049)), ("HTTP", Some(8080))]);
     assert_eq!(loaded.malformed, Vec::<String>::new());
 }
@@ -144,7 +175,9 @@ fn a_network_profile_becomes_observed_facts() {
     let seen: Vec<String> = loaded
         .observations
         .iter()
-        .flat_map(|observation| observation.features.iter().map(|(_, over)| format!("{} = {:?} ({})", over.id, over.values, over.source)))
+        .flat_map(|observation| {
+            observation.features.iter().map(|(_, over)| format!("{} = {:?} ({})", over.id, over.values, over.source))
+        })
         .collect();
     assert_debug_snapshot!(seen, @r#"
     [
@@ -157,7 +190,9 @@ fn a_network_profile_becomes_observed_facts() {
     "#);
     assert_eq!(loaded.observations[1].unknown, ["allowTeleportation"]);
     assert!(loaded.unread.iter().any(|unread| unread.field == "features/allowTeleportation"));
-    let other = text("profile-describe.json").replace("VPC_PEERING_ALLOWED", "VPC_PEERING_BLOCKED").replace("projects/storage", "projects/tenant");
+    let other = text("profile-describe.json")
+        .replace("VPC_PEERING_ALLOWED", "VPC_PEERING_BLOCKED")
+        .replace("projects/storage", "projects/tenant");
     let both = crate::view::loaded(&[("a.json", text("profile-describe.json")), ("b.json", &other)]);
     assert_eq!((both.observations.len(), both.conflicts.len()), (1, 1), "a profile is the same in every project");
 }
@@ -167,19 +202,31 @@ fn effective_firewalls_hold_rules_and_policies() {
     let loaded = load(&["effective-firewalls.json"]);
     let network = &loaded.network;
     let rule = &network.firewall_rules.rows()[0];
-    assert_eq!(rule.selector.source_ranges.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.20.0.0/22", "10.30.0.9/32"]);
+    assert_eq!(
+        rule.selector.source_ranges.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        ["10.20.0.0/22", "10.30.0.9/32"]
+    );
     let [org, rails] = network.firewall_policies.rows() else { panic!("two policies") };
     assert_eq!((&org.scope, &rails.scope), (&PolicyScope::Hierarchical, &PolicyScope::Global));
     assert_eq!(rails.name.as_str(), "projects/storage/global/firewallPolicies/rails");
-    let rules: Vec<_> = org.rules.iter().map(|rule| (rule.priority, rule.action, rule.selector.unmodelled.join(" "))).collect();
-    assert_eq!(rules, [
-        (Some(10), FirewallAction::Deny, "destThreatIntelligences".to_owned()),
-        (Some(1000), FirewallAction::GotoNext, "targetResources".to_owned())
-    ]);
+    let rules: Vec<_> =
+        org.rules.iter().map(|rule| (rule.priority, rule.action, rule.selector.unmodelled.join(" "))).collect();
+    assert_eq!(
+        rules,
+        [
+            (Some(10), FirewallAction::Deny, "destThreatIntelligences".to_owned()),
+            (Some(1000), FirewallAction::GotoNext, "targetResources".to_owned())
+        ]
+    );
     assert!(org.networks.len() == 1 && rails.networks.len() == 1);
-    assert_eq!(unsupported(&loaded), ["1 effective firewall policy of type NETWORK_REGIONAL, whose project or region is not said"]);
+    assert_eq!(
+        unsupported(&loaded),
+        ["1 effective firewall policy of type NETWORK_REGIONAL, whose project or region is not said"]
+    );
     // The same policy, as it applies to another network: both are kept.
-    let other = text("effective-firewalls.json").replace("networks/tcp", "networks/rdma").replace("firewalls/nfs", "firewalls/nfs-rdma");
+    let other = text("effective-firewalls.json")
+        .replace("networks/tcp", "networks/rdma")
+        .replace("firewalls/nfs", "firewalls/nfs-rdma");
     let both = crate::view::loaded(&[("a.json", text("effective-firewalls.json")), ("b.json", &other)]);
     assert!(both.network.firewall_policies.rows().iter().all(|policy| policy.networks.len() == 2));
 }
@@ -197,11 +244,14 @@ fn a_group_knows_its_members_and_its_autoscaler() {
     assert_eq!(network.instance_groups.rows()[0].instances, mig.instances);
     let made_from = network.instances[mig.instances[0]].template.map(|id| network.instances[id].name.short());
     assert_eq!(made_from, Some("vault-1"), "the metadata has the project's number, and means the same template");
-    assert_eq!(outside(&loaded), [
-        "projects/storage/global/networks/tcp",
-        "projects/storage/regions/us-central1/subnetworks/tcp-a",
-        "projects/storage/global/healthChecks/alive"
-    ]);
+    assert_eq!(
+        outside(&loaded),
+        [
+            "projects/storage/global/networks/tcp",
+            "projects/storage/regions/us-central1/subnetworks/tcp-a",
+            "projects/storage/global/healthChecks/alive"
+        ]
+    );
 }
 
 #[test]
@@ -210,15 +260,27 @@ fn of_two_values_the_newer_counts_and_both_are_listed() {
         let loaded = load(&order);
         let n0 = &loaded.network.instances.rows()[0];
         // 18:00 in Greenwich is later than 09:00 in California; what only the older dump says still counts.
-        assert_eq!((n0.status.as_deref(), n0.can_ip_forward, n0.tags.join(" ")), (Some("RUNNING"), true, "b a".to_owned()));
+        assert_eq!(
+            (n0.status.as_deref(), n0.can_ip_forward, n0.tags.join(" ")),
+            (Some("RUNNING"), true, "b a".to_owned())
+        );
         let [conflict] = loaded.conflicts.as_slice() else { panic!("one conflict: {:?}", loaded.conflicts) };
-        assert_eq!((conflict.field.as_str(), conflict.used.as_str(), conflict.dropped.as_str()), ("status", "\"RUNNING\"", "\"TERMINATED\""));
+        assert_eq!(
+            (conflict.field.as_str(), conflict.used.as_str(), conflict.dropped.as_str()),
+            ("status", "\"RUNNING\"", "\"TERMINATED\"")
+        );
         let spot = conflict.spot.clone().expect("it stands in the older file");
-        assert_eq!((loaded.origins.path(spot.source), &loaded.origins.text(spot.source)[spot.bytes]), ("older.json", "\"TERMINATED\""));
+        assert_eq!(
+            (loaded.origins.path(spot.source), &loaded.origins.text(spot.source)[spot.bytes]),
+            ("older.json", "\"TERMINATED\"")
+        );
     }
     for order in [["undated-1.json", "undated-2.json"], ["undated-2.json", "undated-1.json"]] {
         let loaded = load(&order);
-        assert_eq!(loaded.network.routes.rows()[0].next_hop, Ok(NextHop::Address("10.10.0.16".parse().expect("an address"))));
+        assert_eq!(
+            loaded.network.routes.rows()[0].next_hop,
+            Ok(NextHop::Address("10.10.0.16".parse().expect("an address")))
+        );
         assert_eq!(loaded.conflicts.len(), 1, "{:?}", loaded.conflicts);
     }
 }

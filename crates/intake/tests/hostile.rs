@@ -38,7 +38,13 @@ fn every_prefix_of_every_fixture_is_read_or_refused() {
 #[test]
 fn deep_input_is_refused_or_listed() {
     let depth = 200_000;
-    for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("{\"items\":[", "]}"), ("{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n\",\"x\":", "}"), ("[{\"items\":", "}]")] {
+    for (open, close) in [
+        ("[", "]"),
+        ("{\"a\":", "}"),
+        ("{\"items\":[", "]}"),
+        ("{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n\",\"x\":", "}"),
+        ("[{\"items\":", "}]"),
+    ] {
         drop(survive(&format!("{}0{}", open.repeat(depth), close.repeat(depth))));
         assert!(refused(&open.repeat(depth)).starts_with("input: not valid JSON"), "{open}");
     }
@@ -48,7 +54,8 @@ fn deep_input_is_refused_or_listed() {
 
 #[test]
 fn many_small_items_take_little() {
-    let network = |n: usize| format!("{{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n{n}\"}}");
+    let network =
+        |n: usize| format!("{{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n{n}\"}}");
     let items: Vec<String> = (0..200_000).map(network).collect();
     let list = format!("{{\"kind\":\"compute#networkList\",\"items\":[{}]}}", items.join(","));
     assert_eq!(read(&[("list", &list)]).expect("a list").network.vpcs.len(), 200_000);
@@ -56,7 +63,8 @@ fn many_small_items_take_little() {
     let same = vec![network(0); 50_000].join("\n");
     assert_eq!(read(&[("same", &same)]).expect("documents").network.vpcs.len(), 1);
     let fields: Vec<String> = (0..50_000).map(|n| format!("\"f{n}\":{n}")).collect();
-    let wide = format!("{{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n\",{}}}", fields.join(","));
+    let wide =
+        format!("{{\"kind\":\"compute#network\",\"selfLink\":\"projects/p/global/networks/n\",{}}}", fields.join(","));
     assert_eq!(read(&[("wide", &wide)]).expect("a network").unread.len(), 50_000);
 }
 
@@ -68,31 +76,84 @@ fn odd_texts_have_an_outcome() {
     for neither in ["null", "17", "\"text\"", "true", "x", "~", "# only a comment"] {
         assert!(refused(neither).contains("neither a model file"), "{neither:?}");
     }
-    for broken in ["{", "[", "[1,]", "{\"a\":}", "{} x", "{\"a\":\"\\ud800\"}", "{\"selfLink\":\"\\ud800\\u0041\"}", "[\"\\x\"]", "{\"id\":1e999999}", "{\"\u{0}\":1}"] {
+    for broken in [
+        "{",
+        "[",
+        "[1,]",
+        "{\"a\":}",
+        "{} x",
+        "{\"a\":\"\\ud800\"}",
+        "{\"selfLink\":\"\\ud800\\u0041\"}",
+        "[\"\\x\"]",
+        "{\"id\":1e999999}",
+        "{\"\u{0}\":1}",
+    ] {
         if let Err(lines) = survive(broken) {
             assert!(lines[0].starts_with("input: not valid JSON: "), "{broken:?}: {lines:?}");
         }
     }
-    for listed in ["{}", "[]", "[[]]", "[null,1,\"x\",true]", "{\"items\":7}", "{\"items\":{\"s\":7,\"t\":{\"u\":[7]}}}", "{\"firewalls\":[7],\"firewallPolicys\":[{}]}"] {
+    for listed in [
+        "{}",
+        "[]",
+        "[[]]",
+        "[null,1,\"x\",true]",
+        "{\"items\":7}",
+        "{\"items\":{\"s\":7,\"t\":{\"u\":[7]}}}",
+        "{\"firewalls\":[7],\"firewallPolicys\":[{}]}",
+    ] {
         survive(listed).unwrap_or_else(|lines| panic!("{listed}: {lines:?}"));
     }
-    for recording in ["GET http://x", "GET http://x\n\n200 OK\n\n", "GET http://x\n200 OK\n\n{", "GET http://x\r\n\r\n200 OK\r\n\r\n{}\r\n---\r\n", "PUT https://"] {
+    for recording in [
+        "GET http://x",
+        "GET http://x\n\n200 OK\n\n",
+        "GET http://x\n200 OK\n\n{",
+        "GET http://x\r\n\r\n200 OK\r\n\r\n{}\r\n---\r\n",
+        "PUT https://",
+    ] {
         drop(survive(recording));
     }
 }
 
 #[test]
 fn names_numbers_and_repeated_keys_are_kept_as_they_are() {
-    for name in ["a\\u0000b", "..", "../../etc/passwd", "a/b", "\\u001b[31m", "\\u202e", "%2e%2e", "ü", " ", "?", "a?b=c", "\\n"] {
-        let text = format!("[{{\"kind\":\"compute#network\",\"name\":\"{name}\",\"selfLink\":\"projects/p/global/networks/{name}\"}}]");
+    for name in [
+        "a\\u0000b",
+        "..",
+        "../../etc/passwd",
+        "a/b",
+        "\\u001b[31m",
+        "\\u202e",
+        "%2e%2e",
+        "ü",
+        " ",
+        "?",
+        "a?b=c",
+        "\\n",
+    ] {
+        let text = format!(
+            "[{{\"kind\":\"compute#network\",\"name\":\"{name}\",\"selfLink\":\"projects/p/global/networks/{name}\"}}]"
+        );
         survive(&text).unwrap_or_else(|lines| panic!("{name}: {lines:?}"));
     }
     let twice = r#"{"selfLink":"projects/p/global/networks/n","mtu":1460,"mtu":8896}"#;
     assert_eq!(survive(twice).expect("JSON allows it").network.vpcs.rows()[0].mtu, Ok(Some(8896)));
-    for (mtu, known) in [("\"8896\"", true), ("18446744073709551615", true), ("18446744073709551616", false), ("-1", false), ("1.5", false), ("1e400", false), ("\"x\"", false), ("[]", false)] {
+    for (mtu, known) in [
+        ("\"8896\"", true),
+        ("18446744073709551615", true),
+        ("18446744073709551616", false),
+        ("-1", false),
+        ("1.5", false),
+        ("1e400", false),
+        ("\"x\"", false),
+        ("[]", false),
+    ] {
         let text = format!(r#"{{"selfLink":"projects/p/global/networks/n","mtu":{mtu}}}"#);
         if let Ok(loaded) = survive(&text) {
-            assert_eq!((loaded.network.vpcs.rows()[0].mtu.is_ok(), loaded.malformed.is_empty()), (known, known), "{mtu}");
+            assert_eq!(
+                (loaded.network.vpcs.rows()[0].mtu.is_ok(), loaded.malformed.is_empty()),
+                (known, known),
+                "{mtu}"
+            );
         }
     }
 }
@@ -101,7 +162,9 @@ fn names_numbers_and_repeated_keys_are_kept_as_they_are() {
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
-        Value::Array(items) => items.iter().enumerate().for_each(|(place, item)| pointers(item, &format!("{at}/{place}"), found)),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(place, item)| pointers(item, &format!("{at}/{place}"), found))
+        }
         Value::Object(fields) => {
             for (key, field) in fields {
                 pointers(field, &format!("{at}/{}", key.replace('~', "~0").replace('/', "~1")), found);
@@ -123,12 +186,26 @@ fn odd_value() -> impl Strategy<Value = Value> {
         any::<i64>().prop_map(|number| json!(number)),
         any::<f64>().prop_map(|number| json!(number)),
         "\\PC{0,12}".prop_map(|text| json!(text)),
-        prop::sample::select(vec!["projects/p", "projects//global/networks/", "//", "global/networks/n", "10.0.0.0/33", "/999", "nic99999999999999999999", "0-65536", "::/0"])
-            .prop_map(|text| json!(text)),
+        prop::sample::select(vec![
+            "projects/p",
+            "projects//global/networks/",
+            "//",
+            "global/networks/n",
+            "10.0.0.0/33",
+            "/999",
+            "nic99999999999999999999",
+            "0-65536",
+            "::/0"
+        ])
+        .prop_map(|text| json!(text)),
     ]
 }
 
-const MODELS: [&str; 3] = [include_str!("../../../examples/z4m.yaml"), include_str!("../../../examples/h4d.yaml"), include_str!("../../../examples/a4.yaml")];
+const MODELS: [&str; 3] = [
+    include_str!("../../../examples/z4m.yaml"),
+    include_str!("../../../examples/h4d.yaml"),
+    include_str!("../../../examples/a4.yaml"),
+];
 
 /// A model file as JSON, which is YAML too.
 fn as_json(model: &str) -> Value {
@@ -137,7 +214,22 @@ fn as_json(model: &str) -> Value {
 
 /// Values that a model file may have somewhere, and should not have everywhere.
 fn odd_model_value() -> impl Strategy<Value = Value> {
-    let texts = ["vault", "tcp", "nobody", "us-central1-a", "10.0.0.0/8", "0.0.0.0/0", "::/0", "10.10.0.1-10.10.0.2", "0 s", "1 Gbps", "alias-ip", "", "a/b", "nothing else reaches vault"];
+    let texts = [
+        "vault",
+        "tcp",
+        "nobody",
+        "us-central1-a",
+        "10.0.0.0/8",
+        "0.0.0.0/0",
+        "::/0",
+        "10.10.0.1-10.10.0.2",
+        "0 s",
+        "1 Gbps",
+        "alias-ip",
+        "",
+        "a/b",
+        "nothing else reaches vault",
+    ];
     prop_oneof![
         odd_value(),
         prop::sample::select(texts.to_vec()).prop_map(|text| json!(text)),

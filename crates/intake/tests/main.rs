@@ -1,4 +1,5 @@
-//! Tests of the way in, from text to network. `corpus` reads real dumps where they are at hand, `fixtures` synthetic ones of our own, `hostile` what nobody should
+//! Tests of the way in, from text to network. `corpus` reads real dumps where they are at hand, `fixtures` synthetic
+//! ones of our own, `hostile` what nobody should
 //! send, and `model_file` the mistakes people make in a model file.
 
 mod corpus;

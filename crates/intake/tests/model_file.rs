@@ -92,7 +92,9 @@ links:
 
 #[test]
 fn unknown_keys_are_found_at_every_level() {
-    let text = with("subnet: {}\nrouters: { r: { network: tcp, region: us-central1, nat: [n] } }\nworkload: { red: 400 Gbps }\ntests: [{ jobs: [] }]\nclients: { gpu: { subnet: tcp-a, count: 4, protokol: nfs4-tcp } }");
+    let text = with(
+        "subnet: {}\nrouters: { r: { network: tcp, region: us-central1, nat: [n] } }\nworkload: { red: 400 Gbps }\ntests: [{ jobs: [] }]\nclients: { gpu: { subnet: tcp-a, count: 4, protokol: nfs4-tcp } }",
+    );
     assert_snapshot!(wrong(&text), @r#"
     m.yaml:9: unknown field `subnet` in the file (did you mean `subnets`?)
     m.yaml:10: unknown field `nat` in `routers.r` (did you mean `nats`?)
@@ -104,7 +106,9 @@ fn unknown_keys_are_found_at_every_level() {
 
 #[test]
 fn names_that_lead_nowhere_are_found_together() {
-    let text = with("clients: { gpu: { subnet: tcp-b, count: 4, protocol: nfs4-tcp } }\nvips: { nfs: { count: 4, from: tcp-a/vips, over: valt, rail: tcp, mover: alias-ip } }\nrouters: { r: { network: tpc, region: us-central1 } }\nintents: [vault reaches nobody on tcp, vault is fine]\nlinks: { l: { peering: [tcp] }, m: {} }\nresources: [{ kind: compute#network }, { selfLink: projects/p/locations/l/instances/i }]");
+    let text = with(
+        "clients: { gpu: { subnet: tcp-b, count: 4, protocol: nfs4-tcp } }\nvips: { nfs: { count: 4, from: tcp-a/vips, over: valt, rail: tcp, mover: alias-ip } }\nrouters: { r: { network: tpc, region: us-central1 } }\nintents: [vault reaches nobody on tcp, vault is fine]\nlinks: { l: { peering: [tcp] }, m: {} }\nresources: [{ kind: compute#network }, { selfLink: projects/p/locations/l/instances/i }]",
+    );
     assert_snapshot!(wrong(&text), @r#"
     m.yaml:9: no subnet is named `tcp-b` (did you mean `tcp-a`?)
     m.yaml:10: no cluster is named `valt` (did you mean `vault`?)
@@ -161,7 +165,9 @@ fn a_second_model_file_is_refused() {
 fn a_file_of_facts_is_checked_like_a_model() {
     let facts = |text: &str| {
         let input = Input { path: "f.yaml".to_owned(), text: text.to_owned() };
-        twinrail_intake::read_facts(&input).map(|facts| facts.len()).map_err(|errors| messages(&errors, &[("f.yaml", text)]).join("\n"))
+        twinrail_intake::read_facts(&input)
+            .map(|facts| facts.len())
+            .map_err(|errors| messages(&errors, &[("f.yaml", text)]).join("\n"))
     };
     let fact = "{ value: true, status: assumed, date: 2026-11-22, note: n }";
     assert_eq!(facts(&format!("falcon.alias-ip-ranges: {fact}\n")), Ok(1));

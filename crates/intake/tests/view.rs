@@ -106,7 +106,9 @@ fn check_nic(loaded: &Loaded, id: NicId, object: &Value) {
     if let Some(name) = object.get("name") {
         assert_eq!(name.as_str(), Some(nic.label().as_str()));
     }
-    if let (Ok(Some(address)), Some(written)) = (nic.address.clone(), object.get("networkIP").filter(|written| !written.to_string().contains('/'))) {
+    if let (Ok(Some(address)), Some(written)) =
+        (nic.address.clone(), object.get("networkIP").filter(|written| !written.to_string().contains('/')))
+    {
         let spot = loaded.origins.spot(Place::field(id, "networkIP")).expect("a NIC that is described");
         assert_eq!(loaded.origins.text(spot.source)[spot.bytes], written.to_string());
         assert_eq!(Some(address.to_string().as_str()), written.as_str());

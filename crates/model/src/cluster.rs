@@ -134,4 +134,3 @@ impl ClientGroup {
         self.instances.is_empty()
     }
 }
-

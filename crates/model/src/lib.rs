@@ -24,7 +24,9 @@ mod vip;
 mod vpc;
 
 pub use balancing::{Backend, BackendService, Endpoint, ForwardingRule, HealthCheck, InstanceGroup, Neg, Scheme};
-pub use cluster::{ClientGroup, Cluster, Fence, Grace, Guest, GuestRouting, NicPlan, Pool, Protocol, Service, VipHolder};
+pub use cluster::{
+    ClientGroup, Cluster, Fence, Grace, Guest, GuestRouting, NicPlan, Pool, Protocol, Service, VipHolder,
+};
 pub use field::{Field, FieldName, Hole, Place};
 pub use finding::{Answer, Class, Finding, Judged, Refusal, RefusalReason};
 pub use firewall::{
@@ -32,8 +34,8 @@ pub use firewall::{
 };
 pub use id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId, PeeringId,
-    ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
+    PeeringId, ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
 };
 pub use instance::{
     Alias, AliasRange, EgressTier, Instance, Maintenance, Mig, Nic, NicType, Rail, Stack, StatefulAddress,

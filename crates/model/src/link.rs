@@ -47,10 +47,21 @@ pub struct Link {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LinkKind {
     /// NICs of these machines join the network of that subnet through an attachment.
-    PscInterface { cluster: Option<ClusterId>, clients: Option<ClientGroupId>, into: SubnetId, nics: Vec<NicId> },
-    Peering { a: VpcId, b: VpcId },
+    PscInterface {
+        cluster: Option<ClusterId>,
+        clients: Option<ClientGroupId>,
+        into: SubnetId,
+        nics: Vec<NicId>,
+    },
+    Peering {
+        a: VpcId,
+        b: VpcId,
+    },
     /// `service` uses the networks of `host`.
-    SharedVpc { host: ProjectId, service: ProjectId },
+    SharedVpc {
+        host: ProjectId,
+        service: ProjectId,
+    },
 }
 
 impl Network {

@@ -8,8 +8,8 @@ use crate::cluster::{ClientGroup, Cluster};
 use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId, PeeringId,
-    Id, ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
+    PeeringId, ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
 };
 use crate::instance::{Instance, Mig, Nic};
 use crate::intent::{Declared, Intent};
@@ -165,7 +165,8 @@ impl Network {
 
     /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once.
     pub fn is_stood_for(&self, id: InstanceId) -> bool {
-        self.instances[id].is_template && self.migs.rows().iter().any(|mig| mig.template == Some(id) && !mig.instances.is_empty())
+        self.instances[id].is_template
+            && self.migs.rows().iter().any(|mig| mig.template == Some(id) && !mig.instances.is_empty())
     }
 
     fn index(&self) -> &Index {

@@ -304,7 +304,13 @@ mod tests {
         assert_eq!(parse("us-central1-a-vpc-falcon"), Some(("us-central1-a", "falcon")));
         assert_eq!(parse("europe-west1-b-vpc-roce"), Some(("europe-west1-b", "roce")));
         assert_eq!(parse("europe-west1-b-vpc-roce-metal"), Some(("europe-west1-b", "roce-metal")));
-        for bad in ["us-central1-a-vpc-falcom", "vpc-falcon", "-vpc-falcon", "us-central1-a-b-vpc-roce", "US-central1-a-vpc-roce"] {
+        for bad in [
+            "us-central1-a-vpc-falcom",
+            "vpc-falcon",
+            "-vpc-falcon",
+            "us-central1-a-b-vpc-roce",
+            "US-central1-a-vpc-roce",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

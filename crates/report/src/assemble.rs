@@ -9,8 +9,8 @@ use twinrail_rules::notice::{self, Notice};
 use twinrail_rules::{Config, Level, Outcome, Page, RuleRun, Run, Verdict};
 
 use crate::{
-    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Place, Question, Refusal, Report, RuleResult,
-    SourceCitation, Summary, Suppressed, Undecided, WorldArm,
+    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Place, Question, Refusal,
+    Report, RuleResult, SourceCitation, Summary, Suppressed, Undecided, WorldArm,
 };
 
 /// What a report is made from, beside the inputs and the run.
@@ -41,7 +41,9 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
     findings.extend(notices);
     let not_understood = not_understood(loaded);
     let tally = run.tally();
-    let denied = |outcome: &&Outcome| outcome.level == Level::Deny && outcome.suppressed.is_none() && outcome.is_certain_violation();
+    let denied = |outcome: &&Outcome| {
+        outcome.level == Level::Deny && outcome.suppressed.is_none() && outcome.is_certain_violation()
+    };
     let summary = Summary {
         rules: run.rules.iter().filter(|rule| rule.level != Level::Allow).count(),
         run: tally.run,
@@ -53,7 +55,8 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
         bound_hit: tally.bound_hit,
         suppressed: tally.suppressed,
         not_evaluated: loaded.network.declared.len(),
-        not_understood: not_understood.kinds.iter().map(|kind| kind.count).sum::<usize>() + not_understood.malformed.len(),
+        not_understood: not_understood.kinds.iter().map(|kind| kind.count).sum::<usize>()
+            + not_understood.malformed.len(),
     };
     Report {
         version: 1,
@@ -71,7 +74,11 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
             .network
             .declared
             .iter()
-            .map(|part| NotEvaluated { name: part.name.to_string(), kind: part.kind.to_owned(), needs: part.needs.to_owned() })
+            .map(|part| NotEvaluated {
+                name: part.name.to_string(),
+                kind: part.kind.to_owned(),
+                needs: part.needs.to_owned(),
+            })
             .collect(),
         not_understood,
         overrides: overrides(loaded, setting.expired),
@@ -121,7 +128,9 @@ impl Assembler<'_> {
     fn likeness(&self, outcome: &Outcome, finding: &Finding) -> Likeness {
         let found = violated(&outcome.decision).map(|(_, found)| found);
         let spot = |place: Where| self.origins.spot(place).or_else(|| self.origins.spot(place.entity.into()));
-        let places = found.into_iter().flat_map(|found| std::iter::once(found.place).chain(found.also.iter().map(|(place, _)| *place)));
+        let places = found
+            .into_iter()
+            .flat_map(|found| std::iter::once(found.place).chain(found.also.iter().map(|(place, _)| *place)));
         let spots: Vec<Option<Spot>> = places.map(spot).collect();
         let words = finding.notes.iter().chain([&finding.help]);
         let worded = self.worded(outcome);
@@ -155,14 +164,18 @@ impl Assembler<'_> {
         let worlds = self.worlds(outcome);
         assert!(!outcome.depends() || worlds.len() > 1, "an answer that depends shows two that differ");
         let arm = violated(decision).map_or(&decision.arms[0], |(arm, _)| arm);
-        let plain = Found::new(outcome.subject, self.unjudged(outcome)).help("tell which value the facts named below have");
+        let plain =
+            Found::new(outcome.subject, self.unjudged(outcome)).help("tell which value the facts named below have");
         let found = violated(decision).map_or(&plain, |(_, found)| found);
         let mut notes = found.notes.clone();
         let mut also = Vec::new();
         for (place, label) in &found.also {
             match self.place(*place, label) {
                 Some(place) => also.push(place),
-                None => notes.push(format!("{label}: {}, which the input names and does not describe", self.network.short(place.entity))),
+                None => notes.push(format!(
+                    "{label}: {}, which the input names and does not describe",
+                    self.network.short(place.entity)
+                )),
             }
         }
         let verdict = match (decision.complete, outcome.depends()) {
@@ -183,7 +196,12 @@ impl Assembler<'_> {
             help: found.help.clone(),
             refusal: found.refusal.as_ref().map(|refusal| {
                 let (status, reason) = refusal.reason.error();
-                Refusal { method: refusal.method.to_owned(), status, reason: reason.to_owned(), message: refusal.message.clone() }
+                Refusal {
+                    method: refusal.method.to_owned(),
+                    status,
+                    reason: reason.to_owned(),
+                    message: refusal.message.clone(),
+                }
             }),
             worlds,
             facts: arm.reads.iter().map(|id| self.citation(*id)).collect(),
@@ -222,7 +240,8 @@ impl Assembler<'_> {
                 }
                 .to_owned(),
                 when: self.conditions(&worded, arm),
-                message: (several && arm.answer.0 == Verdict::Violated).then(|| arm.answer.1.replace('·', &self.network.short(outcome.subject))),
+                message: (several && arm.answer.0 == Verdict::Violated)
+                    .then(|| arm.answer.1.replace('·', &self.network.short(outcome.subject))),
             })
             .collect();
         arms.sort_by_key(|arm| arm.verdict != "violated");
@@ -284,7 +303,8 @@ impl Assembler<'_> {
     fn undecided(&self, outcomes: &[Outcome]) -> Vec<Undecided> {
         let mut groups: BTreeMap<Hole, (usize, Vec<String>)> = BTreeMap::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.suppressed.is_none()) {
-            let holes: BTreeSet<&Hole> = outcome.decision.arms.iter().filter_map(|arm| arm.answer.as_ref().err()).collect();
+            let holes: BTreeSet<&Hole> =
+                outcome.decision.arms.iter().filter_map(|arm| arm.answer.as_ref().err()).collect();
             for hole in holes {
                 let (count, rules) = groups.entry(hole.clone()).or_default();
                 *count += 1;
@@ -295,7 +315,9 @@ impl Assembler<'_> {
         }
         let group = |(hole, (judgements, rules)): (Hole, (usize, Vec<String>))| {
             let place = match &hole {
-                Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => self.place(*place, "missing here"),
+                Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => {
+                    self.place(*place, "missing here")
+                }
                 Hole::NotInCatalog(_) => None,
             };
             Undecided { needs: self.hole(&hole), place, judgements, rules }
@@ -323,23 +345,57 @@ impl Assembler<'_> {
         let mut notices = Vec::new();
         for place in &run.expired {
             let suppression = &self.config.suppress[*place];
-            let message = format!("the suppression of `{}` for `{}` expired on {}", suppression.rule, suppression.resource, suppression.expires);
-            notices.push(noticed(notice::SUPPRESSION_EXPIRED, message, &suppression.resource, "mend what it covered, or give it a new day").with_note(format!("its reason was: {}", suppression.reason)));
+            let message = format!(
+                "the suppression of `{}` for `{}` expired on {}",
+                suppression.rule, suppression.resource, suppression.expires
+            );
+            notices.push(
+                noticed(
+                    notice::SUPPRESSION_EXPIRED,
+                    message,
+                    &suppression.resource,
+                    "mend what it covered, or give it a new day",
+                )
+                .with_note(format!("its reason was: {}", suppression.reason)),
+            );
         }
         for place in &run.unused {
             let suppression = &self.config.suppress[*place];
-            let message = format!("the suppression of `{}` for `{}` covers nothing", suppression.rule, suppression.resource);
-            notices.push(noticed(notice::SUPPRESSION_UNUSED, message, &suppression.resource, "remove it, or correct its rule and resource").with_note(format!("its reason was: {}", suppression.reason)));
+            let message =
+                format!("the suppression of `{}` for `{}` covers nothing", suppression.rule, suppression.resource);
+            notices.push(
+                noticed(
+                    notice::SUPPRESSION_UNUSED,
+                    message,
+                    &suppression.resource,
+                    "remove it, or correct its rule and resource",
+                )
+                .with_note(format!("its reason was: {}", suppression.reason)),
+            );
         }
         for over in expired {
             let day = over.expires.map(|day| day.to_string()).unwrap_or_default();
-            let message = format!("what is said of `{}` expired on {day}, so the catalog's values count again", over.id);
-            notices.push(noticed(notice::CONFIRMATION_EXPIRED, message, &over.id, "ask again and enter the new answer with its date, or remove the entry").with_note(format!("it was: {}", over.note)));
+            let message =
+                format!("what is said of `{}` expired on {day}, so the catalog's values count again", over.id);
+            notices.push(
+                noticed(
+                    notice::CONFIRMATION_EXPIRED,
+                    message,
+                    &over.id,
+                    "ask again and enter the new answer with its date, or remove the entry",
+                )
+                .with_note(format!("it was: {}", over.note)),
+            );
         }
         for conflict in &loaded.conflicts {
             let message = format!("`{}` of {} has two values in the inputs", conflict.field, short(&conflict.name));
             let notes = [format!("used: {}", conflict.used), format!("dropped: {}", conflict.dropped)];
-            let mut finding = noticed(notice::CONFLICTING_INPUT, message, &conflict.name, "give one dump of one moment, or remove the stale file");
+            let mut finding = noticed(
+                notice::CONFLICTING_INPUT,
+                message,
+                &conflict.name,
+                "give one dump of one moment, or remove the stale file",
+            );
             finding.notes.extend(notes);
             notices.push(finding);
         }
@@ -381,7 +437,8 @@ fn line_starts(text: &str) -> Vec<usize> {
 }
 
 fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
-    let page = Page::parse(rule.rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.rule.code));
+    let page = Page::parse(rule.rule.page)
+        .unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.rule.code));
     let tally = rule.tally;
     RuleResult {
         code: rule.rule.code.to_owned(),

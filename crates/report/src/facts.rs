@@ -37,7 +37,13 @@ pub fn fact_page(fact: &Fact, catalog: &Catalog, out: &mut dyn Write) -> io::Res
     if fact.is_open() && equal {
         writeln!(out, "          the weights are equal: nothing is known that would favour one")?;
     }
-    let texts = [("feature", &fact.feature), ("note", &fact.note), ("sought", &fact.sought), ("setting", &fact.setting), ("ref", &fact.reference)];
+    let texts = [
+        ("feature", &fact.feature),
+        ("note", &fact.note),
+        ("sought", &fact.sought),
+        ("setting", &fact.setting),
+        ("ref", &fact.reference),
+    ];
     for (label, text) in texts {
         if let Some(text) = text {
             writeln!(out, "  {label:7} {text}")?;
@@ -45,7 +51,11 @@ pub fn fact_page(fact: &Fact, catalog: &Catalog, out: &mut dyn Write) -> io::Res
     }
     for key in &fact.sources {
         match catalog.source(key) {
-            Some(source) => writeln!(out, "  source  {key}: {}\n          {}\n          dated {}; read {}", source.title, source.url, source.dated, source.read)?,
+            Some(source) => writeln!(
+                out,
+                "  source  {key}: {}\n          {}\n          dated {}; read {}",
+                source.title, source.url, source.dated, source.read
+            )?,
             None => writeln!(out, "  source  {key}")?,
         }
     }

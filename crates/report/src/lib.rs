@@ -1,4 +1,5 @@
-//! What is printed. [`Report`] is one serialisable value, whose JSON Schema is that of `--format json`; [`assemble`](fn@assemble) makes it, and each renderer turns it into bytes.
+//! What is printed. [`Report`] is one serialisable value, whose JSON Schema is that of `--format json`;
+//! [`assemble`](fn@assemble) makes it, and each renderer turns it into bytes.
 //!
 //! This is the one place that leads entities back to text, and the one place that renders. It takes no decision about networks and opens no files.
 

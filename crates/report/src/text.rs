@@ -28,7 +28,11 @@ const SHOWN: usize = 5;
 /// Writes the report as text.
 pub fn text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { options, out };
-    let violated = |deny: bool| report.findings.iter().filter(move |finding| finding.verdict == "violated" && finding.suppressed.is_none() && (finding.level == "deny") == deny);
+    let violated = |deny: bool| {
+        report.findings.iter().filter(move |finding| {
+            finding.verdict == "violated" && finding.suppressed.is_none() && (finding.level == "deny") == deny
+        })
+    };
     for finding in violated(true).chain(violated(false)) {
         page.finding(finding)?;
     }
@@ -78,7 +82,10 @@ impl Page<'_> {
     fn messages(&self, finding: &Finding) -> Vec<Message<'static>> {
         let mut messages = Vec::new();
         if let Some(refusal) = &finding.refusal {
-            let text = format!("{} is refused with {} {}: {}", refusal.method, refusal.status, refusal.reason, refusal.message);
+            let text = format!(
+                "{} is refused with {} {}: {}",
+                refusal.method, refusal.status, refusal.reason, refusal.message
+            );
             messages.push(Level::NOTE.message(escape(&text)));
         }
         for note in &finding.notes {
@@ -132,7 +139,11 @@ impl Page<'_> {
         self.heading(CYAN, "depends", depends.len(), ": answers that differ with facts nobody has confirmed")?;
         for finding in depends {
             let code = self.paint(BOLD, &finding.code);
-            let place = finding.place.as_ref().map(|place| format!("{}:{}: ", escape(&place.path), place.line)).unwrap_or_default();
+            let place = finding
+                .place
+                .as_ref()
+                .map(|place| format!("{}:{}: ", escape(&place.path), place.line))
+                .unwrap_or_default();
             let place = self.paint(DIM, &place);
             writeln!(self.out, "  {code}: {place}{}", escape(&finding.message))?;
             for arm in &finding.worlds {
@@ -149,7 +160,12 @@ impl Page<'_> {
         if questions.is_empty() {
             return Ok(());
         }
-        self.heading(CYAN, "open questions", questions.len(), ": ask the provider, or read them from the API; most decisive first")?;
+        self.heading(
+            CYAN,
+            "open questions",
+            questions.len(),
+            ": ask the provider, or read them from the API; most decisive first",
+        )?;
         let width = questions.iter().map(|question| question.judgements.to_string().len()).max().unwrap_or(1);
         for question in questions {
             let fact = &question.fact;
@@ -197,7 +213,12 @@ impl Page<'_> {
         if report.not_evaluated.is_empty() {
             return Ok(());
         }
-        self.heading(YELLOW, "not evaluated", report.not_evaluated.len(), ": read and typed, but no analysis judges it yet")?;
+        self.heading(
+            YELLOW,
+            "not evaluated",
+            report.not_evaluated.len(),
+            ": read and typed, but no analysis judges it yet",
+        )?;
         for part in &report.not_evaluated {
             writeln!(self.out, "  {} `{}` needs {}", part.kind, escape(&part.name), part.needs)?;
         }
@@ -257,24 +278,47 @@ impl Page<'_> {
         self.heading(DIM, "facts overridden", report.overrides.len(), "")?;
         for over in &report.overrides {
             let expired = if over.expired { " (expired: not used)" } else { "" };
-            writeln!(self.out, "  {} = {} ({}: {}){expired}", over.fact, escape(&over.value), over.status, escape(&over.note))?;
+            writeln!(
+                self.out,
+                "  {} = {} ({}: {}){expired}",
+                over.fact,
+                escape(&over.value),
+                over.status,
+                escape(&over.note)
+            )?;
         }
         writeln!(self.out)
     }
 
     fn summary(&mut self, report: &Report) -> io::Result<()> {
-        let contents: Vec<String> = report.contents.iter().map(|part| format!("{} {}", part.count, part.kind)).collect();
+        let contents: Vec<String> =
+            report.contents.iter().map(|part| format!("{} {}", part.count, part.kind)).collect();
         if !contents.is_empty() {
             writeln!(self.out, "{}", contents.join(", "))?;
         }
         let summary = &report.summary;
         if let Some(config) = &report.config {
-            let allowed: Vec<&str> = report.rules.iter().filter(|rule| rule.level == "allow").map(|rule| rule.code.as_str()).collect();
+            let allowed: Vec<&str> =
+                report.rules.iter().filter(|rule| rule.level == "allow").map(|rule| rule.code.as_str()).collect();
             let allowed = if allowed.is_empty() { String::new() } else { format!("; not run: {}", allowed.join(", ")) };
             writeln!(self.out, "levels and suppressions from {}{allowed}", escape(config))?;
         }
-        let style = if summary.denied > 0 { RED } else if report.is_unclean() { YELLOW } else { GREEN };
-        let verdict = if summary.denied > 0 { "refused or broken" } else if summary.violated > 0 { "risks" } else if summary.depends > 0 { "depends" } else { "passed" };
+        let style = if summary.denied > 0 {
+            RED
+        } else if report.is_unclean() {
+            YELLOW
+        } else {
+            GREEN
+        };
+        let verdict = if summary.denied > 0 {
+            "refused or broken"
+        } else if summary.violated > 0 {
+            "risks"
+        } else if summary.depends > 0 {
+            "depends"
+        } else {
+            "passed"
+        };
         let verdict = self.paint(style, verdict);
         writeln!(
             self.out,
@@ -300,7 +344,9 @@ fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annota
     let primary = finding.place.iter().map(|place| (place, true));
     let places = primary.chain(finding.also.iter().map(|place| (place, false)));
     for (place, is_primary) in places {
-        let same = lines.iter_mut().find(|(line, _)| line.path == place.path && line.line == place.line && line.text == place.text);
+        let same = lines
+            .iter_mut()
+            .find(|(line, _)| line.path == place.path && line.line == place.line && line.text == place.text);
         match same {
             Some((_, marks)) => marks.push((place, is_primary)),
             None => lines.push((place, vec![(place, is_primary)])),
@@ -321,7 +367,11 @@ fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annota
 /// `violated if A = x and B = y, or if …`
 fn world(arm: &WorldArm) -> String {
     let conditions = |together: &Vec<Condition>| {
-        together.iter().map(|condition| format!("{} = {}", condition.fact, condition.value)).collect::<Vec<_>>().join(" and ")
+        together
+            .iter()
+            .map(|condition| format!("{} = {}", condition.fact, condition.value))
+            .collect::<Vec<_>>()
+            .join(" and ")
     };
     let when: Vec<String> = arm.when.iter().map(conditions).collect();
     let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
@@ -349,6 +399,8 @@ fn plain(text: &str) -> String {
 
 /// Names come from files that others wrote: no control character of theirs reaches a terminal.
 fn escape(text: &str) -> String {
-    let control = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let control = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|c| if control(c) { '\u{fffd}' } else { c }).collect()
 }

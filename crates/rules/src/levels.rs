@@ -86,13 +86,15 @@ impl Config {
     pub fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self = toml::from_str(text).map_err(|error| ConfigError(vec![error.to_string()]))?;
         let named = config.levels.keys().chain(config.suppress.iter().map(|suppression| &suppression.rule));
-        let mut errors: Vec<String> =
-            named.filter(|code| find(code).is_none()).map(|code| format!("no rule is named `{code}`{}", near(code))).collect();
-        errors.extend(
-            config.suppress.iter().filter(|suppression| suppression.reason.trim().is_empty()).map(|suppression| {
+        let mut errors: Vec<String> = named
+            .filter(|code| find(code).is_none())
+            .map(|code| format!("no rule is named `{code}`{}", near(code)))
+            .collect();
+        errors.extend(config.suppress.iter().filter(|suppression| suppression.reason.trim().is_empty()).map(
+            |suppression| {
                 format!("the suppression of `{}` for `{}` gives no reason", suppression.rule, suppression.resource)
-            }),
-        );
+            },
+        ));
         if errors.is_empty() { Ok(config) } else { Err(ConfigError(errors)) }
     }
 
@@ -116,7 +118,10 @@ mod tests {
     #[test]
     fn a_misspelt_rule_gets_a_suggestion() {
         let error = Config::parse("[levels]\nnic-type-not-on-profil = \"warn\"").expect_err("no such rule");
-        assert_eq!(error.to_string(), "no rule is named `nic-type-not-on-profil`; did you mean `nic-type-not-on-profile`?");
+        assert_eq!(
+            error.to_string(),
+            "no rule is named `nic-type-not-on-profil`; did you mean `nic-type-not-on-profile`?"
+        );
     }
 
     #[test]

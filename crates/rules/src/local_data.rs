@@ -9,7 +9,10 @@ pub(crate) fn is_kept(view: &View<'_>, mig: MigId, member: InstanceId) -> bool {
     let serves = cluster_of(view, mig).map(|cluster| {
         let row = &view.network.clusters[cluster];
         let service = &row.service;
-        !row.vips.is_empty() || service.tolerates.is_some() || service.fence.is_some() || service.takeover_milliseconds.is_some()
+        !row.vips.is_empty()
+            || service.tolerates.is_some()
+            || service.fence.is_some()
+            || service.takeover_milliseconds.is_some()
     });
     // A shape for which the catalog names no local SSD has none that is known.
     if serves == Some(false) || machine.count(view.facts, "local-ssd-gib").unwrap_or(0) == 0 {

@@ -1,7 +1,9 @@
 //! A rule's page: Markdown in a fixed form, so that it explains, generates the index and runs as a test.
 //!
-//! The form: `# code`, one sentence that says what is found, then the sections `Why`, `Fix`, `Example`, `Near miss` and `References`, in this order. Example and near miss each hold
-//! one or more fenced blocks that open with ` ```yaml of NAME `: a JSON merge patch, written as YAML, of the healthy example of that name. The patched model must be violated by the rule in at least one
+//! The form: `# code`, one sentence that says what is found, then the sections `Why`, `Fix`, `Example`, `Near miss` and
+//! `References`, in this order. Example and near miss each hold
+//! one or more fenced blocks that open with ` ```yaml of NAME
+//! `: a JSON merge patch, written as YAML, of the healthy example of that name. The patched model must be violated by the rule in at least one
 //! world (example) or be neither violated nor dependent (near miss). References names the facts that the rule reads, in backticks after `Facts:`.
 
 /// A page, taken apart.
@@ -30,7 +32,8 @@ pub struct Example {
 impl Page {
     /// Takes a page apart, or says what is wrong with its form.
     pub fn parse(text: &'static str) -> Result<Self, String> {
-        let (title, body) = text.strip_prefix("# ").and_then(|text| text.split_once('\n')).ok_or("begins with `# code`")?;
+        let (title, body) =
+            text.strip_prefix("# ").and_then(|text| text.split_once('\n')).ok_or("begins with `# code`")?;
         let mut sections = body.split("\n## ");
         let summary = sections.next().unwrap_or_default().trim();
         if summary.is_empty() || summary.contains("\n\n") {
@@ -73,7 +76,9 @@ fn blocks(section: &'static str) -> Result<Vec<Example>, String> {
     while let Some(at) = rest.find("```") {
         let (head, body) = rest[at + 3..].split_once('\n').ok_or("a block without an end")?;
         let (patch, after) = body.split_once("\n```").ok_or("a block without an end")?;
-        let of = head.strip_prefix("yaml of ").ok_or_else(|| format!("a block opens with ```yaml of NAME, not ```{head}"))?;
+        let of = head
+            .strip_prefix("yaml of ")
+            .ok_or_else(|| format!("a block opens with ```yaml of NAME, not ```{head}"))?;
         found.push(Example { of: of.trim(), patch });
         rest = after;
     }

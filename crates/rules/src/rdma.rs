@@ -25,7 +25,8 @@ pub(crate) fn of_clients(view: &View<'_>, clients: ClientGroupId) -> Field<BTree
     if let Some(cluster) = row.cluster {
         return of_instances(view, &view.network.clusters[cluster].instances);
     }
-    let vpcs: Field<BTreeSet<VpcId>> = row.subnet.iter().map(|subnet| view.network.subnets[*subnet].vpc.clone()).collect();
+    let vpcs: Field<BTreeSet<VpcId>> =
+        row.subnet.iter().map(|subnet| view.network.subnets[*subnet].vpc.clone()).collect();
     among(view, vpcs?)
 }
 

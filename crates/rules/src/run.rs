@@ -114,7 +114,8 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         let mut tally = Tally::default();
         let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
         for subject in subjects {
-            let decision = decide(catalog, |facts| rule.judge.judge(&View { network, platform: &platform, facts }, subject));
+            let decision =
+                decide(catalog, |facts| rule.judge.judge(&View { network, platform: &platform, facts }, subject));
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None };
             if !tally.count(&outcome) {
                 continue;
@@ -157,7 +158,9 @@ impl Run {
     /// All rules together.
     pub fn tally(&self) -> Tally {
         let mut sum = Tally::default();
-        for Tally { run, passed, violated, depends, undecided, bound_hit, suppressed } in self.rules.iter().map(|rule| rule.tally) {
+        for Tally { run, passed, violated, depends, undecided, bound_hit, suppressed } in
+            self.rules.iter().map(|rule| rule.tally)
+        {
             sum.run += run;
             sum.passed += passed;
             sum.violated += violated;
@@ -179,7 +182,9 @@ impl Tally {
         }
         self.run += 1;
         *self.counter(outcome) += 1;
-        !outcome.decision.complete || outcome.depends() || Verdict::of(&outcome.decision.arms[0].answer) != Verdict::Passed
+        !outcome.decision.complete
+            || outcome.depends()
+            || Verdict::of(&outcome.decision.arms[0].answer) != Verdict::Passed
     }
 
     fn suppress(&mut self, outcome: &Outcome) {

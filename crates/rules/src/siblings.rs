@@ -31,7 +31,9 @@ pub(crate) fn count_note(finding: Finding, network: &Network, instance: Instance
     let count = siblings(network, row).len();
     let plan = row.cluster.map(|id| network.short(id)).or_else(|| row.mig.map(|id| network.short(id)));
     match plan {
-        Some(plan) if count > 1 => finding.note(format!("`{plan}` has {count} instances; one stands for those made like it")),
+        Some(plan) if count > 1 => {
+            finding.note(format!("`{plan}` has {count} instances; one stands for those made like it"))
+        }
         _ => finding,
     }
 }

@@ -27,11 +27,14 @@ pub(crate) fn check(call: &Check) -> Outcome {
     for path in &call.facts {
         let input = read(path)?;
         let overrides = twinrail_intake::read_facts(&input);
-        loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
+        loaded
+            .overrides
+            .extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
     }
     let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
     let run = twinrail_rules::run(&loaded.network, &catalog, &config, today);
-    let setting = Setting { catalog: &catalog, config: &config, config_path: config_path.as_deref(), expired: &expired, today };
+    let setting =
+        Setting { catalog: &catalog, config: &config, config_path: config_path.as_deref(), expired: &expired, today };
     let report = twinrail_report::assemble(&loaded, &run, setting);
     print(&report, call)?;
     let failed = report.is_denied() || (call.strict && report.is_unclean());
@@ -58,9 +61,16 @@ pub(crate) fn explain(code: &Option<String>) -> Outcome {
     let Some(code) = code else {
         let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
         for rule in RULES {
-            let page = Page::parse(rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.code));
+            let page =
+                Page::parse(rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.code));
             let level = Level::default_of(rule.class).word();
-            writeln!(out, "{:width$}  {:7}  {level:4}  {}", rule.code, rule.class.word(), page.summary.replace('\n', " "))?;
+            writeln!(
+                out,
+                "{:width$}  {:7}  {level:4}  {}",
+                rule.code,
+                rule.class.word(),
+                page.summary.replace('\n', " ")
+            )?;
         }
         for notice in NOTICES {
             let found = notice.page.lines().nth(2).unwrap_or_default();
@@ -118,7 +128,9 @@ fn config(call: &Check) -> Result<(Config, Option<String>), Failure> {
     };
     let Some(path) = path else { return Ok((Config::default(), None)) };
     let input = read(&path)?;
-    let lines = |error: ConfigError| Failure::World(error.0.into_iter().map(|line| format!("{}: {line}", input.path)).collect());
+    let lines = |error: ConfigError| {
+        Failure::World(error.0.into_iter().map(|line| format!("{}: {line}", input.path)).collect())
+    };
     Config::parse(&input.text).map(|config| (config, Some(input.path.clone()))).map_err(lines)
 }
 
@@ -130,7 +142,10 @@ fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
             let before = files.len();
             folder(path, &mut files, 0)?;
             if files.len() == before {
-                return Err(Failure::World(vec![format!("{}: no file in it ends in .json, .ndjson, .yaml, .yml or .http.log", path.display())]));
+                return Err(Failure::World(vec![format!(
+                    "{}: no file in it ends in .json, .ndjson, .yaml, .yml or .http.log",
+                    path.display()
+                )]));
             }
         } else {
             files.push(path.clone());
@@ -147,7 +162,8 @@ fn folder(path: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<(), Fai
     if depth > MAX_DEPTH {
         return Err(Failure::World(vec![format!("{}: more than {MAX_DEPTH} folders deep", path.display())]));
     }
-    let entries = std::fs::read_dir(path).map_err(|error| Failure::World(vec![format!("{}: {error}", path.display())]))?;
+    let entries =
+        std::fs::read_dir(path).map_err(|error| Failure::World(vec![format!("{}: {error}", path.display())]))?;
     let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
     paths.sort();
     for path in paths {
@@ -174,7 +190,8 @@ pub(crate) fn read(path: &Path) -> Result<Input, Failure> {
         return Err(failed(format!("has {size} bytes, more than the {MAX_INPUT_BYTES} that are read at most")));
     }
     let bytes = std::fs::read(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|error| failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to())))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to())))?;
     Ok(Input { path: shown, text })
 }
 

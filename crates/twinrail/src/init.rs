@@ -17,7 +17,9 @@ pub(crate) fn init(call: &Init) -> Outcome {
     };
     let file = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(text.as_bytes()));
-    written.map_err(|error| Failure::World(vec![format!("{}: {error}; an existing file is never overwritten", path.display())]))?;
+    written.map_err(|error| {
+        Failure::World(vec![format!("{}: {error}; an existing file is never overwritten", path.display())])
+    })?;
     anstream::println!("wrote {}; check it with `twinrail check {}`", path.display(), path.display());
     Ok(exit::CLEAN)
 }

@@ -21,7 +21,9 @@ mod exit {
 
 fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
-        anstream::eprintln!("twinrail has a bug: {panic}\nplease report it with the command and, if you can, the input");
+        anstream::eprintln!(
+            "twinrail has a bug: {panic}\nplease report it with the command and, if you can, the input"
+        );
         std::process::exit(exit::OURS.into());
     }));
     let call = match Call::try_parse() {
@@ -65,7 +67,11 @@ enum Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        if error.kind() == std::io::ErrorKind::BrokenPipe { Self::Closed } else { Self::World(vec![format!("cannot write: {error}")]) }
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            Self::Closed
+        } else {
+            Self::World(vec![format!("cannot write: {error}")])
+        }
     }
 }
 
@@ -75,7 +81,12 @@ type Outcome = Result<u8, Failure>;
 fn reference() -> String {
     let mut text = String::from("# Command line\n\nGenerated from the program; do not edit.\n");
     for command in Call::command().get_subcommands_mut().filter(|command| !command.is_hide_set()) {
-        let help = command.clone().bin_name(format!("twinrail {}", command.get_name())).term_width(100).render_help().to_string();
+        let help = command
+            .clone()
+            .bin_name(format!("twinrail {}", command.get_name()))
+            .term_width(100)
+            .render_help()
+            .to_string();
         text.push_str(&format!("\n## twinrail {}\n\n```text\n{}\n```\n", command.get_name(), help.trim_end()));
     }
     text

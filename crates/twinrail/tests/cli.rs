@@ -22,11 +22,13 @@ fn the_json_report_fits_its_schema() {
     for model in ["examples/z4m.yaml", "examples/planned.yaml", "examples/a4.yaml"] {
         let output = twinrail(&["check", "--format", "json", "--today", "2026-11-22", model]);
         let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
-        let errors: Vec<String> = validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        let errors: Vec<String> =
+            validator.iter_errors(&report).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{model}: {errors:#?}");
         let summary = &report["summary"];
         let count = |name: &str| summary[name].as_u64().expect("a count");
-        let parts = ["passed", "violated", "depends", "undecided", "bound-hit", "suppressed"].map(count).iter().sum::<u64>();
+        let parts =
+            ["passed", "violated", "depends", "undecided", "bound-hit", "suppressed"].map(count).iter().sum::<u64>();
         assert_eq!(count("run"), parts, "{model}: every judgement is counted once");
     }
 }
@@ -41,8 +43,24 @@ fn the_examples_fit_the_schema_of_model_files() {
 
 #[test]
 fn the_same_input_gives_the_same_answer_in_any_order() {
-    let forward = twinrail(&["check", "--today", "2026-11-22", "crates/twinrail/tests/data/dump-a.json", "crates/twinrail/tests/data/dump-b.json", "--format", "json"]);
-    let backward = twinrail(&["check", "--today", "2026-11-22", "crates/twinrail/tests/data/dump-b.json", "crates/twinrail/tests/data/dump-a.json", "--format", "json"]);
+    let forward = twinrail(&[
+        "check",
+        "--today",
+        "2026-11-22",
+        "crates/twinrail/tests/data/dump-a.json",
+        "crates/twinrail/tests/data/dump-b.json",
+        "--format",
+        "json",
+    ]);
+    let backward = twinrail(&[
+        "check",
+        "--today",
+        "2026-11-22",
+        "crates/twinrail/tests/data/dump-b.json",
+        "crates/twinrail/tests/data/dump-a.json",
+        "--format",
+        "json",
+    ]);
     let report = |output: &std::process::Output| {
         let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the report is JSON");
         report["inputs"] = serde_json::Value::Null;

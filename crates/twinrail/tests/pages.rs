@@ -139,7 +139,10 @@ fn messages_have_their_form() {
             }
         }
     }
-    assert!(wrong.is_empty(), "a message has no full stop, a help is there, a refusal goes with the class `refused`:\n{wrong:#?}");
+    assert!(
+        wrong.is_empty(),
+        "a message has no full stop, a help is there, a refusal goes with the class `refused`:\n{wrong:#?}"
+    );
 }
 
 #[test]

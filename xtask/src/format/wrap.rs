@@ -1,4 +1,5 @@
-//! Breaks comments and Markdown that are wider than a line may be; what no formatter of Rust does. Lines that are short enough stay as they were written. Strings, tables and code
+//! Breaks comments and Markdown that are wider than a line may be; what no formatter of Rust does. Lines that are short
+//! enough stay as they were written. Strings, tables and code
 //! blocks are left alone.
 
 /// Lines may be this wide.

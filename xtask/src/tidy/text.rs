@@ -42,7 +42,9 @@ pub fn lines(repo: &Repo) -> Vec<String> {
             let limited = file.is_rust() || (file.is_markdown() && !fenced && !is_one_line(line));
             // A line that is one long word, such as an address, cannot be broken.
             if limited && width > MAX_WIDTH && line.trim().contains(' ') {
-                wrong.push(format!("{place}: {width} characters, more than {MAX_WIDTH}; `cargo xtask fmt` breaks prose"));
+                wrong.push(format!(
+                    "{place}: {width} characters, more than {MAX_WIDTH}; `cargo xtask fmt` breaks prose"
+                ));
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Rust as tokens with their lines, attributes and test modules left out: what the checks of numbers, names and lengths look at. Macros are not expanded, and their
+//! Rust as tokens with their lines, attributes and test modules left out: what the checks of numbers, names and lengths
+//! look at. Macros are not expanded, and their
 //! arguments are looked at like all else. Not here: any check.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};

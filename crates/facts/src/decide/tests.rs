@@ -91,9 +91,8 @@ fn covers(condition: &[Choice], world: &World) -> bool {
 fn fewest(sizes: &[usize], answers: &[(World, u8)]) -> usize {
     (0_u32..1 << sizes.len())
         .filter(|subset| {
-            let same = |a: &World, b: &World| {
-                a.iter().zip(b).all(|((fact, x), (_, y))| subset >> fact.0 & 1 == 0 || x == y)
-            };
+            let same =
+                |a: &World, b: &World| a.iter().zip(b).all(|((fact, x), (_, y))| subset >> fact.0 & 1 == 0 || x == y);
             answers.iter().all(|(a, x)| answers.iter().all(|(b, y)| x == y || !same(a, b)))
         })
         .map(u32::count_ones)

@@ -50,13 +50,26 @@ impl Expander<'_> {
         if let Some(policy) = &balancer.ha_policy {
             body["haPolicy"] = json!({ "fastIPMove": if policy.fast_ip_move { "GARP_RA" } else { "DISABLED" } });
         }
-        let fields = [("failoverPolicy", "failover"), ("haPolicy", "ha-policy"), ("connectionTrackingPolicy", "persistence"), ("healthChecks", "health-check")];
+        let fields = [
+            ("failoverPolicy", "failover"),
+            ("haPolicy", "ha-policy"),
+            ("connectionTrackingPolicy", "persistence"),
+            ("healthChecks", "health-check"),
+        ];
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         self.push(Kind::BackendService, service.clone(), body, at.clone(), fields);
         self.forwarding_rule(&at, name, balancer, &subnet, &region, &service);
     }
 
-    fn forwarding_rule(&mut self, at: &str, name: &str, balancer: &spec::LoadBalancer, subnet: &str, region: &str, service: &str) {
+    fn forwarding_rule(
+        &mut self,
+        at: &str,
+        name: &str,
+        balancer: &spec::LoadBalancer,
+        subnet: &str,
+        region: &str,
+        service: &str,
+    ) {
         let protocol = match balancer.protocol {
             spec::BalancedProtocol::Tcp => "TCP",
             spec::BalancedProtocol::Udp => "UDP",
@@ -76,7 +89,12 @@ impl Expander<'_> {
         if let Some(address) = &balancer.address {
             rule["IPAddress"] = address.0.to_string().into();
         }
-        let fields = [("IPAddress", "address"), ("IPProtocol", "protocol"), ("allowGlobalAccess", "global-access"), ("subnetwork", "subnet")];
+        let fields = [
+            ("IPAddress", "address"),
+            ("IPProtocol", "protocol"),
+            ("allowGlobalAccess", "global-access"),
+            ("subnetwork", "subnet"),
+        ];
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         let canonical = format!("{}/regions/{region}/forwardingRules/{name}", project_of(subnet));
         self.push(Kind::ForwardingRule, canonical, rule, at.to_owned(), fields);
@@ -114,7 +132,13 @@ impl Expander<'_> {
         for zone in zones {
             let name = format!("{project}/zones/{zone}/instanceGroups/{}", backend.cluster);
             if !self.made.groups.iter().any(|(known, _)| *known == name) {
-                self.push(Kind::InstanceGroup, name.clone(), json!({ "name": backend.cluster }), at.to_owned(), Vec::new());
+                self.push(
+                    Kind::InstanceGroup,
+                    name.clone(),
+                    json!({ "name": backend.cluster }),
+                    at.to_owned(),
+                    Vec::new(),
+                );
                 self.made.groups.push((name.clone(), backend.cluster.clone()));
             }
             groups.push(name);
@@ -123,7 +147,15 @@ impl Expander<'_> {
     }
 
     /// One zonal endpoint group a zone, on a NIC that need not be nic0.
-    fn endpoint_groups(&mut self, at: &str, project: &str, backend: &spec::Backend, cluster: &spec::Cluster, zones: &[&String], nic: &str) -> Vec<String> {
+    fn endpoint_groups(
+        &mut self,
+        at: &str,
+        project: &str,
+        backend: &spec::Backend,
+        cluster: &spec::Cluster,
+        zones: &[&String],
+        nic: &str,
+    ) -> Vec<String> {
         let index: Option<usize> = nic.strip_prefix("nic").and_then(|index| index.parse().ok());
         let Some(plan) = index.and_then(|index| cluster.nics.get(index)) else {
             self.error(&format!("{at}/neg-on"), format!("the cluster `{}` has no {nic}", backend.cluster), None);
@@ -149,7 +181,8 @@ impl Expander<'_> {
     pub(super) fn health_check(&mut self, name: String, check: &spec::HealthCheck, at: String) {
         let protocol = check.port.0.protocol.to_uppercase();
         let settings = format!("{}HealthCheck", check.port.0.protocol);
-        let mut body = json!({ "name": crate::resource::short(&name), "type": protocol, settings: { "port": check.port.0.port } });
+        let mut body =
+            json!({ "name": crate::resource::short(&name), "type": protocol, settings: { "port": check.port.0.port } });
         let seconds = |time: spec::Milliseconds| time.0.div_ceil(1000);
         let times = [("checkIntervalSec", check.interval), ("timeoutSec", check.timeout)];
         for (key, time) in times {
@@ -162,7 +195,12 @@ impl Expander<'_> {
                 body[key] = count.into();
             }
         }
-        let fields = [("checkIntervalSec", "interval"), ("timeoutSec", "timeout"), ("healthyThreshold", "healthy"), ("unhealthyThreshold", "unhealthy")];
+        let fields = [
+            ("checkIntervalSec", "interval"),
+            ("timeoutSec", "timeout"),
+            ("healthyThreshold", "healthy"),
+            ("unhealthyThreshold", "unhealthy"),
+        ];
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         self.push(Kind::HealthCheck, name, body, at, fields);
     }

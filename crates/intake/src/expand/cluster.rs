@@ -44,7 +44,13 @@ impl Expander<'_> {
             let Some((project, mut body, fields)) = self.shape(&shape, instance.project.as_deref()) else { continue };
             body["name"] = name.as_str().into();
             body["zone"] = instance.zone.as_str().into();
-            self.push(Kind::Instance, format!("{project}/zones/{}/instances/{name}", instance.zone), body, shape.at, fields);
+            self.push(
+                Kind::Instance,
+                format!("{project}/zones/{}/instances/{name}", instance.zone),
+                body,
+                shape.at,
+                fields,
+            );
         }
     }
 
@@ -115,7 +121,14 @@ impl Expander<'_> {
             first_project.get_or_insert_with(|| project_of(&subnet).to_owned());
             interfaces.push(interface(nic, &subnet));
             fields.push((format!("/networkInterfaces/{index}"), here.clone()));
-            for (api, model) in [("nicType", "type"), ("subnetwork", "subnet"), ("networkIP", "address"), ("aliasIpRanges", "aliases"), ("accessConfigs", "external"), ("parentNicName", "parent")] {
+            for (api, model) in [
+                ("nicType", "type"),
+                ("subnetwork", "subnet"),
+                ("networkIP", "address"),
+                ("aliasIpRanges", "aliases"),
+                ("accessConfigs", "external"),
+                ("parentNicName", "parent"),
+            ] {
                 fields.push((format!("/networkInterfaces/{index}/{api}"), format!("{here}/{model}")));
             }
         }
@@ -123,7 +136,14 @@ impl Expander<'_> {
             Some(name) => self.project(&format!("{at}/project"), name),
             None => first_project.unwrap_or_default(),
         };
-        for (api, model) in [("machineType", "machine"), ("scheduling", "maintenance"), ("canIpForward", "ip-forwarding"), ("serviceAccounts", "service-account"), ("networkPerformanceConfig", "tier1"), ("resourcePolicies", "placement")] {
+        for (api, model) in [
+            ("machineType", "machine"),
+            ("scheduling", "maintenance"),
+            ("canIpForward", "ip-forwarding"),
+            ("serviceAccounts", "service-account"),
+            ("networkPerformanceConfig", "tier1"),
+            ("resourcePolicies", "placement"),
+        ] {
             fields.push((format!("/{api}"), format!("{at}/{model}")));
         }
         let mut body = json!({
@@ -148,7 +168,13 @@ impl Expander<'_> {
     }
 
     /// A NIC for each link that lets this cluster join another network.
-    fn psc_interfaces(&mut self, name: &str, body: &mut Value, fields: &mut Vec<(String, String)>, names: &mut ClusterNames) {
+    fn psc_interfaces(
+        &mut self,
+        name: &str,
+        body: &mut Value,
+        fields: &mut Vec<(String, String)>,
+        names: &mut ClusterNames,
+    ) {
         let model = self.model;
         for (link_name, link) in model.links.iter().filter(|(_, link)| link.psc_interface.as_deref() == Some(name)) {
             let at = pointer(&["links", link_name]);
@@ -166,13 +192,28 @@ impl Expander<'_> {
         }
     }
 
-    fn mig(&mut self, name: &str, cluster: &spec::Cluster, mig: &spec::Mig, project: &str, zones: &[&str], body: &Value, fields: Vec<(String, String)>) -> String {
+    fn mig(
+        &mut self,
+        name: &str,
+        cluster: &spec::Cluster,
+        mig: &spec::Mig,
+        project: &str,
+        zones: &[&str],
+        body: &Value,
+        fields: Vec<(String, String)>,
+    ) -> String {
         let at = pointer(&["clusters", name, "mig"]);
         let region = twinrail_model::Network::region_of(zones[0]);
         let scope = if zones.len() == 1 { format!("zones/{}", zones[0]) } else { format!("regions/{region}") };
         let template = format!("{project}/global/instanceTemplates/{name}");
         let below = fields.into_iter().map(|(api, model)| (format!("/properties{api}"), model)).collect();
-        self.push(Kind::InstanceTemplate, template.clone(), json!({ "name": name, "properties": body }), pointer(&["clusters", name]), below);
+        self.push(
+            Kind::InstanceTemplate,
+            template.clone(),
+            json!({ "name": name, "properties": body }),
+            pointer(&["clusters", name]),
+            below,
+        );
         let group = format!("{project}/{scope}/instanceGroupManagers/{name}");
         let action = match mig.on_failure {
             spec::OnFailure::Repair => "REPAIR",
@@ -197,14 +238,30 @@ impl Expander<'_> {
             let delay = mig.initial_delay.map_or(0, |delay| delay.0 / 1000);
             manager["autoHealingPolicies"] = json!([{ "healthCheck": check_name, "initialDelaySec": delay }]);
         }
-        let fields = [("instanceLifecyclePolicy", "on-failure"), ("statefulPolicy", "stateful-addresses"), ("autoHealingPolicies", "health-check")];
+        let fields = [
+            ("instanceLifecyclePolicy", "on-failure"),
+            ("statefulPolicy", "stateful-addresses"),
+            ("autoHealingPolicies", "health-check"),
+        ];
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         self.push(Kind::InstanceGroupManager, group.clone(), manager, at.clone(), fields);
         let instance_group = json!({ "name": name, "size": cluster.count });
-        self.push(Kind::InstanceGroup, group.replace("instanceGroupManagers", "instanceGroups"), instance_group, at.clone(), Vec::new());
+        self.push(
+            Kind::InstanceGroup,
+            group.replace("instanceGroupManagers", "instanceGroups"),
+            instance_group,
+            at.clone(),
+            Vec::new(),
+        );
         if mig.autoscaled {
             let scaler = group.replace("instanceGroupManagers", "autoscalers");
-            self.push(Kind::Autoscaler, scaler, json!({ "name": name, "target": group }), format!("{at}/autoscaled"), Vec::new());
+            self.push(
+                Kind::Autoscaler,
+                scaler,
+                json!({ "name": name, "target": group }),
+                format!("{at}/autoscaled"),
+                Vec::new(),
+            );
         }
         group
     }
@@ -223,7 +280,13 @@ impl Expander<'_> {
         let region = spec.region.clone();
         let body = json!({ "name": member, "address": address, "addressType": "INTERNAL", "purpose": "GCE_ENDPOINT", "subnetwork": subnet });
         let fields = vec![("/address".to_owned(), format!("{at}/addresses/pool"))];
-        self.push(Kind::Address, format!("{project}/regions/{region}/addresses/{member}"), body, format!("{at}/addresses"), fields);
+        self.push(
+            Kind::Address,
+            format!("{project}/regions/{region}/addresses/{member}"),
+            body,
+            format!("{at}/addresses"),
+            fields,
+        );
     }
 }
 

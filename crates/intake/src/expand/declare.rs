@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    AddressSpan, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId, Grace, Guest,
-    GuestRouting, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name, NicPlan, NicType, Party, Pool, ProjectId, Protocol, Rail,
-    Scheme, Service, SubnetId, VipHolder, VipPool, VipPoolId, VipSource, VpcId,
+    AddressSpan, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule,
+    ForwardingRuleId, Grace, Guest, GuestRouting, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name, NicPlan,
+    NicType, Party, Pool, ProjectId, Protocol, Rail, Scheme, Service, SubnetId, VipHolder, VipPool, VipPoolId,
+    VipSource, VpcId,
 };
 
 use super::{Expansion, pointer};
@@ -74,7 +75,9 @@ impl Declarer<'_> {
             return;
         }
         let near = known.iter().map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate)).min();
-        let hint = near.filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3).map(|(_, near)| format!("did you mean `{near}`?"));
+        let hint = near
+            .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
+            .map(|(_, near)| format!("did you mean `{near}`?"));
         self.error(pointer, format!("no {kind} is named `{name}`"), hint);
     }
 
@@ -112,9 +115,14 @@ impl Declarer<'_> {
         for (name, spec) in &self.model.clusters {
             // What did not expand was reported.
             let Some(made) = self.made.clusters.get(name) else { continue };
-            let instances: Vec<InstanceId> = made.instances.iter().filter_map(|name| self.instances.get(name).copied()).collect();
+            let instances: Vec<InstanceId> =
+                made.instances.iter().filter_map(|name| self.instances.get(name).copied()).collect();
             let plans = spec.nics.iter().filter_map(|nic| {
-                Some(NicPlan { rail: rail(nic.rail), nic_type: nic_type(nic.nic_type), subnet: *self.subnets.get(&nic.subnet)? })
+                Some(NicPlan {
+                    rail: rail(nic.rail),
+                    nic_type: nic_type(nic.nic_type),
+                    subnet: *self.subnets.get(&nic.subnet)?,
+                })
             });
             let row = Cluster {
                 name: Name::new(format!("clusters/{name}")),
@@ -124,7 +132,11 @@ impl Declarer<'_> {
                 grows_to: spec.grows_to,
                 nics: plans.collect(),
                 pool: spec.addresses.as_ref().map(|pool| Pool { span: pool.pool.0, reserved: pool.reserved }),
-                mig: made.mig.as_ref().and_then(|mig| self.loaded.network.migs.iter().find(|(_, row)| row.name.as_str() == mig)).map(|(id, _)| id),
+                mig: made
+                    .mig
+                    .as_ref()
+                    .and_then(|mig| self.loaded.network.migs.iter().find(|(_, row)| row.name.as_str() == mig))
+                    .map(|(id, _)| id),
                 permissions: spec.permissions.clone(),
                 guest: guest(spec.guest),
                 service: service(&spec.service),
@@ -216,7 +228,8 @@ impl Declarer<'_> {
             if spec.cluster.is_none() && spec.count.is_none() {
                 self.error(&at, format!("the clients `{name}` have no `count`"), None);
             }
-            let instances = cluster.map(|cluster| self.loaded.network.clusters[cluster].instances.clone()).unwrap_or_default();
+            let instances =
+                cluster.map(|cluster| self.loaded.network.clusters[cluster].instances.clone()).unwrap_or_default();
             let id = self.loaded.network.clients.push(ClientGroup {
                 name: Name::new(format!("clients/{name}")),
                 count: spec.count.unwrap_or(instances.len() as u64),
@@ -248,7 +261,8 @@ impl Declarer<'_> {
             let span = spec.addresses.as_ref().map(|span| span.0);
             let span = span.or(if let VipSource::Span(span) = &source { Some(*span) } else { None });
             let mover = mover(&spec.mover);
-            let forwarding_rules = span.filter(|_| mover.kind.uses_load_balancer()).map(|span| self.rules_at(span)).unwrap_or_default();
+            let forwarding_rules =
+                span.filter(|_| mover.kind.uses_load_balancer()).map(|span| self.rules_at(span)).unwrap_or_default();
             let id = self.loaded.network.vips.push(VipPool {
                 name: Name::new(format!("vips/{name}")),
                 count: spec.count,
@@ -287,7 +301,8 @@ impl Declarer<'_> {
 
     /// `SUBNET`, `SUBNET/SECONDARY`, or addresses.
     fn vip_source(&mut self, at: &str, from: &str) -> Option<VipSource> {
-        let (subnet, secondary) = from.split_once('/').map_or((from, None), |(subnet, secondary)| (subnet, Some(secondary.to_owned())));
+        let (subnet, secondary) =
+            from.split_once('/').map_or((from, None), |(subnet, secondary)| (subnet, Some(secondary.to_owned())));
         if let Some(id) = self.subnets.get(subnet).copied() {
             let known = &self.model.subnets[subnet].secondary;
             if let Some(range) = secondary.as_ref().filter(|range| !known.contains_key(*range)) {
@@ -335,7 +350,15 @@ impl Declarer<'_> {
             self.dangling(&format!("{at}/psc-interface"), "cluster", joiner, &known);
             return None;
         };
-        let indices: Vec<usize> = self.made.clusters.get(joiner).into_iter().flat_map(|made| &made.psc).filter(|(_, link)| link == name).map(|(index, _)| *index).collect();
+        let indices: Vec<usize> = self
+            .made
+            .clusters
+            .get(joiner)
+            .into_iter()
+            .flat_map(|made| &made.psc)
+            .filter(|(_, link)| link == name)
+            .map(|(index, _)| *index)
+            .collect();
         let network = &self.loaded.network;
         let nics = network.clusters[cluster].instances.iter().flat_map(|instance| {
             let nics = &network.instances[*instance].nics;
@@ -402,7 +425,10 @@ impl Declarer<'_> {
         let cluster = self.clusters.get(name).map(|id| Party::Cluster(*id));
         let clients = || self.clients.get(name).map(|id| Party::Clients(*id));
         let vips = || self.vips.get(name).map(|id| Party::Vips(*id));
-        cluster.or_else(clients).or_else(vips).ok_or_else(|| format!("no cluster, clients or VIP pool is named `{name}`"))
+        cluster
+            .or_else(clients)
+            .or_else(vips)
+            .ok_or_else(|| format!("no cluster, clients or VIP pool is named `{name}`"))
     }
 
     fn not_judged(&mut self, name: &str, kind: &'static str, needs: &'static str) {
@@ -505,7 +531,8 @@ fn mover(mover: &spec::Mover) -> Mover {
         spec::Mover::Kind(only) => Mover { kind: kind(*only), parameters: BTreeMap::new() },
         spec::Mover::With(with) => {
             let mut parameters = BTreeMap::new();
-            let times = [("lease", with.lease), ("poll", with.poll), ("interval", with.interval), ("timeout", with.timeout)];
+            let times =
+                [("lease", with.lease), ("poll", with.poll), ("interval", with.interval), ("timeout", with.timeout)];
             for (name, time) in times {
                 if let Some(time) = time {
                     parameters.insert(name.to_owned(), time.0 as f64);

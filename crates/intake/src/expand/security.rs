@@ -37,7 +37,16 @@ impl Expander<'_> {
             if let Some(priority) = rule.priority {
                 body["priority"] = priority.into();
             }
-            let fields = [("sourceRanges", "from"), ("destinationRanges", "to"), ("sourceTags", "from-tags"), ("sourceServiceAccounts", "from-service-accounts"), ("targetTags", "target-tags"), ("targetServiceAccounts", "target-service-accounts"), ("allowed", "ports"), ("denied", "ports")];
+            let fields = [
+                ("sourceRanges", "from"),
+                ("destinationRanges", "to"),
+                ("sourceTags", "from-tags"),
+                ("sourceServiceAccounts", "from-service-accounts"),
+                ("targetTags", "target-tags"),
+                ("targetServiceAccounts", "target-service-accounts"),
+                ("allowed", "ports"),
+                ("denied", "ports"),
+            ];
             let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
             self.push(Kind::Firewall, format!("{}/global/firewalls/{name}", project_of(&network)), body, at, fields);
         }
@@ -55,13 +64,22 @@ impl Expander<'_> {
                 (None, Some(network)) => project_of(network).to_owned(),
                 (stated, _) => self.project_or_only(&at, stated.as_deref()),
             };
-            let rules: Vec<Value> = policy.rules.iter().enumerate().map(|(place, rule)| self.policy_rule(&format!("{at}/rules/{place}"), rule)).collect();
-            let associations: Vec<Value> = networks.iter().map(|network| json!({ "attachmentTarget": network })).collect();
+            let rules: Vec<Value> = policy
+                .rules
+                .iter()
+                .enumerate()
+                .map(|(place, rule)| self.policy_rule(&format!("{at}/rules/{place}"), rule))
+                .collect();
+            let associations: Vec<Value> =
+                networks.iter().map(|network| json!({ "attachmentTarget": network })).collect();
             let mut body = json!({ "name": name, "rules": rules, "associations": associations });
             if let Some(kind) = &policy.policy_type {
                 body["policyType"] = kind.as_str().into();
             }
-            let fields = vec![("/policyType".to_owned(), format!("{at}/type")), ("/associations".to_owned(), format!("{at}/networks"))];
+            let fields = vec![
+                ("/policyType".to_owned(), format!("{at}/type")),
+                ("/associations".to_owned(), format!("{at}/networks")),
+            ];
             let canonical = match &policy.region {
                 Some(region) => format!("{project}/regions/{region}/firewallPolicies/{name}"),
                 None => format!("{project}/global/firewallPolicies/{name}"),
@@ -97,8 +115,10 @@ impl Expander<'_> {
     fn layer4(&mut self, at: &str, ports: &[String], protocol_key: &str) -> Value {
         let mut entries: Vec<Value> = Vec::new();
         for (place, text) in ports.iter().enumerate() {
-            let (protocol, ports) = text.split_once(':').map_or((text.as_str(), None), |(protocol, ports)| (protocol, Some(ports)));
-            let known = matches!(protocol, "tcp" | "udp" | "icmp" | "esp" | "ah" | "sctp" | "ipip" | "all") || protocol.parse::<u8>().is_ok();
+            let (protocol, ports) =
+                text.split_once(':').map_or((text.as_str(), None), |(protocol, ports)| (protocol, Some(ports)));
+            let known = matches!(protocol, "tcp" | "udp" | "icmp" | "esp" | "ah" | "sctp" | "ipip" | "all")
+                || protocol.parse::<u8>().is_ok();
             let fits = ports.is_none_or(|ports| ports.parse::<twinrail_model::PortRange>().is_ok());
             if !known || !fits {
                 let hint = Some("write `tcp:2049`, `tcp:100-200`, `udp`, `icmp` or `all`".to_owned());
@@ -142,13 +162,19 @@ impl Expander<'_> {
             }
             if route.next_hop_internet {
                 hops += 1;
-                body["nextHopGateway"] = format!("{}/global/gateways/default-internet-gateway", project_of(&network)).into();
+                body["nextHopGateway"] =
+                    format!("{}/global/gateways/default-internet-gateway", project_of(&network)).into();
             }
             if hops != 1 {
                 self.error(&at, format!("the route `{name}` has {hops} next hops, not one"), None);
                 continue;
             }
-            let fields = [("destRange", "destination"), ("nextHopIp", "next-hop-address"), ("nextHopInstance", "next-hop-instance"), ("nextHopIlb", "next-hop-load-balancer")];
+            let fields = [
+                ("destRange", "destination"),
+                ("nextHopIp", "next-hop-address"),
+                ("nextHopInstance", "next-hop-instance"),
+                ("nextHopIlb", "next-hop-load-balancer"),
+            ];
             let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
             self.push(Kind::Route, format!("{}/global/routes/{name}", project_of(&network)), body, at, fields);
         }
@@ -157,7 +183,11 @@ impl Expander<'_> {
     /// Canonical name of an instance or of a member of a cluster.
     fn instance_named(&mut self, at: &str, name: &str) -> Option<String> {
         let suffix = format!("/instances/{name}");
-        let found = self.made.resources.iter().find(|resource| resource.kind == Kind::Instance && resource.name.ends_with(&suffix));
+        let found = self
+            .made
+            .resources
+            .iter()
+            .find(|resource| resource.kind == Kind::Instance && resource.name.ends_with(&suffix));
         if let Some(found) = found {
             return Some(found.name.clone());
         }

@@ -1,8 +1,8 @@
 //! Forwarding rules, backend services, health checks and endpoint groups.
 
 use twinrail_model::{
-    Backend, BackendService, BackendServiceId, Endpoint, ForwardingRule, ForwardingRuleId, HealthCheck, HealthCheckId, Hole, Known,
-    Name, Neg, NegId, Place, Scheme,
+    Backend, BackendService, BackendServiceId, Endpoint, ForwardingRule, ForwardingRuleId, HealthCheck, HealthCheckId,
+    Hole, Known, Name, Neg, NegId, Place, Scheme,
 };
 
 use super::compute::location;
@@ -143,7 +143,8 @@ impl Lowering<'_> {
         let failover = failover.as_ref();
         let draining = fields.child("connectionDraining");
         let tracking = fields.child("connectionTrackingPolicy");
-        let ha_policy = fields.child("haPolicy").map(|policy| policy.text("fastIPMove").unwrap_or("DISABLED").to_owned());
+        let ha_policy =
+            fields.child("haPolicy").map(|policy| policy.text("fastIPMove").unwrap_or("DISABLED").to_owned());
         let name = Name::new(item.resource.name.as_str());
         let row = BackendService {
             known: Known::Here,
@@ -160,7 +161,8 @@ impl Lowering<'_> {
             disable_drain_on_failover: failover.is_some_and(|policy| policy.flag("disableConnectionDrainOnFailover")),
             drain_seconds: draining.and_then(|draining| draining.count("drainingTimeoutSec")),
             session_affinity: fields.text("sessionAffinity").map(ToOwned::to_owned),
-            persistence: tracking.and_then(|tracking| tracking.text("connectionPersistenceOnUnhealthyBackends").map(ToOwned::to_owned)),
+            persistence: tracking
+                .and_then(|tracking| tracking.text("connectionPersistenceOnUnhealthyBackends").map(ToOwned::to_owned)),
             ha_policy,
             name,
         };
@@ -181,7 +183,11 @@ impl Lowering<'_> {
             None if fields.has("group") => Err(Hole::NotUnderstood(place)),
             None => Err(Hole::NotInInput(place)),
         };
-        Backend { group, balancing_mode: fields.text("balancingMode").map(ToOwned::to_owned), failover: fields.flag("failover") }
+        Backend {
+            group,
+            balancing_mode: fields.text("balancingMode").map(ToOwned::to_owned),
+            failover: fields.flag("failover"),
+        }
     }
 
     pub(super) fn lower_forwarding_rule(&mut self, item: &Item<'_>) {
@@ -191,7 +197,9 @@ impl Lowering<'_> {
         let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
         let vpc = self.link_field(item, "network", id).map(|name| self.vpc(&name));
         // A target that is no backend service is a proxy, a VPN gateway or a published service: not modelled.
-        let service = self.link(item, fields, "backendService").or_else(|| fields.text("target").and_then(|url| self.resolve(item, url)));
+        let service = self
+            .link(item, fields, "backendService")
+            .or_else(|| fields.text("target").and_then(|url| self.resolve(item, url)));
         let service = service.filter(|name| name.contains("/backendServices/")).map(|name| self.backend_service(&name));
         let address = self.address_field(item, fields, "IPAddress", id);
         let ports = fields.texts("ports");

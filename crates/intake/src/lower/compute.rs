@@ -1,8 +1,8 @@
 //! Instances with their NICs, templates, managed and unmanaged groups.
 
 use twinrail_model::{
-    Alias, AliasRange, EgressTier, Hole, Instance, InstanceGroup, InstanceGroupId, InstanceId, Known, Maintenance, Mig, MigId, Name,
-    Nic, Place, Stack, StatefulAddress,
+    Alias, AliasRange, EgressTier, Hole, Instance, InstanceGroup, InstanceGroupId, InstanceId, Known, Maintenance, Mig,
+    MigId, Name, Nic, Place, Stack, StatefulAddress,
 };
 
 use super::fields::{Fields, range};
@@ -81,13 +81,21 @@ impl Lowering<'_> {
     /// A MIG writes its own name and its template's into the metadata of the instances that it makes.
     fn membership(&mut self, item: &Item<'_>, metadata: &Fields<'_>, id: InstanceId) {
         for entry in metadata.children("items") {
-            let (Some(key @ ("created-by" | "instance-template")), Some(url)) = (entry.text("key"), entry.text("value")) else { continue };
+            let (Some(key @ ("created-by" | "instance-template")), Some(url)) =
+                (entry.text("key"), entry.text("value"))
+            else {
+                continue;
+            };
             // The project stands there as a number; the rest suffices, for both are of the instance's own project.
             let Some(name) = canonical(url).and_then(|name| name.strip_prefix(project_of(name))) else { continue };
             let name = format!("{}{name}", project_of(&item.resource.name));
             match (key, Kind::of_name(&name)) {
-                ("created-by", Some(Kind::InstanceGroupManager)) => self.network.instances[id].mig = Some(self.mig(&name)),
-                ("instance-template", Some(Kind::InstanceTemplate)) => self.network.instances[id].template = Some(self.instance(&name)),
+                ("created-by", Some(Kind::InstanceGroupManager)) => {
+                    self.network.instances[id].mig = Some(self.mig(&name))
+                }
+                ("instance-template", Some(Kind::InstanceTemplate)) => {
+                    self.network.instances[id].template = Some(self.instance(&name))
+                }
                 _ => {}
             }
         }
@@ -163,7 +171,9 @@ impl Lowering<'_> {
         let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
         let attachment = self.link(item, fields, "networkAttachment").map(|name| self.attachment(&name));
         // A NIC may name only its subnet, and a PSC interface only its attachment: the network follows from it.
-        let subnet = subnet.or_else(|| attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied()));
+        let subnet = subnet.or_else(|| {
+            attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied())
+        });
         let named = self.link(item, fields, "network").map(|name| self.vpc(&name));
         let vpc = match (subnet, named) {
             (Some(subnet), named) => self.network.subnets[subnet].vpc.clone().or_else(|hole| named.ok_or(hole)),
@@ -180,7 +190,8 @@ impl Lowering<'_> {
         });
         let words = [("IPV4_ONLY", Stack::Ipv4Only), ("IPV4_IPV6", Stack::Ipv4Ipv6), ("IPV6_ONLY", Stack::Ipv6Only)];
         let stack = fields.word("stackType", &words).unwrap_or(Stack::Ipv4Only);
-        let (ipv4, ipv6) = (self.address_field(item, fields, "networkIP", id), self.address_field(item, fields, "ipv6Address", id));
+        let (ipv4, ipv6) =
+            (self.address_field(item, fields, "networkIP", id), self.address_field(item, fields, "ipv6Address", id));
         Nic {
             instance,
             index: index.unwrap_or(place),
@@ -192,7 +203,9 @@ impl Lowering<'_> {
             external: !fields.children("accessConfigs").is_empty() | !fields.children("ipv6AccessConfigs").is_empty(),
             stack,
             attachment,
-            dynamic: fields.count("vlan").map(|vlan| (vlan, fields.text("parentNicName").unwrap_or_default().to_owned())),
+            dynamic: fields
+                .count("vlan")
+                .map(|vlan| (vlan, fields.text("parentNicName").unwrap_or_default().to_owned())),
             rail: None,
         }
     }
@@ -203,7 +216,10 @@ impl Lowering<'_> {
         let healing = fields.children("autoHealingPolicies");
         let autohealing = healing.first().map(|policy| {
             let check = self.link(item, policy, "healthCheck").map(|name| self.health_check(&name));
-            (check.ok_or(Hole::NotInInput(Place::field(id, "autoHealingPolicies"))), policy.count("initialDelaySec").unwrap_or(0))
+            (
+                check.ok_or(Hole::NotInInput(Place::field(id, "autoHealingPolicies"))),
+                policy.count("initialDelaySec").unwrap_or(0),
+            )
         });
         let lifecycle = fields.child("instanceLifecyclePolicy");
         let repairs = lifecycle.as_ref().and_then(|policy| policy.text("defaultActionOnFailure")) != Some("DO_NOTHING");
@@ -219,7 +235,9 @@ impl Lowering<'_> {
         let update = fields.child("updatePolicy");
         let update = update.as_ref();
         let versions = fields.children("versions");
-        let template = fields.text("instanceTemplate").or_else(|| versions.first().and_then(|version| version.text("instanceTemplate")));
+        let template = fields
+            .text("instanceTemplate")
+            .or_else(|| versions.first().and_then(|version| version.text("instanceTemplate")));
         let template = template.and_then(|url| self.resolve(item, url));
         let row = Mig {
             name: Name::new(item.resource.name.as_str()),

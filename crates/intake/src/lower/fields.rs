@@ -14,8 +14,17 @@ use crate::resource::{Kind, Resource};
 
 /// Fields that say nothing about the network: names, times, checksums and texts for people.
 pub(crate) const IGNORED: &[&str] = &[
-    "kind", "id", "selfLink", "selfLinkWithId", "name", "creationTimestamp", "description", "fingerprint", "labelFingerprint",
-    "labels", "etag",
+    "kind",
+    "id",
+    "selfLink",
+    "selfLinkWithId",
+    "name",
+    "creationTimestamp",
+    "description",
+    "fingerprint",
+    "labelFingerprint",
+    "labels",
+    "etag",
 ];
 
 /// What was read of the resources so far.
@@ -159,7 +168,11 @@ impl<'r> Fields<'r> {
 
     /// One of several words.
     pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
-        self.parsed(key, |value| words.iter().find(|(word, _)| Some(*word) == value.as_str()).map(|(_, meaning)| *meaning)).ok().flatten()
+        self.parsed(key, |value| {
+            words.iter().find(|(word, _)| Some(*word) == value.as_str()).map(|(_, meaning)| *meaning)
+        })
+        .ok()
+        .flatten()
     }
 
     /// Like [`Self::form`] where a judgement may need the value: a malformed one is a hole.

@@ -1,8 +1,8 @@
 //! VPC firewall rules and firewall policies.
 
 use twinrail_model::{
-    Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4, Name, Place,
-    PolicyKind, PolicyScope, Selector,
+    Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4,
+    Name, Place, PolicyKind, PolicyScope, Selector,
 };
 
 use super::fields::Fields;
@@ -90,7 +90,8 @@ impl Lowering<'_> {
                 networks.push(self.vpc(&network));
             }
         }
-        let project = item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
+        let project =
+            item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
         let row = FirewallPolicy {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
@@ -111,7 +112,9 @@ impl Lowering<'_> {
 }
 
 fn direction(fields: &Fields<'_>) -> Direction {
-    fields.word("direction", &[("INGRESS", Direction::Ingress), ("EGRESS", Direction::Egress)]).unwrap_or(Direction::Ingress)
+    fields
+        .word("direction", &[("INGRESS", Direction::Ingress), ("EGRESS", Direction::Egress)])
+        .unwrap_or(Direction::Ingress)
 }
 
 fn layer4(entries: &[Fields<'_>]) -> Vec<Layer4> {
@@ -145,9 +148,12 @@ fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
     let priority = fields.count("priority").unwrap_or(0);
     let matcher = fields.child("match");
     let texts = |key: &'static str| matcher.as_ref().map(|matcher| owned(&matcher.texts(key))).unwrap_or_default();
-    let secure_tags = |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
+    let secure_tags =
+        |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
     let mut unmodelled: Vec<String> = Vec::new();
-    for (fields, keys) in [(matcher.as_ref(), UNMODELLED), (Some(fields), &["targetResources", "targetForwardingRules"])] {
+    for (fields, keys) in
+        [(matcher.as_ref(), UNMODELLED), (Some(fields), &["targetResources", "targetForwardingRules"])]
+    {
         let narrows = |key: &&&'static str| fields.is_some_and(|fields| fields.narrows(key));
         unmodelled.extend(keys.iter().filter(narrows).map(|key| (*key).to_owned()));
     }
@@ -169,7 +175,10 @@ fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
         selector: Selector {
             source_ranges: matcher.as_ref().map(|matcher| matcher.ranges("srcIpRanges")).unwrap_or_default(),
             destination_ranges: matcher.as_ref().map(|matcher| matcher.ranges("destIpRanges")).unwrap_or_default(),
-            source_secure_tags: matcher.as_ref().map(|matcher| secure_tags(matcher.children("srcSecureTags"))).unwrap_or_default(),
+            source_secure_tags: matcher
+                .as_ref()
+                .map(|matcher| secure_tags(matcher.children("srcSecureTags")))
+                .unwrap_or_default(),
             target_secure_tags: secure_tags(fields.children("targetSecureTags")),
             target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
             source_tags: texts("srcTags"),

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId, GatewayKind, Hole, Known, Name,
-    NextHop, Peering, Place, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
+    Address, AddressId, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId,
+    GatewayKind, Hole, Known, Name, NextHop, Peering, Place, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc,
+    VpcId,
 };
 
 use super::fields::{Fields, range};
@@ -142,8 +143,10 @@ impl Lowering<'_> {
         let id = self.subnet(&item.resource.name);
         let fields = &item.fields;
         let vpc = self.link_field(item, "network", id);
-        let ipv6: Vec<IpNet> =
-            ["internalIpv6Prefix", "ipv6CidrRange", "externalIpv6Prefix"].into_iter().filter_map(|key| fields.form(key)).collect();
+        let ipv6: Vec<IpNet> = ["internalIpv6Prefix", "ipv6CidrRange", "externalIpv6Prefix"]
+            .into_iter()
+            .filter_map(|key| fields.form(key))
+            .collect();
         let logs = fields.child("logConfig").is_some_and(|logs| logs.flag("enable"));
         let mut secondary = Vec::new();
         for range in fields.children("secondaryIpRanges") {
@@ -194,7 +197,8 @@ impl Lowering<'_> {
         self.origins.record(id, item.anchor, "");
     }
 
-    /// An address in use: a literal, which has a length where a load balancer answers at IPv6, or the URL of a reservation. `None` if the platform is to choose.
+    /// An address in use: a literal, which has a length where a load balancer answers at IPv6, or the URL of a
+    /// reservation. `None` if the platform is to choose.
     pub(super) fn address_field(
         &mut self,
         item: &Item<'_>,
@@ -252,7 +256,8 @@ impl Lowering<'_> {
         let found = match field {
             "nextHopInstance" => self.resolve(item, text).map(|name| NextHop::Instance(self.instance(&name))),
             "nextHopIp" => address,
-            "nextHopIlb" => address.or_else(|| self.resolve(item, text).map(|name| NextHop::ForwardingRule(self.forwarding_rule(&name)))),
+            "nextHopIlb" => address
+                .or_else(|| self.resolve(item, text).map(|name| NextHop::ForwardingRule(self.forwarding_rule(&name)))),
             "nextHopGateway" if text.ends_with("default-internet-gateway") => Some(NextHop::InternetGateway),
             field => Some(NextHop::Other(field.to_owned())),
         };
@@ -299,7 +304,8 @@ impl Lowering<'_> {
             }
             (None, None) => Err(hole),
         };
-        self.network.gateways[id] = Gateway { name: Name::new(item.resource.name.as_str()), known: Known::Here, kind, vpc };
+        self.network.gateways[id] =
+            Gateway { name: Name::new(item.resource.name.as_str()), known: Known::Here, kind, vpc };
         self.origins.record(id, item.anchor, "");
     }
 
@@ -308,7 +314,8 @@ impl Lowering<'_> {
         let fields = &item.fields;
         let name = Name::new(item.resource.name.as_str());
         let subnets = self.links(item, "subnetworks");
-        let words = [("ACCEPT_AUTOMATIC", AttachmentPreference::Automatic), ("ACCEPT_MANUAL", AttachmentPreference::Manual)];
+        let words =
+            [("ACCEPT_AUTOMATIC", AttachmentPreference::Automatic), ("ACCEPT_MANUAL", AttachmentPreference::Manual)];
         let place = Place::field(id, "connectionPreference");
         let preference = match fields.word("connectionPreference", &words) {
             Some(preference) => Ok(preference),

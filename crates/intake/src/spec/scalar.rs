@@ -154,7 +154,11 @@ fn quantity(text: &str, what: &str, units: &[(&str, f64)]) -> Result<u64, String
     if !value.is_finite() || value > 9_007_199_254_740_992.0 * 1024.0 {
         return Err(wrong());
     }
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite, whole, positive and below 2^63")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "finite, whole, positive and below 2^63"
+    )]
     Ok(value as u64)
 }
 
@@ -163,7 +167,11 @@ fn milliseconds(text: &str) -> Result<u64, String> {
 }
 
 fn mbps(text: &str) -> Result<u64, String> {
-    quantity(text, "a bandwidth", &[("Mbps", 1.0), ("Gbps", 1e3), ("Tbps", 1e6), ("MB/s", 8.0), ("GB/s", 8e3), ("TB/s", 8e6)])
+    quantity(
+        text,
+        "a bandwidth",
+        &[("Mbps", 1.0), ("Gbps", 1e3), ("Tbps", 1e6), ("MB/s", 8.0), ("GB/s", 8e3), ("TB/s", 8e6)],
+    )
 }
 
 fn bytes(text: &str) -> Result<u64, String> {
@@ -200,7 +208,13 @@ mod tests {
         let wrong = |format, text| check_format(format, text).expect_err(text);
         assert_eq!(wrong("cidr", "10.0.0.1/8"), "`10.0.0.1/8` has host bits set; the range is 10.0.0.0/8");
         assert_eq!(wrong("time", "3 sec"), "`3 sec` is not a time: a number and one of ms, s, min, h, d");
-        for (format, bad) in [("cidr", "10.0.0.0/33"), ("address-span", "10.0.0.9-10.0.0.1"), ("port", "tcp:70000"), ("bandwidth", "-1 Gbps"), ("bytes", "1e99 PB")] {
+        for (format, bad) in [
+            ("cidr", "10.0.0.0/33"),
+            ("address-span", "10.0.0.9-10.0.0.1"),
+            ("port", "tcp:70000"),
+            ("bandwidth", "-1 Gbps"),
+            ("bytes", "1e99 PB"),
+        ] {
             wrong(format, bad);
         }
     }

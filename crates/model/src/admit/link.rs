@@ -48,7 +48,10 @@ pub fn attachment_in_region(view: &View<'_>, nic: NicId) -> Admission {
     if Network::region_of(zone) == region || !view.facts.get(keys::psc::ATTACHMENT_IN_INSTANCE_REGION) {
         return Ok(None);
     }
-    Ok(Some(invalid(INSERT, format!("a network attachment serves instances of its own region {region}, not of zone {zone}"))))
+    Ok(Some(invalid(
+        INSERT,
+        format!("a network attachment serves instances of its own region {region}, not of zone {zone}"),
+    )))
 }
 
 /// A PSC interface is not the first NIC.

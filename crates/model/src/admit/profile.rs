@@ -176,7 +176,9 @@ pub fn gateway_allowed(view: &View<'_>, gateway: GatewayId) -> Admission {
     let row = &view.network.gateways[gateway];
     let (feature, method, what) = match row.kind {
         GatewayKind::Vpn => (Feature::Vpn, "vpnGateways.insert", "Cloud VPN"),
-        GatewayKind::Interconnect => (Feature::Interconnect, "interconnectAttachments.insert", "Interconnect attachments"),
+        GatewayKind::Interconnect => {
+            (Feature::Interconnect, "interconnectAttachments.insert", "Interconnect attachments")
+        }
     };
     blocks(view, row.vpc.clone()?, feature, method, what)
 }
@@ -189,7 +191,11 @@ pub fn policy_type_fits(view: &View<'_>, policy: FirewallPolicyId, vpc: VpcId) -
     if types.iter().any(|word| word == kind.word()) {
         return Ok(None);
     }
-    let taken = if types.is_empty() { "no firewall policy".to_owned() } else { format!("policies of type {}", types.join(" or ")) };
+    let taken = if types.is_empty() {
+        "no firewall policy".to_owned()
+    } else {
+        format!("policies of type {}", types.join(" or "))
+    };
     let message = format!("a {} takes {taken}, not {}", profile.title, kind.word());
     let method = match view.network.firewall_policies[policy].scope {
         PolicyScope::Regional(_) => "regionNetworkFirewallPolicies.addAssociation",
@@ -250,7 +256,8 @@ pub fn policy_sources_fit(view: &View<'_>, profile: &ProfileFacts, rule: &Firewa
     }
     let method = "regionNetworkFirewallPolicies.addRule";
     if let Some(wrong) = named.iter().find(|kind| !taken.iter().any(|word| word == *kind)) {
-        let message = format!("a rule for a {} takes sources of kind {}, not {wrong}", profile.title, taken.join(" or "));
+        let message =
+            format!("a rule for a {} takes sources of kind {}, not {wrong}", profile.title, taken.join(" or "));
         return Ok(Some(invalid(method, message)));
     }
     if named.len() > 1 && !view.facts.get(keys::firewall::ROCE_ANY_AND_TAGS_IN_ONE_RULE) {

@@ -38,7 +38,9 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
         finding = finding.note(format!("the protection scheme tolerates {tolerated} lost nodes of {}", row.size));
     }
     if view.facts.get(keys::mig::AUTOHEALING_SPARES_SOME) {
-        finding = finding.note("by default fewer than all are recreated at a time, but an empty node does not pass the check either");
+        finding = finding.note(
+            "by default fewer than all are recreated at a time, but an empty node does not pass the check either",
+        );
     }
     Ok(finding.into())
 }
@@ -46,8 +48,14 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
 /// How soon after the common cause the first nodes are recreated.
 fn time_to_verdict(view: &View<'_>, check: HealthCheckId) -> String {
     let row = &view.network.health_checks[check];
-    let defaults = (view.facts.get(keys::lb::HEALTH_CHECK_INTERVAL_DEFAULT), view.facts.get(keys::lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT));
+    let defaults = (
+        view.facts.get(keys::lb::HEALTH_CHECK_INTERVAL_DEFAULT),
+        view.facts.get(keys::lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT),
+    );
     let interval = row.interval_seconds.map_or(defaults.0, |seconds| seconds as f64);
     let failures = row.unhealthy_threshold.unwrap_or(defaults.1);
-    format!("{failures} failed probes × {interval} s = {} s until a node counts as unhealthy", failures as f64 * interval)
+    format!(
+        "{failures} failed probes × {interval} s = {} s until a node counts as unhealthy",
+        failures as f64 * interval
+    )
 }

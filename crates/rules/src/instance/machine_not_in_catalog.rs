@@ -42,14 +42,16 @@ fn matters(view: &View<'_>, row: &Instance) -> bool {
     row.cluster.is_some()
         || row.nics.iter().map(|nic| &nics[*nic]).any(|nic| {
             let rdma_type = matches!(&nic.nic_type, Ok(Some(kind)) if kind.is_rdma());
-            let rdma_network = nic.vpc.as_ref().is_ok_and(|vpc| view.profile(*vpc).is_ok_and(|profile| !profile.is_ordinary()));
+            let rdma_network =
+                nic.vpc.as_ref().is_ok_and(|vpc| view.profile(*vpc).is_ok_and(|profile| !profile.is_ordinary()));
             rdma_type || rdma_network
         })
 }
 
 /// The machine type whose name is most like a misspelt one.
 fn near<'a>(view: &View<'a>, name: &str) -> Option<&'a str> {
-    let scored = view.platform.machines().map(|machine| (strsim::jaro_winkler(name, &machine.name), machine.name.as_str()));
+    let scored =
+        view.platform.machines().map(|machine| (strsim::jaro_winkler(name, &machine.name), machine.name.as_str()));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)))?;
     (best.0 >= LIKE).then_some(best.1)
 }

@@ -18,7 +18,8 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::instance::mig_allowed(view, mig)? else { return Ok(Answer::Holds) };
-    let message = format!("group `{}` is to hold instances of {} with RDMA NICs", view.network.short(mig), machine.name);
+    let message =
+        format!("group `{}` is to hold instances of {} with RDMA NICs", view.network.short(mig), machine.name);
     Ok(Finding::new(Place::field(mig, "instanceTemplate"), message)
         .label("this group")
         .also(Place::field(member, "machineType"), "its machine type")

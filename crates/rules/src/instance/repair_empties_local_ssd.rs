@@ -22,7 +22,8 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
     if !row.repairs || !view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD) {
         return Ok(Answer::Holds);
     }
-    let message = format!("group `{}` recreates a failed node, and its local SSD comes back empty", view.network.short(mig));
+    let message =
+        format!("group `{}` recreates a failed node, and its local SSD comes back empty", view.network.short(mig));
     Ok(Finding::new(Place::field(mig, "instanceLifecyclePolicy/defaultActionOnFailure"), message)
         .label("REPAIR")
         .also(Place::field(member, "machineType"), "with local SSD")

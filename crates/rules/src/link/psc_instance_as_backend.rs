@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use twinrail_facts::keys;
-use twinrail_model::{Answer, BackendServiceId, Class, Endpoint, Finding, InstanceId, Judged, Network, NicId, Place, View};
+use twinrail_model::{
+    Answer, BackendServiceId, Class, Endpoint, Finding, InstanceId, Judged, Network, NicId, Place, View,
+};
 
 use crate::rule::{Judge, Rule};
 use crate::words;

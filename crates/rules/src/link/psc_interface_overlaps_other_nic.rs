@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     let nics = view.network.nics_through(attachment).map(|(nic, _)| nic);
-    gather(nics, |nic| admit::link::psc_interface_is_apart(view, nic)).judged(|refused| finding(view, attachment, refused))
+    gather(nics, |nic| admit::link::psc_interface_is_apart(view, nic))
+        .judged(|refused| finding(view, attachment, refused))
 }
 
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {
@@ -37,7 +38,9 @@ fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) 
     .help("give the two networks ranges that do not overlap, or join through a subnet with another range");
     let Ok(Some(other)) = admit::link::overlapped_by(network, nic) else { return finding };
     let finding = match network.nics[other].subnet {
-        Ok(subnet) => finding.also(Place::field(subnet, "ipCidrRange"), format!("{} has {}", network.short(other), range(other))),
+        Ok(subnet) => {
+            finding.also(Place::field(subnet, "ipCidrRange"), format!("{} has {}", network.short(other), range(other)))
+        }
         Err(_) => finding,
     };
     finding.note(format!("{}: {}; {}: {}", network.short(nic), range(nic), network.short(other), range(other)))

@@ -15,7 +15,8 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let joined = view.network.nics_in(vpc).filter(|(_, nic)| nic.attachment.is_some()).map(|(nic, _)| nic);
-    gather(joined, |nic| admit::link::psc_interface_has_its_own_network(view, nic)).judged(|refused| finding(view, vpc, refused))
+    gather(joined, |nic| admit::link::psc_interface_has_its_own_network(view, nic))
+        .judged(|refused| finding(view, vpc, refused))
 }
 
 fn finding(view: &View<'_>, vpc: VpcId, refused: &Refused<NicId>) -> Finding {

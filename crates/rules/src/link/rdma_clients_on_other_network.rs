@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_model::{Answer, Class, ClientGroupId, EntityId, Field, Finding, Judged, NicId, Protocol, View, VipPoolId, VpcId};
+use twinrail_model::{
+    Answer, Class, ClientGroupId, EntityId, Field, Finding, Judged, NicId, Protocol, View, VipPoolId, VpcId,
+};
 
 use crate::rdma;
 use crate::rule::{Judge, Rule};
@@ -35,7 +37,13 @@ fn judge(view: &View<'_>, clients: ClientGroupId) -> Judged {
     Ok(Answer::Holds)
 }
 
-fn finding(view: &View<'_>, clients: ClientGroupId, pool: VipPoolId, nics: &[NicId], theirs: &BTreeSet<VpcId>) -> Field<Finding> {
+fn finding(
+    view: &View<'_>,
+    clients: ClientGroupId,
+    pool: VipPoolId,
+    nics: &[NicId],
+    theirs: &BTreeSet<VpcId>,
+) -> Field<Finding> {
     let network = view.network;
     let row = &network.clients[clients];
     let protocol = match row.protocol {
@@ -53,7 +61,11 @@ fn finding(view: &View<'_>, clients: ClientGroupId, pool: VipPoolId, nics: &[Nic
     let message = if theirs.is_empty() {
         format!("clients `{}` speak {protocol} and have no NIC in an RDMA network", network.short(clients))
     } else if view.is_rdma(vpc)? {
-        format!("clients `{}` speak {protocol} from {}, but {holders}", network.short(clients), rdma::words(view, theirs))
+        format!(
+            "clients `{}` speak {protocol} from {}, but {holders}",
+            network.short(clients),
+            rdma::words(view, theirs)
+        )
     } else {
         format!("clients `{}` speak {protocol}, but {holders}, where no RDMA goes", network.short(clients))
     };

@@ -49,7 +49,13 @@ fn of_party(view: &View<'_>, party: &Party) -> Field<Option<BTreeSet<VpcId>>> {
     }
 }
 
-fn finding(view: &View<'_>, cluster: ClusterId, text: &str, ours: &BTreeSet<VpcId>, theirs: &BTreeSet<VpcId>) -> Finding {
+fn finding(
+    view: &View<'_>,
+    cluster: ClusterId,
+    text: &str,
+    ours: &BTreeSet<VpcId>,
+    theirs: &BTreeSet<VpcId>,
+) -> Finding {
     let finding = Finding::new(
         cluster,
         format!("`{text}` cannot be: the first is in {}, the second in {}", rdma::words(view, ours), rdma::words(view, theirs)),

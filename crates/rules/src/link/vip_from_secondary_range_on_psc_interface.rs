@@ -18,7 +18,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let joined = network.vip_nics(pool).into_iter().find(|nic| network.nics[*nic].attachment.is_some());
-    let (VipSource::Subnet(subnet, secondary), Some(nic)) = (&row.source, joined) else { return Ok(Answer::NotApplicable) };
+    let (VipSource::Subnet(subnet, secondary), Some(nic)) = (&row.source, joined) else {
+        return Ok(Answer::NotApplicable);
+    };
     let method = "instances.updateNetworkInterface";
     let refusal = admit::link::psc_interface_takes_alias(view.facts, secondary.is_some(), method)?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };

@@ -20,7 +20,8 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
     let mut any = false;
     for instance in &row.instances {
         // A pool of the model file is judged with its mover.
-        let pools = network.instances[*instance].cluster.is_some_and(|cluster| !network.clusters[cluster].vips.is_empty());
+        let pools =
+            network.instances[*instance].cluster.is_some_and(|cluster| !network.clusters[cluster].vips.is_empty());
         for nic in network.instances[*instance].nics.iter().filter(|_| !pools) {
             if network.nics[*nic].aliases.is_empty() {
                 continue;

@@ -29,7 +29,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     for vpc in vpcs {
         // On an ordinary network IP forwarding is a matter of the instance alone. Asked first: more is known of it than of static routes.
         let forwards = !view.profile(vpc)?.is_ordinary() && kind.fact::<Bool>(view.facts, "needs-ip-forwarding")?;
-        if forwards && let Some(refusal) = admit::mover::profile_allows(view, vpc, Feature::IpForwarding, "instances.insert")? {
+        if forwards
+            && let Some(refusal) = admit::mover::profile_allows(view, vpc, Feature::IpForwarding, "instances.insert")?
+        {
             return Ok(finding(view, pool, vpc, refusal).into());
         }
         if let Some(refusal) = admit::mover::profile_allows(view, vpc, feature, method(kind))? {

@@ -23,7 +23,8 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
     if needed.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let missing: Vec<&str> = needed.into_iter().filter(|permission| !named.iter().any(|name| name == permission)).collect();
+    let missing: Vec<&str> =
+        needed.into_iter().filter(|permission| !named.iter().any(|name| name == permission)).collect();
     if missing.is_empty() {
         return Ok(Answer::Holds);
     }

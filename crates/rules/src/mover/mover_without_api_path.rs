@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::{Bool, keys};
 use twinrail_model::{
-    Answer, Class, ClusterId, Field, Finding, Hole, Judged, Known, Network, NextHop, NicId, Place, SubnetId, View, VipPoolId,
+    Answer, Class, ClusterId, Field, Finding, Hole, Judged, Known, Network, NextHop, NicId, Place, SubnetId, View,
+    VipPoolId,
 };
 
 use crate::rule::{Judge, Rule};
@@ -52,8 +53,10 @@ fn has_way_out(network: &Network, subnet: SubnetId) -> Field<bool> {
     }
     let vpc = row.vpc.clone()?;
     let in_vpc = |other: &Field<_>| *other == Ok(vpc);
-    let nat =
-        network.routers.iter().any(|(_, router)| in_vpc(&router.vpc) && router.region == row.region && !router.nats.is_empty());
+    let nat = network
+        .routers
+        .iter()
+        .any(|(_, router)| in_vpc(&router.vpc) && router.region == row.region && !router.nats.is_empty());
     // A default route to an appliance or a tunnel, and an endpoint for Google's APIs (a global rule without a backend service), lead out too.
     let other_exit = network.routes.iter().any(|(_, route)| {
         in_vpc(&route.vpc)

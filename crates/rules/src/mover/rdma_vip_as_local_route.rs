@@ -24,7 +24,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     }
     let (becomes_gid, form) = match network.clusters[row.over].guest.holds_vip {
         VipHolder::Nobody => return Ok(Answer::NotApplicable),
-        VipHolder::Address => (view.facts.get(keys::guest::ADDRESS_ON_NIC_BECOMES_GID_HARDWARE), "an address of the NIC"),
+        VipHolder::Address => {
+            (view.facts.get(keys::guest::ADDRESS_ON_NIC_BECOMES_GID_HARDWARE), "an address of the NIC")
+        }
         // What the agent does not put there is nobody's, or the primary address: another matter.
         VipHolder::Agent if row.mover.kind.fact::<ChoiceOf>(view.facts, "guest-address-by")? != "guest-agent" => {
             return Ok(Answer::NotApplicable);

@@ -21,9 +21,12 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let finding = |message: String| Finding::new(Place::field(pool, "mover"), message).label("needs a stateful group");
     let (cluster, name) = (network.short(row.over), network.short(pool));
     let Some(mig) = network.clusters[row.over].mig else {
-        let finding = finding(format!("stateful-mig is to move `{name}`, and `{cluster}` is in no managed instance group"))
-            .also(row.over, "no `mig` here")
-            .help("give the cluster a `mig` with `stateful-addresses: true`, or choose a mover that needs no group");
+        let finding =
+            finding(format!("stateful-mig is to move `{name}`, and `{cluster}` is in no managed instance group"))
+                .also(row.over, "no `mig` here")
+                .help(
+                    "give the cluster a `mig` with `stateful-addresses: true`, or choose a mover that needs no group",
+                );
         return Ok(finding.into());
     };
     let Some(nic) = network.vip_nics(pool).first().copied() else { return Ok(Answer::NotApplicable) };
@@ -42,9 +45,12 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     }
     let irdma = view.nic_type(nic)? == Some(NicType::Irdma);
     if irdma && !view.facts.get(keys::mig::STATEFUL_ON_IRDMA_NIC) {
-        let finding = finding(format!("stateful-mig is to move `{name}` on {label}, an IRDMA NIC, whose address no group keeps"))
-            .also(nic, "an IRDMA NIC")
-            .help("put these addresses on the tcp rail, or let the service itself lead its clients to another node");
+        let finding =
+            finding(format!("stateful-mig is to move `{name}` on {label}, an IRDMA NIC, whose address no group keeps"))
+                .also(nic, "an IRDMA NIC")
+                .help(
+                    "put these addresses on the tcp rail, or let the service itself lead its clients to another node",
+                );
         return Ok(finding.into());
     }
     Ok(Answer::Holds)

@@ -21,7 +21,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     }
     let who = match (row.mover.kind.fact::<ChoiceOf>(view.facts, "guest-address-by")?, holder) {
         ("dhcp", _) | ("guest-agent", VipHolder::Agent) => return Ok(Answer::Holds),
-        (_, VipHolder::Agent) => "the guest agent is to hold them, and learns only of alias ranges and forwarding rules",
+        (_, VipHolder::Agent) => {
+            "the guest agent is to hold them, and learns only of alias ranges and forwarding rules"
+        }
         _ => "nobody is to hold them",
     };
     let finding = Finding::new(

@@ -23,7 +23,9 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let rules = rules.filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here && !rule.disabled);
     let rules: Vec<FirewallRuleId> = rules.map(|(id, _)| id).collect();
     let Some(first) = rules.first() else { return Ok(Answer::NotApplicable) };
-    if profile.allows(view.facts, Feature::VpcFirewallRules)? || view.facts.get(keys::firewall::VPC_RULES_GOVERN_RDMA_NICS) {
+    if profile.allows(view.facts, Feature::VpcFirewallRules)?
+        || view.facts.get(keys::firewall::VPC_RULES_GOVERN_RDMA_NICS)
+    {
         return Ok(Answer::Holds);
     }
     let others = match rules.len() {

@@ -24,8 +24,8 @@ fn judge(view: &View<'_>, gateway: GatewayId) -> Judged {
         GatewayKind::Interconnect => ("Interconnect attachment", Feature::Interconnect),
     };
     let message = format!("{what} `{}` leads into {}", view.network.short(gateway), named(view, vpc));
-    let finding = Finding::new(Place::field(gateway, "network"), message)
-        .label(format!("this {what}"))
-        .help("end it in an ordinary network: RDMA does not leave its own network, and the nodes' other NICs serve the rest");
+    let finding = Finding::new(Place::field(gateway, "network"), message).label(format!("this {what}")).help(
+        "end it in an ordinary network: RDMA does not leave its own network, and the nodes' other NICs serve the rest",
+    );
     blocked::by_profile(view, vpc, feature, refusal, finding)
 }

@@ -25,7 +25,8 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
             answer = Answer::Holds;
             continue;
         };
-        let message = format!("{} forwards IP packets and has a NIC in {}", view.network.short(instance), named(view, vpc));
+        let message =
+            format!("{} forwards IP packets and has a NIC in {}", view.network.short(instance), named(view, vpc));
         let finding = Finding::new(Place::field(instance, "canIpForward"), message)
             .label("asked for here")
             .also(*nic, "the NIC that forbids it")

@@ -25,9 +25,12 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     if mtu == best {
         return Ok(Answer::Holds);
     }
-    Ok(Finding::new(Place::field(vpc, "mtu"), format!("{} has an MTU of {mtu}, and its profile is made for {best}", named(view, vpc)))
-        .label(format!("not {best}"))
-        .help(format!("set the MTU to {best}, or leave it out: the profile's default is {best}"))
-        .note("a smaller MTU also bounds the size of RDMA packets, and so what one NIC can carry")
-        .into())
+    Ok(Finding::new(
+        Place::field(vpc, "mtu"),
+        format!("{} has an MTU of {mtu}, and its profile is made for {best}", named(view, vpc)),
+    )
+    .label(format!("not {best}"))
+    .help(format!("set the MTU to {best}, or leave it out: the profile's default is {best}"))
+    .note("a smaller MTU also bounds the size of RDMA packets, and so what one NIC can carry")
+    .into())
 }

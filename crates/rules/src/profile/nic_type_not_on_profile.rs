@@ -27,7 +27,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     } else {
         format!("put this NIC into an ordinary network: only RDMA NICs attach to a {}", profile.title)
     };
-    let message = format!("{} is of type {nic_type}, which {} does not take", view.network.short(nic), named(view, vpc));
+    let message =
+        format!("{} is of type {nic_type}, which {} does not take", view.network.short(nic), named(view, vpc));
     let finding = Finding::new(Place::field(nic, "nicType"), message)
         .label(format!("{nic_type} here"))
         .also(vpc, format!("this network is a {}", profile.title))

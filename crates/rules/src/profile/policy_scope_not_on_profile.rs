@@ -29,11 +29,8 @@ fn judge(view: &View<'_>, policy: FirewallPolicyId) -> Judged {
             PolicyScope::Global => "global".to_owned(),
             PolicyScope::Regional(region) => format!("in {region}"),
         };
-        let message = format!(
-            "policy `{}` is {scope}, and {} is of zone {zone}",
-            view.network.short(policy),
-            named(view, vpc)
-        );
+        let message =
+            format!("policy `{}` is {scope}, and {} is of zone {zone}", view.network.short(policy), named(view, vpc));
         return Ok(Finding::new(Place::field(policy, "region"), message)
             .label(scope)
             .also(Place::field(vpc, "networkProfile"), format!("of zone {zone}"))

@@ -21,9 +21,10 @@ fn judge(view: &View<'_>, router: RouterId) -> Judged {
     let (name, network) = (view.network.short(router), named(view, vpc));
     let help = "give instances their way out by nic0, in an ordinary network with its own router and Cloud NAT";
     if let Some(refusal) = admit::profile::nat_allowed(view, router)? {
-        let finding = Finding::new(Place::field(router, "nats"), format!("Cloud NAT of router `{name}` serves {network}"))
-            .label(row.nats.join(", "))
-            .help(help);
+        let finding =
+            Finding::new(Place::field(router, "nats"), format!("Cloud NAT of router `{name}` serves {network}"))
+                .label(row.nats.join(", "))
+                .help(help);
         return blocked::by_profile(view, vpc, Feature::CloudNat, refusal, finding);
     }
     let Some(refusal) = admit::profile::router_allowed(view, router)? else { return Ok(Answer::Holds) };

@@ -26,7 +26,10 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let predefined = profile.lists(view.facts, Feature::PredefinedSubnetworkRanges)?;
     let help = match predefined {
         [] => "attach the NICs to the subnet that comes with the network".to_owned(),
-        names => format!("attach the NICs to the subnet that comes with the network (`{}-…`), marked `predefined`", names.join("-…`, `")),
+        names => format!(
+            "attach the NICs to the subnet that comes with the network (`{}-…`), marked `predefined`",
+            names.join("-…`, `")
+        ),
     };
     let message = format!("subnet `{}` is to be made in {}", view.network.short(subnet), named(view, vpc));
     let finding = Finding::new(Place::field(subnet, "network"), message).label("a subnet of your own").help(help);

@@ -18,7 +18,8 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let Some(zone) = view.profile_zone(vpc)? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::profile::subnet_region_fits(view, subnet)? else { return Ok(Answer::Holds) };
     let (here, region) = (row.region.clone()?, Network::region_of(zone));
-    let message = format!("subnet `{}` is in {here}, and {} is of zone {zone}", view.network.short(subnet), named(view, vpc));
+    let message =
+        format!("subnet `{}` is in {here}, and {} is of zone {zone}", view.network.short(subnet), named(view, vpc));
     Ok(Finding::new(Place::field(subnet, "region"), message)
         .label(format!("not {region}"))
         .also(Place::field(vpc, "networkProfile"), format!("of zone {zone}"))

@@ -21,7 +21,8 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
         .filter(|profile| !profile.is_ordinary())
         .map(|profile| format!("ZONE-{}", profile.suffix))
         .collect();
-    let message = format!("network `{}` names the profile `{name}`, which is of no known kind", view.network.short(vpc));
+    let message =
+        format!("network `{}` names the profile `{name}`, which is of no known kind", view.network.short(vpc));
     Ok(Finding::new(Place::field(vpc, "networkProfile"), message)
         .label("no such profile")
         .help(format!("a profile is named {}", kinds.join(", ")))
