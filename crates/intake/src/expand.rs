@@ -101,12 +101,9 @@ impl Expander<'_> {
     /// `projects/ID` of a project of this file.
     fn project(&mut self, at: &str, name: &str) -> String {
         let model = self.model;
-        match model.projects.get(name) {
-            Some(project) => format!("projects/{}", project.id.as_deref().unwrap_or(name)),
-            None => {
-                self.dangling(at, "project", name, model.projects.keys());
-                format!("projects/{name}")
-            }
+        if let Some(project) = model.projects.get(name) { format!("projects/{}", project.id.as_deref().unwrap_or(name)) } else {
+            self.dangling(at, "project", name, model.projects.keys());
+            format!("projects/{name}")
         }
     }
 
@@ -117,32 +114,26 @@ impl Expander<'_> {
             return self.project(&format!("{at}/project"), name);
         }
         let mut names = model.projects.keys();
-        match (names.next(), names.next()) {
-            (Some(only), None) => self.project(at, only),
-            _ => {
-                let hint = Some("name one with `project:`".to_owned());
-                self.error(
-                    at,
-                    "this file has several projects, or none, so the project must be named".to_owned(),
-                    hint,
-                );
-                "projects/unknown".to_owned()
-            }
+        if let (Some(only), None) = (names.next(), names.next()) { self.project(at, only) } else {
+            let hint = Some("name one with `project:`".to_owned());
+            self.error(
+                at,
+                "this file has several projects, or none, so the project must be named".to_owned(),
+                hint,
+            );
+            "projects/unknown".to_owned()
         }
     }
 
     /// Canonical name of a network of this file.
     fn network(&mut self, at: &str, name: &str) -> Option<String> {
         let model = self.model;
-        match model.networks.get(name) {
-            Some(network) => {
-                let project = self.project_or_only(&pointer(&["networks", name]), network.project.as_deref());
-                Some(format!("{project}/global/networks/{name}"))
-            }
-            None => {
-                self.dangling(at, "network", name, model.networks.keys());
-                None
-            }
+        if let Some(network) = model.networks.get(name) {
+            let project = self.project_or_only(&pointer(&["networks", name]), network.project.as_deref());
+            Some(format!("{project}/global/networks/{name}"))
+        } else {
+            self.dangling(at, "network", name, model.networks.keys());
+            None
         }
     }
 
@@ -294,7 +285,7 @@ impl Expander<'_> {
         match &link.accepts {
             None => {}
             Some(spec::Accepts::Word(spec::AcceptsWord::Automatic)) => {
-                body["connectionPreference"] = "ACCEPT_AUTOMATIC".into()
+                body["connectionPreference"] = "ACCEPT_AUTOMATIC".into();
             }
             Some(spec::Accepts::Projects(projects)) => {
                 body["connectionPreference"] = "ACCEPT_MANUAL".into();

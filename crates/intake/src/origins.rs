@@ -29,7 +29,7 @@ pub struct Spot {
 
 /// An input's text, and its tree where it is a model file.
 #[derive(Debug)]
-pub(crate) struct Text {
+pub(crate) struct Kept {
     pub path: String,
     pub text: String,
     pub tree: Option<Node>,
@@ -45,7 +45,7 @@ struct Origin {
 /// Leads entities and their fields to places in the inputs.
 #[derive(Debug, Default)]
 pub struct Origins {
-    pub(crate) texts: Vec<Text>,
+    pub(crate) texts: Vec<Kept>,
     anchors: Vec<(SourceId, Anchor)>,
     entities: BTreeMap<EntityId, Origin>,
 }

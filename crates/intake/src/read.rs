@@ -11,7 +11,7 @@ use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
 use crate::merge::merge;
-use crate::origins::{Origins, SourceId, Spot, Text};
+use crate::origins::{Origins, SourceId, Spot, Kept};
 use crate::profile::{Observation, observe};
 use crate::resource::Kind;
 use crate::schema;
@@ -98,7 +98,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
     for (place, input) in inputs.into_iter().enumerate() {
         let source = SourceId(place);
         let text = without_mark(input.text);
-        let mut kept = Text { path: input.path, text, tree: None };
+        let mut kept = Kept { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
                 resources.extend(found.resources);
@@ -180,7 +180,7 @@ enum Parsed {
 
 const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API";
 
-fn parse(input: &Text, source: SourceId) -> Result<Parsed, Vec<InputError>> {
+fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let failed = |at: Option<usize>, message: String| {
         let at = at.map(|at| at..at);
         vec![InputError { path: input.path.clone(), at, message, hint: Some(WHAT_TO_GIVE.to_owned()) }]

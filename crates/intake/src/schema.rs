@@ -77,10 +77,10 @@ fn collect(error: &ValidationError<'_>, tree: &Node, path: &str, errors: &mut Ve
             push(at, format!("{here} is {}, not {wanted}", shape(error.instance())), hint);
         }
         ValidationErrorKind::Minimum { limit } => {
-            push(at, format!("{here} is {}, less than {limit}", error.instance()), Some(format!("at least {limit}")))
+            push(at, format!("{here} is {}, less than {limit}", error.instance()), Some(format!("at least {limit}")));
         }
         ValidationErrorKind::Maximum { limit } => {
-            push(at, format!("{here} is {}, more than {limit}", error.instance()), Some(format!("at most {limit}")))
+            push(at, format!("{here} is {}, more than {limit}", error.instance()), Some(format!("at most {limit}")));
         }
         ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } => {
             alternatives(error, context, tree, path, errors);

@@ -163,7 +163,7 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(place, item)| pointers(item, &format!("{at}/{place}"), found))
+            items.iter().enumerate().for_each(|(place, item)| pointers(item, &format!("{at}/{place}"), found));
         }
         Value::Object(fields) => {
             for (key, field) in fields {

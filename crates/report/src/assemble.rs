@@ -37,7 +37,7 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
     };
     let mut findings = assembler.findings(&run.outcomes);
     let notices = assembler.notices(run, loaded, setting.expired);
-    let noticed = notices.len();
+    let about_check = notices.len();
     findings.extend(notices);
     let not_understood = not_understood(loaded);
     let tally = run.tally();
@@ -48,7 +48,7 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
         rules: run.rules.iter().filter(|rule| rule.level != Level::Allow).count(),
         run: tally.run,
         passed: tally.passed,
-        violated: tally.violated + noticed,
+        violated: tally.violated + about_check,
         denied: run.outcomes.iter().filter(denied).count(),
         depends: tally.depends,
         undecided: tally.undecided,

@@ -56,7 +56,7 @@ fn print(report: &Report, call: &Check) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(crate) fn explain(code: &Option<String>) -> Outcome {
+pub(crate) fn explain(code: Option<&str>) -> Outcome {
     let mut out = std::io::stdout().lock();
     let Some(code) = code else {
         let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
@@ -118,13 +118,10 @@ fn today() -> Date {
 
 /// The config and where it was found.
 fn config(call: &Check) -> Result<(Config, Option<String>), Failure> {
-    let path = match &call.config {
-        Some(path) => Some(path.clone()),
-        None => {
-            let first = &call.inputs[0];
-            let folder = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new("")) };
-            [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())
-        }
+    let path = if let Some(path) = &call.config { Some(path.clone()) } else {
+        let first = &call.inputs[0];
+        let folder = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new("")) };
+        [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())
     };
     let Some(path) = path else { return Ok((Config::default(), None)) };
     let input = read(&path)?;

@@ -5,6 +5,7 @@ mod check;
 mod facts;
 mod init;
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
@@ -37,7 +38,7 @@ fn main() -> ExitCode {
     let result = match call.command {
         Command::Check(call) => check::check(&call),
         Command::Facts(call) => facts::facts(&call),
-        Command::Explain { code } => check::explain(&code),
+        Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),
         Command::Init(call) => init::init(&call),
         Command::Reference => {
@@ -87,7 +88,7 @@ fn reference() -> String {
             .term_width(100)
             .render_help()
             .to_string();
-        text.push_str(&format!("\n## twinrail {}\n\n```text\n{}\n```\n", command.get_name(), help.trim_end()));
+        let _ = write!(text, "\n## twinrail {}\n\n```text\n{}\n```\n", command.get_name(), help.trim_end());
     }
     text
 }

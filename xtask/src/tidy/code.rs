@@ -32,10 +32,10 @@ pub fn long_functions(repo: &Repo) -> Vec<String> {
         let allowed: usize = allowed.trim().parse().unwrap_or(0);
         match found.remove(name) {
             Some(lines) if lines > allowed => {
-                wrong.push(format!("{name} has {lines} lines, more than the {allowed} it had"))
+                wrong.push(format!("{name} has {lines} lines, more than the {allowed} it had"));
             }
             Some(lines) if lines < allowed => {
-                wrong.push(format!("{LIST}: {name} has only {lines} lines now: write that"))
+                wrong.push(format!("{LIST}: {name} has only {lines} lines now: write that"));
             }
             Some(_) => {}
             None => wrong.push(format!("{LIST}: {name} is short now, or gone: remove the line")),

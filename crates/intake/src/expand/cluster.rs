@@ -19,6 +19,13 @@ struct Shape<'s> {
     tier1: bool,
 }
 
+/// The body that all instances of a shape have, the project they are in, and the way back from its fields to the model file.
+struct Member {
+    project: String,
+    body: Value,
+    fields: Vec<(String, String)>,
+}
+
 impl Expander<'_> {
     pub(super) fn clusters(&mut self) {
         let model = self.model;
@@ -41,7 +48,7 @@ impl Expander<'_> {
                 spot: instance.spot,
                 tier1: instance.tier1,
             };
-            let Some((project, mut body, fields)) = self.shape(&shape, instance.project.as_deref()) else { continue };
+            let Some(Member { project, mut body, fields }) = self.shape(&shape, instance.project.as_deref()) else { continue };
             body["name"] = name.as_str().into();
             body["zone"] = instance.zone.as_str().into();
             self.push(
@@ -72,17 +79,18 @@ impl Expander<'_> {
             self.error(&at, format!("the cluster `{name}` has no `zone`"), None);
             return;
         }
-        let Some((project, mut body, mut fields)) = self.shape(&shape, cluster.project.as_deref()) else { return };
+        let Some(mut like) = self.shape(&shape, cluster.project.as_deref()) else { return };
         let mut names = ClusterNames::default();
-        self.psc_interfaces(name, &mut body, &mut fields, &mut names);
+        self.psc_interfaces(name, &mut like, &mut names);
         if cluster.placement.is_some() {
-            body["resourcePolicies"] = json!([format!("{name}-placement")]);
+            like.body["resourcePolicies"] = json!([format!("{name}-placement")]);
         }
         if let Some(mig) = &cluster.mig {
-            let group = self.mig(name, cluster, mig, &project, &zones, &body, fields.clone());
-            body["metadata"] = json!({ "items": [{ "key": "created-by", "value": group }] });
+            let group = self.mig(name, cluster, mig, &zones, &like);
+            like.body["metadata"] = json!({ "items": [{ "key": "created-by", "value": group }] });
             names.mig = Some(group);
         }
+        let Member { project, body, fields } = like;
         let pool_nic = self.pool_nic(cluster);
         let width = cluster.count.to_string().len();
         for number in 1..=cluster.count {
@@ -106,7 +114,7 @@ impl Expander<'_> {
     }
 
     /// The body that all members share, with the way back from its fields to the model file.
-    fn shape(&mut self, shape: &Shape<'_>, project: Option<&str>) -> Option<(String, Value, Vec<(String, String)>)> {
+    fn shape(&mut self, shape: &Shape<'_>, project: Option<&str>) -> Option<Member> {
         let at = &shape.at;
         let mut interfaces = Vec::new();
         let mut fields = Vec::new();
@@ -164,17 +172,12 @@ impl Expander<'_> {
         if shape.tier1 {
             body["networkPerformanceConfig"] = json!({ "totalEgressBandwidthTier": "TIER_1" });
         }
-        complete.then_some((project, body, fields))
+        complete.then_some(Member { project, body, fields })
     }
 
     /// A NIC for each link that lets this cluster join another network.
-    fn psc_interfaces(
-        &mut self,
-        name: &str,
-        body: &mut Value,
-        fields: &mut Vec<(String, String)>,
-        names: &mut ClusterNames,
-    ) {
+    fn psc_interfaces(&mut self, name: &str, like: &mut Member, names: &mut ClusterNames) {
+        let Member { body, fields, .. } = like;
         let model = self.model;
         for (link_name, link) in model.links.iter().filter(|(_, link)| link.psc_interface.as_deref() == Some(name)) {
             let at = pointer(&["links", link_name]);
@@ -197,16 +200,15 @@ impl Expander<'_> {
         name: &str,
         cluster: &spec::Cluster,
         mig: &spec::Mig,
-        project: &str,
         zones: &[&str],
-        body: &Value,
-        fields: Vec<(String, String)>,
+        member: &Member,
     ) -> String {
+        let Member { project, body, fields } = member;
         let at = pointer(&["clusters", name, "mig"]);
         let region = twinrail_model::Network::region_of(zones[0]);
         let scope = if zones.len() == 1 { format!("zones/{}", zones[0]) } else { format!("regions/{region}") };
         let template = format!("{project}/global/instanceTemplates/{name}");
-        let below = fields.into_iter().map(|(api, model)| (format!("/properties{api}"), model)).collect();
+        let below = fields.iter().map(|(api, model)| (format!("/properties{api}"), model.clone())).collect();
         self.push(
             Kind::InstanceTemplate,
             template.clone(),

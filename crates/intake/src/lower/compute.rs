@@ -91,10 +91,10 @@ impl Lowering<'_> {
             let name = format!("{}{name}", project_of(&item.resource.name));
             match (key, Kind::of_name(&name)) {
                 ("created-by", Some(Kind::InstanceGroupManager)) => {
-                    self.network.instances[id].mig = Some(self.mig(&name))
+                    self.network.instances[id].mig = Some(self.mig(&name));
                 }
                 ("instance-template", Some(Kind::InstanceTemplate)) => {
-                    self.network.instances[id].template = Some(self.instance(&name))
+                    self.network.instances[id].template = Some(self.instance(&name));
                 }
                 _ => {}
             }
@@ -104,12 +104,9 @@ impl Lowering<'_> {
     pub(super) fn lower_template(&mut self, item: &Item<'_>) {
         let id = self.instance(&item.resource.name);
         self.network.instances[id].is_template = true;
-        match item.fields.child("properties") {
-            Some(properties) => self.lower_shape(item, &properties, id, "/properties"),
-            None => {
-                self.network.instances[id].known = Known::Here;
-                self.origins.record(id, item.anchor, "");
-            }
+        if let Some(properties) = item.fields.child("properties") { self.lower_shape(item, &properties, id, "/properties") } else {
+            self.network.instances[id].known = Known::Here;
+            self.origins.record(id, item.anchor, "");
         }
     }
 

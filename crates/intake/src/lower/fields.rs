@@ -91,12 +91,9 @@ impl<'r> Fields<'r> {
 
     fn parsed<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Result<Option<T>, ()> {
         let Some(value) = self.value(key) else { return Ok(None) };
-        match parse(value) {
-            Some(parsed) => Ok(Some(parsed)),
-            None => {
-                self.malformed(key, value);
-                Err(())
-            }
+        if let Some(parsed) = parse(value) { Ok(Some(parsed)) } else {
+            self.malformed(key, value);
+            Err(())
         }
     }
 
