@@ -1,5 +1,4 @@
-//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that
-//! people use today. Not here: what is fast enough; that stands in
+//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people use today. Not here: what is fast enough; that stands in
 //! `docs/benchmarks.md`, with the figures of a named machine.
 
 use std::path::{Path, PathBuf};
@@ -50,10 +49,11 @@ pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
         let measured = measure(&program, path, wanted.runs)?;
         let run = judgements(&program, path)?;
         println!(
-            "{name:<28} {:>8.2} {:>9.1} {:>9.1} {run:>11} {:>12.0} {:>9.1}",
-            size as f64 / 1e6,
+            "{name:<24} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {run:>11} {:>11.0} {:>9.1}",
+            size as f64 / 1e3,
             measured.fastest.as_secs_f64() * 1e3,
             measured.median.as_secs_f64() * 1e3,
+            measured.cpu.as_secs_f64() * 1e3,
             run as f64 / measured.median.as_secs_f64(),
             measured.peak_kib as f64 / 1024.0,
         );
@@ -103,6 +103,8 @@ fn inputs(root: &Path, folder: &Path, nodes: usize) -> Result<Vec<(String, PathB
 struct Measured {
     fastest: Duration,
     median: Duration,
+    /// On a processor: what does not depend on what else the machine does.
+    cpu: Duration,
     peak_kib: u64,
 }
 
@@ -118,7 +120,8 @@ fn measure(program: &Path, input: &Path, runs: usize) -> Result<Measured, String
         }
     }
     times.sort_unstable();
-    Ok(Measured { fastest: times[0], median: times[times.len() / 2], peak_kib: peak(program, input)? })
+    let (cpu, peak_kib) = watch(program, input)?;
+    Ok(Measured { fastest: times[0], median: times[times.len() / 2], cpu, peak_kib })
 }
 
 fn check(program: &Path, input: &Path) -> Command {
@@ -128,20 +131,26 @@ fn check(program: &Path, input: &Path) -> Command {
     command
 }
 
-/// The high-water mark of memory, asked of the kernel until the program ends: it only grows, so the last answer is
-/// right to a fraction of a millisecond's growth.
-fn peak(program: &Path, input: &Path) -> Result<u64, String> {
+/// Time on a processor and the high-water mark of memory, in KiB, asked of the kernel until the program ends. Both only
+/// grow, so the last answer is right to what grows between two questions.
+fn watch(program: &Path, input: &Path) -> Result<(Duration, u64), String> {
     let mut child = check(program, input).stdout(Stdio::null()).spawn().map_err(|error| error.to_string())?;
-    let status = format!("/proc/{}/status", child.id());
-    let mut peak = 0;
-    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
-        let text = std::fs::read_to_string(&status).unwrap_or_default();
-        let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        let kib = line.and_then(|line| line.split_whitespace().next()).and_then(|kib| kib.parse().ok());
-        peak = kib.unwrap_or(0).max(peak);
+    let of_child = |file: &str| std::fs::read_to_string(format!("/proc/{}/{file}", child.id())).unwrap_or_default();
+    let first = |text: &str| text.split_whitespace().next().and_then(|word| word.parse::<u64>().ok()).unwrap_or(0);
+    let (mut nanoseconds, mut kib) = (0, 0);
+    loop {
+        let status = of_child("status");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+        kib = first(peak).max(kib);
+        nanoseconds = first(&of_child("schedstat")).max(nanoseconds);
+        // A program that has ended keeps its times until it is waited for, and has no memory any more.
+        if status.lines().any(|line| line.starts_with("State:\tZ")) || status.is_empty() {
+            break;
+        }
         std::thread::sleep(Duration::from_micros(200));
     }
-    Ok(peak)
+    child.wait().map_err(|error| error.to_string())?;
+    Ok((Duration::from_nanos(nanoseconds), kib))
 }
 
 fn judgements(program: &Path, input: &Path) -> Result<u64, String> {

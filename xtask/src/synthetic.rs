@@ -27,6 +27,9 @@ clients:
 firewall:
   nfs-from-clients: {{ from: [10.20.0.0/19] }}
   vault-to-vault:   {{ from: [10.32.0.0/19, 10.33.0.0/24] }}
+facts:
+  limits.static-internal-addresses-per-region:
+    {{ value: 4000, status: assumed, date: 2026-11-22, note: a project of this size has had its quota raised }}
 "
     );
     twinrail_intake::patch(example, &patch).map_err(|error| error.to_string())
