@@ -72,8 +72,13 @@ fn keys(facts: &BTreeMap<String, (String, String)>) -> String {
     }
     all.push_str("];\n");
     for (name, body) in modules {
-        write!(all, "/// Facts about {name}.\npub mod {name} {{\n    #[allow(unused_imports, reason = \"not every subject has every kind\")]\n    use crate::key::{{Bool, Choice, Cidrs, Count, Delays, Key, Names, Number}};\n{body}}}\n")
-            .expect("a String takes all");
+        let reason = "reason = \"not every subject has every kind\"";
+        let imports = "use crate::key::{Bool, Choice, Cidrs, Count, Delays, Key, Names, Number};";
+        write!(
+            all,
+            "/// Facts about {name}.\npub mod {name} {{\n    #[allow(unused_imports, {reason})]\n    {imports}\n{body}}}\n"
+        )
+        .expect("a String takes all");
     }
     all
 }

@@ -1,5 +1,5 @@
-//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people use today. Not here: what is fast enough; that stands in
-//! `docs/benchmarks.md`, with the figures of a named machine.
+//! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people
+//! use today. Not here: what is fast enough; that stands in `docs/benchmarks.md`, with the figures of a named machine.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

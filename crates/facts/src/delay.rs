@@ -43,7 +43,10 @@ impl TryFrom<Vec<Part>> for Delay {
 
     fn try_from(parts: Vec<Part>) -> Result<Self, String> {
         let total: f64 = parts.iter().map(|part| part.weight).sum();
-        if parts.is_empty() || (total - 1.0).abs() > 1e-9 || parts.iter().any(|part| part.weight.is_nan() || part.weight <= 0.0) {
+        if parts.is_empty()
+            || (total - 1.0).abs() > 1e-9
+            || parts.iter().any(|part| part.weight.is_nan() || part.weight <= 0.0)
+        {
             return Err(format!("the weights of a delay are positive and sum to 1, not to {total}"));
         }
         for part in &parts {

@@ -101,7 +101,9 @@ impl Expander<'_> {
     /// `projects/ID` of a project of this file.
     fn project(&mut self, at: &str, name: &str) -> String {
         let model = self.model;
-        if let Some(project) = model.projects.get(name) { format!("projects/{}", project.id.as_deref().unwrap_or(name)) } else {
+        if let Some(project) = model.projects.get(name) {
+            format!("projects/{}", project.id.as_deref().unwrap_or(name))
+        } else {
             self.dangling(at, "project", name, model.projects.keys());
             format!("projects/{name}")
         }
@@ -114,13 +116,11 @@ impl Expander<'_> {
             return self.project(&format!("{at}/project"), name);
         }
         let mut names = model.projects.keys();
-        if let (Some(only), None) = (names.next(), names.next()) { self.project(at, only) } else {
+        if let (Some(only), None) = (names.next(), names.next()) {
+            self.project(at, only)
+        } else {
             let hint = Some("name one with `project:`".to_owned());
-            self.error(
-                at,
-                "this file has several projects, or none, so the project must be named".to_owned(),
-                hint,
-            );
+            self.error(at, "this file has several projects, or none, so the project must be named".to_owned(), hint);
             "projects/unknown".to_owned()
         }
     }

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn the_same_in_other_words_is_no_conflict() {
-        let one = json!({"network": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n", "tags": ["b", "a"], "fingerprint": "x", "name": "nic0"});
+        let network = "https://www.googleapis.com/compute/v1/projects/p/global/networks/n";
+        let one = json!({"network": network, "tags": ["b", "a"], "fingerprint": "x", "name": "nic0"});
         let other = json!({"fingerprint": "y", "name": "nic0", "tags": ["a", "b"], "network": "global/networks/n"});
         assert_eq!(plain(&one, "projects/p"), plain(&other, "projects/p"));
         assert_ne!(plain(&one, "projects/p"), plain(&other, "projects/q"));

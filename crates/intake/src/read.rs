@@ -11,7 +11,7 @@ use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
 use crate::merge::merge;
-use crate::origins::{Origins, SourceId, Spot, Kept};
+use crate::origins::{Kept, Origins, SourceId, Spot};
 use crate::profile::{Observation, observe};
 use crate::resource::Kind;
 use crate::schema;
@@ -178,7 +178,8 @@ enum Parsed {
     Model(Box<spec::Model>, tree::Node),
 }
 
-const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API";
+const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
+    `gcloud … --format=json`, or an answer of the Compute API";
 
 fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let failed = |at: Option<usize>, message: String| {

@@ -38,7 +38,11 @@ macro_rules! kinds {
                 let parts: Vec<&str> = name.split('/').collect();
                 match parts.as_slice() {
                     ["projects", project, "global", collection, name] if !project.is_empty() && !name.is_empty() => Self::of_collection(collection),
-                    ["projects", project, "zones" | "regions", scope, collection, name] if ![project, scope, name].contains(&&"") => Self::of_collection(collection),
+                    ["projects", project, "zones" | "regions", scope, collection, name]
+                        if ![project, scope, name].contains(&&"") =>
+                    {
+                        Self::of_collection(collection)
+                    }
                     ["locations", "global", "firewallPolicies", name] if !name.is_empty() => Self::of_collection("firewallPolicies"),
                     _ => None,
                 }

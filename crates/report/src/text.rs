@@ -322,7 +322,8 @@ impl Page<'_> {
         let verdict = self.paint(style, verdict);
         writeln!(
             self.out,
-            "{verdict}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, {} suppressed; {} not evaluated, {} not understood{}",
+            "{verdict}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, \
+             {} suppressed; {} not evaluated, {} not understood{}",
             summary.rules,
             summary.run,
             summary.passed,

@@ -118,7 +118,9 @@ fn today() -> Date {
 
 /// The config and where it was found.
 fn config(call: &Check) -> Result<(Config, Option<String>), Failure> {
-    let path = if let Some(path) = &call.config { Some(path.clone()) } else {
+    let path = if let Some(path) = &call.config {
+        Some(path.clone())
+    } else {
         let first = &call.inputs[0];
         let folder = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new("")) };
         [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())

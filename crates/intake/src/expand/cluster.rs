@@ -48,7 +48,9 @@ impl Expander<'_> {
                 spot: instance.spot,
                 tier1: instance.tier1,
             };
-            let Some(Member { project, mut body, fields }) = self.shape(&shape, instance.project.as_deref()) else { continue };
+            let Some(Member { project, mut body, fields }) = self.shape(&shape, instance.project.as_deref()) else {
+                continue;
+            };
             body["name"] = name.as_str().into();
             body["zone"] = instance.zone.as_str().into();
             self.push(
@@ -195,14 +197,7 @@ impl Expander<'_> {
         }
     }
 
-    fn mig(
-        &mut self,
-        name: &str,
-        cluster: &spec::Cluster,
-        mig: &spec::Mig,
-        zones: &[&str],
-        member: &Member,
-    ) -> String {
+    fn mig(&mut self, name: &str, cluster: &spec::Cluster, mig: &spec::Mig, zones: &[&str], member: &Member) -> String {
         let Member { project, body, fields } = member;
         let at = pointer(&["clusters", name, "mig"]);
         let region = twinrail_model::Network::region_of(zones[0]);
@@ -229,10 +224,7 @@ impl Expander<'_> {
             "instanceLifecyclePolicy": { "defaultActionOnFailure": action },
         });
         if mig.stateful_addresses {
-            let ordinary = cluster.nics.iter().enumerate().filter(|(_, nic)| nic.rail == spec::Rail::Tcp);
-            let kept = ordinary.map(|(index, _)| (format!("nic{index}"), json!({ "autoDelete": "NEVER" })));
-            let kept: serde_json::Map<String, Value> = kept.collect();
-            manager["statefulPolicy"] = json!({ "preservedState": { "internalIPs": kept } });
+            manager["statefulPolicy"] = stateful_policy(cluster);
         }
         if let Some(check) = &mig.health_check {
             let check_name = format!("{project}/global/healthChecks/{name}");
@@ -290,6 +282,14 @@ impl Expander<'_> {
             fields,
         );
     }
+}
+
+/// Keeps the primary addresses of the TCP rail's NICs.
+fn stateful_policy(cluster: &spec::Cluster) -> Value {
+    let ordinary = cluster.nics.iter().enumerate().filter(|(_, nic)| nic.rail == spec::Rail::Tcp);
+    let kept = ordinary.map(|(index, _)| (format!("nic{index}"), json!({ "autoDelete": "NEVER" })));
+    let kept: serde_json::Map<String, Value> = kept.collect();
+    json!({ "preservedState": { "internalIPs": kept } })
 }
 
 fn interface(nic: &spec::Nic, subnet: &str) -> Value {

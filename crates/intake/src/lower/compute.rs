@@ -104,7 +104,9 @@ impl Lowering<'_> {
     pub(super) fn lower_template(&mut self, item: &Item<'_>) {
         let id = self.instance(&item.resource.name);
         self.network.instances[id].is_template = true;
-        if let Some(properties) = item.fields.child("properties") { self.lower_shape(item, &properties, id, "/properties") } else {
+        if let Some(properties) = item.fields.child("properties") {
+            self.lower_shape(item, &properties, id, "/properties")
+        } else {
             self.network.instances[id].known = Known::Here;
             self.origins.record(id, item.anchor, "");
         }

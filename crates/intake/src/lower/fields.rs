@@ -91,7 +91,9 @@ impl<'r> Fields<'r> {
 
     fn parsed<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Result<Option<T>, ()> {
         let Some(value) = self.value(key) else { return Ok(None) };
-        if let Some(parsed) = parse(value) { Ok(Some(parsed)) } else {
+        if let Some(parsed) = parse(value) {
+            Ok(Some(parsed))
+        } else {
             self.malformed(key, value);
             Err(())
         }
