@@ -228,19 +228,18 @@ pub fn moves_fast(view: &View<'_>, service: &BackendService) -> bool {
     view.facts.get(keys::lb::FAST_IP_MOVE_MODES).contains(mode)
 }
 
-/// A service with fast IP move has no more endpoints than it may.
-pub fn endpoints_within_limit(view: &View<'_>, service: &BackendService) -> Admission {
+/// A service with fast IP move may have so many endpoints.
+pub fn endpoints_within_limit(view: &View<'_>, service: &BackendService, count: u64) -> Admission {
     if !moves_fast(view, service) {
         return Ok(None);
     }
-    let count = endpoints(view, service)?;
     let limit = view.facts.get(keys::lb::FAST_IP_MOVE_ENDPOINTS_PER_SERVICE);
     let refused = count > limit;
     Ok(refused
         .then(|| limited("networkEndpointGroups.attachNetworkEndpoints", format!("{count} endpoints of {limit}"))))
 }
 
-/// How many endpoints a service has.
+/// How many endpoints a service has in the network.
 pub fn endpoints(view: &View<'_>, service: &BackendService) -> Field<u64> {
     let mut count = 0;
     for backend in &service.backends {

@@ -17,8 +17,8 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.ha_policy.is_none() || !admit::balancing::moves_fast(view, row) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::endpoints_within_limit(view, row)? else { return Ok(Answer::Holds) };
     let count = admit::balancing::endpoints(view, row)?;
+    let Some(refusal) = admit::balancing::endpoints_within_limit(view, row, count)? else { return Ok(Answer::Holds) };
     let limit = view.facts.get(keys::lb::FAST_IP_MOVE_ENDPOINTS_PER_SERVICE);
     let finding = Finding::new(
         Place::field(service, "backends"),
