@@ -1,7 +1,8 @@
 //! Would the API take this range, this address, this alias, this VIP?
 //!
-//! `want` judges an address that a request wants, `range` the ranges of subnets, `claim` who wants which address in the whole model, `room` whether a range has enough of them, `vip` where the addresses of VIP pools
-//! lie. A resource that the input shows as running was taken once, so that nothing here speaks against it alone. IPv6 is not modelled.
+//! `want` judges an address that a request wants, `range` the ranges of subnets, `claim` who wants which address in the whole model, `room` whether a range
+//! has enough of them, `vip` where the addresses of VIP pools lie. A resource that the input shows as running was taken once, so that
+//! nothing that judges the whole model speaks against it alone. IPv6 is not modelled.
 
 mod claim;
 mod range;

@@ -184,7 +184,7 @@ fn alias_ranges_that_replace_those_of_a_nic() {
         let (here, list) = (nic(0, NicType::Gvnic, ids.tcp, ids.tcp_a), [alias("10.0.8.7/32")]);
         admitted(&admit::nic::aliases_allowed(view, &here, &list, METHOD));
         admitted(&address::alias_in_subnet(view, ids.tcp_a, &list, METHOD));
-        assert_eq!(admit::limit::alias_ranges_on_nic(view, &list, METHOD), None);
+        admitted(&admit::limit::alias_ranges_on_nic(view, &list, METHOD));
         let vip = Want::alias("node-0 nic0", &list[0]).expect("a range");
         admitted(&address::not_kept(view, ids.tcp_a, &vip));
         admitted(&address::is_free(view, &vip, &[], None));
@@ -193,8 +193,7 @@ fn alias_ranges_that_replace_those_of_a_nic() {
         refused(admit::nic::aliases_allowed(view, &elsewhere, &list, METHOD), METHOD, "alias IP ranges");
         refused(address::alias_in_subnet(view, ids.tcp_a, &[alias("10.0.9.7/32")], METHOD), METHOD, "10.0.9.7");
         let many: Vec<Alias> = std::iter::repeat_n(alias("10.0.8.7/32"), 1000).collect();
-        let refusal = admit::limit::alias_ranges_on_nic(view, &many, METHOD).expect("it is over the limit");
-        assert_eq!(refusal.reason, RefusalReason::Limit);
+        refused(admit::limit::alias_ranges_on_nic(view, &many, METHOD), METHOD, "1000 alias ranges");
         let other = Want::alias("node-1 nic0", &alias("10.0.8.0/28")).expect("a range");
         let refusal = address::is_free(view, &vip, &[other], None).expect("it is known").expect("it is refused");
         assert_eq!((refusal.reason, refusal.method), (RefusalReason::AddressInUse, METHOD));

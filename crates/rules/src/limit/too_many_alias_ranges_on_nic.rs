@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if row.aliases.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let refusal = admit::limit::alias_ranges_on_nic(view, &row.aliases, "instances.insert");
+    let refusal = admit::limit::alias_ranges_on_nic(view, &row.aliases, "instances.insert")?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };
     let (count, limit) = (row.aliases.len(), view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC));
     let finding = Finding::new(

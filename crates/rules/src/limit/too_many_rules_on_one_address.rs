@@ -18,9 +18,9 @@ fn judge(view: &View<'_>, address: AddressId) -> Judged {
     let refusal = admit::limit::rules_on_address(view, row, network.forwarding_rules.rows())?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };
     let held = row.address.clone()?;
-    let shares = network.forwarding_rules.iter().filter(|(_, rule)| admit::limit::shares(row, held, rule));
-    let sharers: Vec<ForwardingRuleId> = shares.map(|(id, _)| id).collect();
-    let (count, limit) = (sharers.len(), view.facts.get(keys::limits::INTERNAL_RULES_PER_SHARED_ADDRESS));
+    let there = network.forwarding_rules.iter().filter(|(_, rule)| admit::limit::shares(row, held, rule));
+    let rules: Vec<ForwardingRuleId> = there.map(|(id, _)| id).collect();
+    let (count, limit) = (rules.len(), view.facts.get(keys::limits::INTERNAL_RULES_PER_SHARED_ADDRESS));
     let name = network.short(address);
     let mut finding = Finding::new(
         Place::field(address, "address"),
@@ -29,7 +29,7 @@ fn judge(view: &View<'_>, address: AddressId) -> Judged {
     .label(format!("shared by {count}"))
     .help("spread the rules over several addresses, or let one rule take several ports")
     .refused(refusal);
-    for rule in sharers {
+    for rule in rules {
         finding = finding.also(Place::field(rule, "IPAddress"), "shares it");
     }
     Ok(finding.into())

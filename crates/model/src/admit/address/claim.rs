@@ -220,7 +220,6 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
     let of_cluster =
         |nic: NicId, cluster: ClusterId| network.instances[network.nics[nic].instance].cluster == Some(cluster);
     Ok(match (a, b) {
-        (Holder::Address(_), _) | (_, Holder::Address(_)) => go_together(view.facts, a.usage(), b.usage(), None),
         (Pool(cluster), Nic(nic)) => of_cluster(nic, cluster),
         (Pool(cluster), VipPool(vips)) => {
             let row = &network.vips[vips];

@@ -1,5 +1,5 @@
-//! An address that a request wants, as a value: whether it lies where the subnet offers it, and whether it is free. What wants it, and what has it already, need
-//! not be in the network. Not here: all that the model claims at once (`claim`).
+//! An address that a request wants, as a value: whether it lies where the subnet offers it, and whether it is free. What wants it, and what has it already,
+//! need not be in the network. Not here: all that the model claims at once (`claim`).
 
 use std::net::IpAddr;
 
@@ -109,8 +109,8 @@ pub fn in_subnet(view: &View<'_>, subnet: SubnetId, want: &Want) -> Admission {
     Ok(Some(invalid(want.usage.method(), message)))
 }
 
-/// Whether addresses lie in a range that serves their use: that of a NIC in the primary range, a reserved one in any range, that of a forwarding rule as the facts
-/// say.
+/// Whether addresses lie in a range that serves their use: that of a NIC in the primary range, a reserved one in any range, that of a forwarding rule as
+/// the facts say.
 pub(super) fn fits(facts: &Facts<'_>, mine: &[SubnetRange<'_>], usage: Use, span: &AddressSpan) -> bool {
     let anywhere = || mine.iter().any(|range| contains(&range.range, span));
     let primary = || mine.iter().any(|range| range.name.is_none() && contains(&range.range, span));
@@ -142,8 +142,8 @@ pub(super) fn first_kept(kept: &[AddressSpan], span: &AddressSpan) -> Option<IpA
 
 /// Nothing has the addresses that does not go together with what wants them.
 ///
-/// `held`: what the subnet's network has now, in the asker's own state, and what else the same request wants; without what the request replaces, such as the alias
-/// ranges that a NIC gives up. `reservation`: that of the address, by whose purpose forwarding rules share it.
+/// `held`: what the subnet's network has now, in the asker's own state, and what else the same request wants; without what the request replaces, such as the
+/// alias ranges that a NIC gives up. `reservation`: that of the address, by whose purpose forwarding rules share it.
 pub fn is_free(view: &View<'_>, want: &Want, held: &[Want], reservation: Option<&Address>) -> Admission {
     let clash = held.iter().find(|early| {
         early.span.overlaps(&want.span) && !go_together(view.facts, early.usage, want.usage, reservation)

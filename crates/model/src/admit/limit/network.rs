@@ -12,7 +12,6 @@ use crate::admit::address::{is_internal, pool_subnet, ranges, reserved_in, vip_r
 use crate::admit::limit::{Count, Excess, WithinLimit, over, routes_for_vips};
 use crate::balancing::{ForwardingRule, Scheme};
 use crate::field::Field;
-use crate::finding::Refusal;
 use crate::id::{EntityId, ProjectId, SubnetId, VpcId};
 use crate::instance::Alias;
 use crate::network::{Known, Network};
@@ -66,12 +65,12 @@ pub fn alias_ranges_fit(view: &View<'_>, count: Count) -> Option<Excess> {
 }
 
 /// Alias ranges of one NIC: those it has, or those that are to replace them.
-pub fn alias_ranges_on_nic(view: &View<'_>, aliases: &[Alias], method: &'static str) -> Option<Refusal> {
+pub fn alias_ranges_on_nic(view: &View<'_>, aliases: &[Alias], method: &'static str) -> Admission {
     if aliases.is_empty() {
-        return None;
+        return Ok(None);
     }
     let limit = view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC);
-    over(number(aliases.len()), limit, method, "alias ranges on one NIC")
+    Ok(over(number(aliases.len()), limit, method, "alias ranges on one NIC"))
 }
 
 /// Secondary ranges of one subnet.
