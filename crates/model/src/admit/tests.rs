@@ -10,9 +10,9 @@ use crate::admit::address::{self, Want};
 use crate::admit::limit::Count;
 use crate::admit::{self, Admission};
 use crate::{
-    Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id, Instance,
-    InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project, ProjectId,
-    RefusalReason, Route, Scheme, Stack, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
+    Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
+    Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project,
+    ProjectId, RefusalReason, Route, Scheme, Stack, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
 };
 
 /// The ids of the hand-made network: what a request may name.
@@ -148,7 +148,8 @@ fn instance(ids: &Ids, zone: &str) -> Instance {
 #[test]
 fn an_instance_with_its_nics() {
     ask(|view, ids| {
-        let (first, second) = (nic(0, NicType::Gvnic, ids.tcp, ids.tcp_a), nic(1, NicType::Irdma, ids.rdma, ids.rdma_a));
+        let (first, second) =
+            (nic(0, NicType::Gvnic, ids.tcp, ids.tcp_a), nic(1, NicType::Irdma, ids.rdma, ids.rdma_a));
         let here = instance(ids, "us-central1-a");
         for nic in [&first, &second] {
             admitted(&admit::nic::type_fits_profile(view, nic));
@@ -197,7 +198,10 @@ fn alias_ranges_that_replace_those_of_a_nic() {
         let other = Want::alias("node-1 nic0", &alias("10.0.8.0/28")).expect("a range");
         let refusal = address::is_free(view, &vip, &[other], None).expect("it is known").expect("it is refused");
         assert_eq!((refusal.reason, refusal.method), (RefusalReason::AddressInUse, METHOD));
-        assert_eq!(refusal.message, "an alias range of `node-1 nic0` and an alias range of `node-0 nic0` both take 10.0.8.7");
+        assert_eq!(
+            refusal.message,
+            "an alias range of `node-1 nic0` and an alias range of `node-0 nic0` both take 10.0.8.7"
+        );
     });
 }
 
@@ -224,7 +228,10 @@ fn a_reserved_address() {
         admitted(&address::in_subnet(view, ids.tcp_a, &want));
         admitted(&address::not_kept(view, ids.tcp_a, &want));
         admitted(&address::is_free(view, &want, &[Want::nic("node-0 nic0", ip("10.0.0.9"))], None));
-        assert_eq!(admit::limit::reserved_addresses_fit(view, "us-central1", Count::of(ids.project, 1, "addresses")), None);
+        assert_eq!(
+            admit::limit::reserved_addresses_fit(view, "us-central1", Count::of(ids.project, 1, "addresses")),
+            None
+        );
 
         let kept = Want::reservation(&reservation(ids, ids.tcp_a, "10.0.0.1")).expect("an address");
         refused(address::not_kept(view, ids.tcp_a, &kept), "addresses.insert", "10.0.0.1");
