@@ -1,5 +1,26 @@
 //! Would the API take this? Pure predicates on entities, one module a family. The `refused` rules word their findings around them, and the simulated
 //! control plane answers requests with them. Nothing here knows how a finding is printed.
+//!
+//! What a request brings is passed as a row (`&Route`, `&Nic`, a list of `Alias`), never as an id, so that it need not be in the [`Network`](crate::Network).
+//! What it is held against and changes while a system runs is passed too: other rules, the NICs of the instance, who has an address, how many there are. A
+//! rule passes rows of the network, the control plane those of its own state. Ids in a row lead to networks, subnets, attachments and groups of backends that
+//! must be in the network; those of what comes with the row (`Nic::instance`, `Instance::nics`, `ForwardingRule::backend_service`) are not read.
+//!
+//! | request | predicates |
+//! |---|---|
+//! | `instances.insert` | all of [`nic`]; all of [`instance`] but `mig_allowed`; `psc_…`, `falcon_…` and `attachment_…` of [`link`]; `ip_forwarding_allowed` of [`profile`]; for each address and alias range as below; `nics_fit` of [`limit`] |
+//! | `instances.updateNetworkInterface` | [`nic::aliases_allowed`]; `alias_in_subnet`, and `not_kept`, `is_free` for each range, of [`address`]; [`link::psc_interface_takes_alias`]; `alias_ranges_on_nic`, `alias_ranges_fit` of [`limit`] |
+//! | `addresses.insert` | [`profile::address_allowed`]; `in_subnet`, `not_kept`, `is_free` of [`address`]; `reserved_addresses_fit` of [`limit`] |
+//! | `routes.insert` | [`profile::static_route_allowed`]; [`route`]; `static_routes_fit` of [`limit`] |
+//! | `forwardingRules.insert` | [`profile::load_balancer_allowed`]; `ports_within_limit`, `rules_in_network`, `address_is_own` of [`balancing`]; `in_subnet`, `not_kept`, `is_free` of [`address`]; `rules_on_address`, `forwarding_rules_fit` of [`limit`] |
+//! | `regionBackendServices.insert`, `.patch` | `balancing_mode`, `backends_in_region`, `drain_may_be_disabled`, `ha_policy_stands_alone`, `fast_services_within_limit` of [`balancing`]; for a patch, `rules_in_network` and `address_is_own` with the rules it has |
+//! | `networkEndpointGroups.attachNetworkEndpoints` | [`balancing::endpoints_within_limit`] |
+//! | `healthChecks.insert` | [`balancing::health_check_timing`] |
+//! | `instanceGroupManagers.insert` | [`instance::mig_allowed`] |
+//! | `autoscalers.insert` | [`mover::group_may_autoscale`] |
+//!
+//! Ids are taken for what no request of a running system changes (networks, subnets and their ranges, routers, gateways, firewall policies, attachments,
+//! peerings), and where the whole model is judged: the pools of the model file, and the sums over all of it (`…_in_network`, `conflicts`, `rooms`).
 
 pub mod address;
 pub mod balancing;
@@ -10,6 +31,8 @@ pub mod mover;
 pub mod nic;
 pub mod profile;
 pub mod route;
+#[cfg(test)]
+mod tests;
 
 use crate::field::Hole;
 use crate::finding::{Refusal, RefusalReason};

@@ -10,7 +10,7 @@ use crate::balancing::{BackendService, Endpoint};
 use crate::cluster::ClientGroup;
 use crate::field::{Field, Hole, Place};
 use crate::id::{BackendServiceId, EntityId, ForwardingRuleId, InstanceId, NicId, SubnetId, VipPoolId, VpcId};
-use crate::instance::AliasRange;
+use crate::instance::{AliasRange, Nic};
 use crate::link::Peering;
 use crate::network::{Known, Network};
 use crate::range::AddressSpan;
@@ -27,6 +27,18 @@ impl Network {
         let row = &self.instances[instance];
         let unknown = || Hole::NotInInput(Place::field(instance, "networkInterfaces"));
         if row.known == Known::Here { Ok(&row.nics) } else { Err(unknown()) }
+    }
+
+    /// The NICs of an instance as rows, nic0 first: what predicates take that are also asked about instances that are not in the network.
+    pub fn nic_rows(&self, instance: InstanceId) -> Vec<&Nic> {
+        self.instances[instance].nics.iter().map(|nic| &self.nics[*nic]).collect()
+    }
+
+    /// The NICs of a NIC's instance as rows, and its place among them: not its index, which an import may number otherwise.
+    pub fn nics_beside(&self, nic: NicId) -> (Vec<&Nic>, usize) {
+        let instance = self.nics[nic].instance;
+        let place = self.instances[instance].nics.iter().position(|other| *other == nic);
+        (self.nic_rows(instance), place.expect("an instance lists its NICs"))
     }
 
     /// The first NIC of an instance in a network.

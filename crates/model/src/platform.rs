@@ -7,7 +7,7 @@ use twinrail_facts::{Bool, Catalog, ChoiceOf, Count, Facts, Key, Kind, Names, Nu
 
 use crate::field::{Field, Hole, Place};
 use crate::id::{InstanceId, NicId, VpcId};
-use crate::instance::NicType;
+use crate::instance::{Instance, NicType};
 use crate::network::Network;
 
 macro_rules! features {
@@ -264,6 +264,11 @@ impl<'a> View<'a> {
     pub fn machine(&self, instance: InstanceId) -> Field<&'a MachineFacts> {
         let name = self.network.instances[instance].machine.as_ref().map_err(Clone::clone)?;
         self.platform.machine(name).ok_or(Hole::NotUnderstood(Place::field(instance, "machineType")))
+    }
+
+    /// What the catalog knows of the machine type of an instance that need not be in the network; `None` where it is not stated or not in the catalog.
+    pub fn machine_of(&self, instance: &Instance) -> Option<&'a MachineFacts> {
+        self.platform.machine(instance.machine.as_ref().ok()?)
     }
 
     /// Bytes: what the network states, else what its profile defaults to.

@@ -80,6 +80,12 @@ impl AddressSpan {
     }
 }
 
+impl From<IpAddr> for AddressSpan {
+    fn from(address: IpAddr) -> Self {
+        Self { first: address, last: address }
+    }
+}
+
 impl From<IpNet> for AddressSpan {
     fn from(range: IpNet) -> Self {
         Self { first: range.network(), last: range.broadcast() }

@@ -1,11 +1,14 @@
 //! Would the API take this instance? What its NICs are together, and what is asked of its host. Not here: a single NIC (`nic`).
+//!
+//! An instance is asked about as a row with the rows of its NICs, nic0 first, so that it need not be in the network: its own list of ids is never read.
 
 use twinrail_facts::keys;
 
 use crate::admit::{Admission, invalid};
 use crate::field::Field;
-use crate::id::{InstanceId, MigId, NicId};
-use crate::instance::{Maintenance, Nic, NicType};
+use crate::id::InstanceId;
+use crate::instance::{Instance, Maintenance, Mig, Nic, NicType};
+use crate::network::Network;
 use crate::platform::{Feature, View};
 use crate::range::overlap;
 
@@ -13,20 +16,19 @@ use crate::range::overlap;
 const INSERT: &str = "instances.insert";
 
 /// The NICs that are vNICs of their own: no Dynamic NICs.
-pub fn vnics(view: &View<'_>, instance: InstanceId) -> usize {
-    let nics = &view.network.instances[instance].nics;
-    nics.iter().filter(|nic| view.network.nics[**nic].dynamic.is_none()).count()
+pub fn vnics(nics: &[&Nic]) -> usize {
+    nics.iter().filter(|nic| nic.dynamic.is_none()).count()
 }
 
 /// The instance has no more vNICs than its machine type takes, and no more interfaces than any instance.
-pub fn nic_count_fits(view: &View<'_>, instance: InstanceId) -> Admission {
-    let (all, vnics) = (view.network.instances[instance].nics.len(), vnics(view, instance));
+pub fn nic_count_fits(view: &View<'_>, instance: &Instance, nics: &[&Nic]) -> Admission {
+    let (all, vnics) = (nics.len(), vnics(nics));
     if all < 2 {
         return Ok(None);
     }
-    let (most, of) = match view.machine(instance) {
-        Ok(machine) => (machine.count(view.facts, "vnics-max")?, machine.name.as_str()),
-        Err(_) => (view.facts.get(keys::nic::VNICS_MAX), "an instance"),
+    let (most, of) = match view.machine_of(instance) {
+        Some(machine) => (machine.count(view.facts, "vnics-max")?, machine.name.as_str()),
+        None => (view.facts.get(keys::nic::VNICS_MAX), "an instance"),
     };
     if vnics as u64 > most {
         return Ok(Some(invalid(INSERT, format!("{of} has at most {most} vNICs, not {vnics}"))));
@@ -41,10 +43,9 @@ pub fn nic_count_fits(view: &View<'_>, instance: InstanceId) -> Admission {
     Ok(Some(invalid(INSERT, format!("an instance has at most {most} interfaces with its Dynamic NICs, not {all}"))))
 }
 
-/// How many of the instance's NICs are stated to be RDMA NICs.
-pub fn rdma_nics(view: &View<'_>, instance: InstanceId) -> usize {
-    let nics = &view.network.instances[instance].nics;
-    nics.iter().filter(|nic| is_rdma(&view.network.nics[**nic])).count()
+/// How many of the NICs are stated to be RDMA NICs.
+pub fn rdma_nics(nics: &[&Nic]) -> usize {
+    nics.iter().filter(|nic| is_rdma(nic)).count()
 }
 
 fn is_rdma(nic: &Nic) -> bool {
@@ -52,9 +53,9 @@ fn is_rdma(nic: &Nic) -> bool {
 }
 
 /// The instance has no more RDMA NICs than its machine type offers. Admits machine types that the catalog does not have.
-pub fn rdma_nic_count_fits(view: &View<'_>, instance: InstanceId) -> Admission {
-    let count = rdma_nics(view, instance);
-    let Ok(machine) = view.machine(instance) else { return Ok(None) };
+pub fn rdma_nic_count_fits(view: &View<'_>, instance: &Instance, nics: &[&Nic]) -> Admission {
+    let count = rdma_nics(nics);
+    let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if count == 0 {
         return Ok(None);
     }
@@ -74,9 +75,8 @@ fn is_plain(nic: &Nic) -> bool {
     nic.attachment.is_none() && nic.dynamic.is_none()
 }
 
-/// Two NICs of one instance may be in the networks they are in.
-pub fn networks_fit(view: &View<'_>, a: NicId, b: NicId) -> Admission {
-    let (first, second) = (&view.network.nics[a], &view.network.nics[b]);
+/// Two NICs of one instance may be in the networks they are in. What nic0 is in matters too.
+pub fn networks_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> Admission {
     if !is_plain(first) || !is_plain(second) {
         return Ok(None);
     }
@@ -95,20 +95,18 @@ pub fn networks_fit(view: &View<'_>, a: NicId, b: NicId) -> Admission {
     if !view.facts.get(keys::nic::SEVERAL_IN_ONE_ORDINARY_NETWORK) {
         return Ok(Some(invalid(INSERT, "networks must be distinct for NICs attached to a VM")));
     }
-    let nic0 = view.network.instances[first.instance].nics[0];
-    if view.network.nics[nic0].vpc.clone()? != vpc && view.facts.get(keys::nic::SHARED_NETWORK_IS_THAT_OF_NIC0) {
+    if nic0.vpc.clone()? != vpc && view.facts.get(keys::nic::SHARED_NETWORK_IS_THAT_OF_NIC0) {
         return Ok(Some(invalid(INSERT, "only the network of nic0 takes several NICs of an instance")));
     }
     Ok(None)
 }
 
 /// Two NICs of one instance may be in the subnets they are in. Admits what [`networks_fit`] refuses already.
-pub fn subnets_fit(view: &View<'_>, a: NicId, b: NicId) -> Admission {
-    let (first, second) = (&view.network.nics[a], &view.network.nics[b]);
+pub fn subnets_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> Admission {
     if !is_plain(first) || !is_plain(second) || first.subnet.clone()? != second.subnet.clone()? {
         return Ok(None);
     }
-    if networks_fit(view, a, b)?.is_some() {
+    if networks_fit(view, first, second, nic0)?.is_some() {
         return Ok(None);
     }
     let profile = view.profile(first.vpc.clone()?)?;
@@ -124,8 +122,7 @@ pub fn subnets_fit(view: &View<'_>, a: NicId, b: NicId) -> Admission {
 }
 
 /// The subnets of two NICs of one instance, in different networks, do not overlap.
-pub fn ranges_disjoint(view: &View<'_>, a: NicId, b: NicId) -> Admission {
-    let (first, second) = (&view.network.nics[a], &view.network.nics[b]);
+pub fn ranges_disjoint(view: &View<'_>, first: &Nic, second: &Nic) -> Admission {
     if first.attachment.is_some() || second.attachment.is_some() || first.vpc.clone()? == second.vpc.clone()? {
         return Ok(None);
     }
@@ -147,16 +144,15 @@ pub fn ranges_disjoint(view: &View<'_>, a: NicId, b: NicId) -> Admission {
 }
 
 /// The host can do what is asked of it at maintenance. Admits machine types that the catalog does not have.
-pub fn maintenance_fits(view: &View<'_>, instance: InstanceId) -> Admission {
-    let row = &view.network.instances[instance];
-    if row.on_host_maintenance != Some(Maintenance::Migrate) {
+pub fn maintenance_fits(view: &View<'_>, instance: &Instance, nics: &[&Nic]) -> Admission {
+    if instance.on_host_maintenance != Some(Maintenance::Migrate) {
         return Ok(None);
     }
-    let irdma = row.nics.iter().any(|nic| view.network.nics[*nic].nic_type == Ok(Some(NicType::Irdma)));
+    let irdma = nics.iter().any(|nic| nic.nic_type == Ok(Some(NicType::Irdma)));
     if irdma && !view.facts.get(keys::nic::LIVE_MIGRATION_WITH_IRDMA) {
         return Ok(Some(invalid(INSERT, "instances with an IRDMA NIC do not support live migration")));
     }
-    let Ok(machine) = view.machine(instance) else { return Ok(None) };
+    let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if machine.yes(view.facts, "live-migration")? {
         return Ok(None);
     }
@@ -164,17 +160,15 @@ pub fn maintenance_fits(view: &View<'_>, instance: InstanceId) -> Admission {
 }
 
 /// The instance that stands for a managed instance group: its template, or else its first member.
-pub fn member_of(view: &View<'_>, mig: MigId) -> Option<InstanceId> {
-    let row = &view.network.migs[mig];
-    let described = |id: &InstanceId| view.network.instances[*id].machine.is_ok();
-    row.template.filter(described).or_else(|| row.instances.first().copied().filter(described))
+pub fn member_of(network: &Network, mig: &Mig) -> Option<InstanceId> {
+    let described = |id: &InstanceId| network.instances[*id].machine.is_ok();
+    mig.template.filter(described).or_else(|| mig.instances.first().copied().filter(described))
 }
 
-/// The group's instances have no RDMA NICs, or their machine type lets a group have them.
-pub fn mig_allowed(view: &View<'_>, mig: MigId) -> Admission {
-    let Some(member) = member_of(view, mig) else { return Ok(None) };
-    let Ok(machine) = view.machine(member) else { return Ok(None) };
-    if rdma_nics(view, member) == 0 || machine.yes(view.facts, "mig-with-rdma")? {
+/// A group may be made of instances like this one: it has no RDMA NICs, or its machine type lets a group have them.
+pub fn mig_allowed(view: &View<'_>, member: &Instance, nics: &[&Nic]) -> Admission {
+    let Some(machine) = view.machine_of(member) else { return Ok(None) };
+    if rdma_nics(nics) == 0 || machine.yes(view.facts, "mig-with-rdma")? {
         return Ok(None);
     }
     let message = format!("instances of {} with RDMA NICs are no members of managed instance groups", machine.name);

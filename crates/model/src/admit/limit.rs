@@ -7,8 +7,9 @@ mod network;
 mod vip;
 
 pub use network::{
-    alias_ranges_in_network, alias_ranges_on_nic, forwarding_rules_in_network, nics_in_network, peerings_of_network,
-    reserved_addresses_in_region, rules_on_address, secondary_ranges_of_subnet, static_routes_in_network,
+    alias_ranges_fit, alias_ranges_in_network, alias_ranges_on_nic, forwarding_rules_fit, forwarding_rules_in_network,
+    nics_fit, nics_in_network, peerings_of_network, reserved_addresses_fit, reserved_addresses_in_region,
+    rules_on_address, secondary_ranges_of_subnet, shares, static_routes_fit, static_routes_in_network,
     static_routes_in_peering_group, subnet_ranges_in_network, subnet_ranges_in_peering_group,
 };
 pub use vip::{AliasLoad, alias_load, fast_ip_moves, routes_for_vips};
@@ -31,6 +32,13 @@ pub struct Part {
 }
 
 impl Count {
+    /// One kind of thing.
+    pub fn of(of: impl Into<EntityId>, count: u64, what: impl Into<String>) -> Self {
+        let mut all = Self::default();
+        all.add(of, count, what);
+        all
+    }
+
     fn add(&mut self, of: impl Into<EntityId>, count: u64, what: impl Into<String>) {
         if count > 0 {
             self.parts.push(Part { of: of.into(), count, what: what.into() });
@@ -57,14 +65,15 @@ impl Count {
     /// The refusal of what goes over the limit.
     #[must_use]
     pub fn over(self, limit: u64, method: &'static str, what: &str) -> Option<Excess> {
-        let total = self.total();
-        if total <= limit {
-            return None;
-        }
-        let refusal =
-            Refusal { reason: RefusalReason::Limit, method, message: format!("{total} {what}; the limit is {limit}") };
+        let refusal = over(self.total(), limit, method, what)?;
         Some(Excess { count: self, limit, refusal })
     }
+}
+
+/// The refusal of a number that goes over a limit.
+fn over(total: u64, limit: u64, method: &'static str, what: &str) -> Option<Refusal> {
+    let message = || format!("{total} {what}; the limit is {limit}");
+    (total > limit).then(|| Refusal { reason: RefusalReason::Limit, method, message: message() })
 }
 
 /// More than a limit allows.

@@ -1,4 +1,7 @@
 //! Would the API take this link between networks: an attachment, a PSC interface, a peering?
+//!
+//! A PSC interface comes with its instance, so it is asked about among the rows of the instance's NICs, by its place there. Attachments and peerings are
+//! named by their ids: no request of a running system makes them.
 
 use ipnet::IpNet;
 use twinrail_facts::{Bool, Facts, keys};
@@ -6,7 +9,8 @@ use twinrail_facts::{Bool, Facts, keys};
 use crate::admit::Admission;
 use crate::field::{Field, Hole, Place};
 use crate::finding::{Refusal, RefusalReason};
-use crate::id::{AttachmentId, InstanceId, NicId, ProjectId, VpcId};
+use crate::id::{AttachmentId, ProjectId, VpcId};
+use crate::instance::{Instance, Nic};
 use crate::link::AttachmentPreference;
 use crate::network::{Known, Network};
 use crate::platform::{Feature, View};
@@ -36,10 +40,8 @@ pub fn profile_takes_attachment(view: &View<'_>, attachment: AttachmentId) -> Ad
 }
 
 /// The attachment of a PSC interface is in the region of its instance.
-pub fn attachment_in_region(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let instance = &view.network.instances[row.instance];
-    let Some(attachment) = row.attachment else { return Ok(None) };
+pub fn attachment_in_region(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let Some(attachment) = nic.attachment else { return Ok(None) };
     if instance.is_template {
         return Ok(None);
     }
@@ -55,28 +57,23 @@ pub fn attachment_in_region(view: &View<'_>, nic: NicId) -> Admission {
 }
 
 /// A PSC interface is not the first NIC.
-pub fn psc_interface_is_not_nic0(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if row.attachment.is_none() || row.index > 0 || view.facts.get(keys::psc::NIC0_ALLOWED) {
+pub fn psc_interface_is_not_nic0(view: &View<'_>, nic: &Nic) -> Admission {
+    if nic.attachment.is_none() || nic.index > 0 || view.facts.get(keys::psc::NIC0_ALLOWED) {
         return Ok(None);
     }
     Ok(Some(invalid(INSERT, "nic0 must be in a network of the producer")))
 }
 
-/// Another NIC of the instance whose subnet holds, or may come to hold, the address of this PSC interface.
-pub fn overlapped_by(network: &Network, nic: NicId) -> Field<Option<NicId>> {
-    let row = &network.nics[nic];
-    let range = |nic: NicId| -> Field<Option<IpNet>> {
-        let subnet = network.nics[nic].subnet.clone()?;
-        network.subnets[subnet].range.clone()
-    };
-    let own = match row.address {
+/// The place of another NIC of the instance whose subnet holds, or may come to hold, the address of the PSC interface at this place.
+pub fn overlapped_by(network: &Network, nics: &[&Nic], place: usize) -> Field<Option<usize>> {
+    let range = |nic: &Nic| -> Field<Option<IpNet>> { network.subnets[nic.subnet.clone()?].range.clone() };
+    let own = match nics[place].address {
         Ok(Some(address)) => Some(IpNet::from(address)),
-        _ => range(nic)?,
+        _ => range(nics[place])?,
     };
     let Some(own) = own else { return Ok(None) };
-    for other in network.instances[row.instance].nics.iter().copied().filter(|other| *other != nic) {
-        if range(other)?.is_some_and(|theirs| overlap(&own, &theirs)) {
+    for (other, nic) in nics.iter().enumerate().filter(|(other, _)| *other != place) {
+        if range(nic)?.is_some_and(|theirs| overlap(&own, &theirs)) {
             return Ok(Some(other));
         }
     }
@@ -84,16 +81,16 @@ pub fn overlapped_by(network: &Network, nic: NicId) -> Field<Option<NicId>> {
 }
 
 /// The address of a PSC interface is outside the subnets of the instance's other NICs.
-pub fn psc_interface_is_apart(view: &View<'_>, nic: NicId) -> Admission {
-    if view.network.nics[nic].attachment.is_none() {
+pub fn psc_interface_is_apart(view: &View<'_>, nics: &[&Nic], place: usize) -> Admission {
+    if nics[place].attachment.is_none() {
         return Ok(None);
     }
-    let Some(other) = overlapped_by(view.network, nic)? else { return Ok(None) };
+    let Some(other) = overlapped_by(view.network, nics, place)? else { return Ok(None) };
     if view.facts.get(keys::psc::ADDRESS_MAY_OVERLAP_OTHER_NICS) {
         return Ok(None);
     }
-    let other = &view.network.nics[other];
-    Ok(Some(invalid(INSERT, format!("the address of a PSC interface may not lie in the subnet of {}", other.label()))))
+    let other = nics[other].label();
+    Ok(Some(invalid(INSERT, format!("the address of a PSC interface may not lie in the subnet of {other}"))))
 }
 
 /// The attachment takes interfaces of instances of this project.
@@ -119,12 +116,10 @@ pub fn attachment_accepts(view: &View<'_>, attachment: AttachmentId, project: Pr
     Ok(Some(invalid(INSERT, format!("project {name} {lists} of the network attachment"))))
 }
 
-/// An earlier PSC interface of the instance that joins the same network.
-pub fn earlier_in_network(network: &Network, nic: NicId) -> Field<Option<NicId>> {
-    let row = &network.nics[nic];
-    for earlier in network.instances[row.instance].nics.iter().copied().take_while(|earlier| *earlier != nic) {
-        let other = &network.nics[earlier];
-        if other.attachment.is_some() && other.vpc.clone()? == row.vpc.clone()? {
+/// The place of an earlier PSC interface of the instance that joins the same network.
+pub fn earlier_in_network(nics: &[&Nic], place: usize) -> Field<Option<usize>> {
+    for (earlier, other) in nics[..place].iter().enumerate() {
+        if other.attachment.is_some() && other.vpc.clone()? == nics[place].vpc.clone()? {
             return Ok(Some(earlier));
         }
     }
@@ -136,31 +131,29 @@ fn several_in_one_network(view: &View<'_>, vpc: VpcId) -> Field<bool> {
 }
 
 /// No two PSC interfaces of an instance join one network, unless its profile takes that.
-pub fn psc_interface_has_its_own_network(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if row.attachment.is_none() || earlier_in_network(view.network, nic)?.is_none() {
+pub fn psc_interface_has_its_own_network(view: &View<'_>, nics: &[&Nic], place: usize) -> Admission {
+    if nics[place].attachment.is_none() || earlier_in_network(nics, place)?.is_none() {
         return Ok(None);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = nics[place].vpc.clone()?;
     if several_in_one_network(view, vpc)? {
         return Ok(None);
     }
     Ok(Some(invalid(INSERT, "an instance joins such a network with one PSC interface only")))
 }
 
-/// An earlier PSC interface of the instance that joins through the same attachment.
-pub fn earlier_through_attachment(network: &Network, nic: NicId) -> Option<NicId> {
-    let row = &network.nics[nic];
-    let mut earlier = network.instances[row.instance].nics.iter().copied().take_while(|earlier| *earlier != nic);
-    row.attachment.and_then(|_| earlier.find(|earlier| network.nics[*earlier].attachment == row.attachment))
+/// The place of an earlier PSC interface of the instance that joins through the same attachment.
+pub fn earlier_through_attachment(nics: &[&Nic], place: usize) -> Option<usize> {
+    let attachment = nics[place].attachment?;
+    nics[..place].iter().position(|earlier| earlier.attachment == Some(attachment))
 }
 
 /// No two PSC interfaces of an instance join through one attachment. Says nothing where they may not join one network in the first place.
-pub fn psc_interface_has_its_own_attachment(view: &View<'_>, nic: NicId) -> Admission {
-    if earlier_through_attachment(view.network, nic).is_none() {
+pub fn psc_interface_has_its_own_attachment(view: &View<'_>, nics: &[&Nic], place: usize) -> Admission {
+    if earlier_through_attachment(nics, place).is_none() {
         return Ok(None);
     }
-    let vpc = view.network.nics[nic].vpc.clone()?;
+    let vpc = nics[place].vpc.clone()?;
     if !several_in_one_network(view, vpc)? || shares_attachment(view, vpc)? {
         return Ok(None);
     }
@@ -188,11 +181,11 @@ pub fn psc_interface_takes_alias(facts: &Facts<'_>, secondary: bool, method: &'s
 const FALCON: &str = "falcon";
 
 /// An instance that joins a Falcon network has a NIC that such a network takes.
-pub fn falcon_joined_by_its_nic(view: &View<'_>, nic: NicId) -> Admission {
-    let Some((vpc, instance)) = joins_falcon(view, nic)? else { return Ok(None) };
+pub fn falcon_joined_by_its_nic(view: &View<'_>, nics: &[&Nic], place: usize) -> Admission {
+    let Some(vpc) = joins_falcon(view, nics[place])? else { return Ok(None) };
     let types = view.profile(vpc)?.lists(view.facts, Feature::InterfaceTypes)?;
-    for other in &view.network.instances[instance].nics {
-        let nic_type = view.nic_type(*other)?;
+    for other in nics {
+        let nic_type = other.nic_type.clone()?;
         if nic_type.is_some_and(|nic_type| types.iter().any(|word| word == nic_type.word())) {
             return Ok(None);
         }
@@ -204,13 +197,12 @@ pub fn falcon_joined_by_its_nic(view: &View<'_>, nic: NicId) -> Admission {
 }
 
 /// An instance that joins a Falcon network is in its zone.
-pub fn falcon_joined_in_its_zone(view: &View<'_>, nic: NicId) -> Admission {
-    let Some((vpc, instance)) = joins_falcon(view, nic)? else { return Ok(None) };
-    let row = &view.network.instances[instance];
-    if row.is_template {
+pub fn falcon_joined_in_its_zone(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let Some(vpc) = joins_falcon(view, nic)? else { return Ok(None) };
+    if instance.is_template {
         return Ok(None);
     }
-    let zone = row.zone.as_ref().map_err(Clone::clone)?;
+    let zone = instance.zone.as_ref().map_err(Clone::clone)?;
     let Some(of_profile) = view.profile_zone(vpc)?.filter(|of_profile| of_profile != zone) else { return Ok(None) };
     if !view.facts.get(keys::psc::FALCON_NEEDS_SAME_ZONE) {
         return Ok(None);
@@ -218,13 +210,12 @@ pub fn falcon_joined_in_its_zone(view: &View<'_>, nic: NicId) -> Admission {
     Ok(Some(invalid(INSERT, format!("a Falcon network of zone {of_profile} takes no instance of zone {zone}"))))
 }
 
-fn joins_falcon(view: &View<'_>, nic: NicId) -> Field<Option<(VpcId, InstanceId)>> {
-    let row = &view.network.nics[nic];
-    if row.attachment.is_none() {
+fn joins_falcon(view: &View<'_>, nic: &Nic) -> Field<Option<VpcId>> {
+    if nic.attachment.is_none() {
         return Ok(None);
     }
-    let vpc = row.vpc.clone()?;
-    Ok((view.profile(vpc)?.id == FALCON).then_some((vpc, row.instance)))
+    let vpc = nic.vpc.clone()?;
+    Ok((view.profile(vpc)?.id == FALCON).then_some(vpc))
 }
 
 /// The profile of a network takes a peering. A network that is only named in the input is taken for an ordinary one: it is another's to check.

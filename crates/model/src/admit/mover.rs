@@ -4,7 +4,8 @@ use twinrail_facts::keys;
 
 use crate::admit::Admission;
 use crate::finding::{Refusal, RefusalReason};
-use crate::id::{MigId, VpcId};
+use crate::id::VpcId;
+use crate::instance::Mig;
 use crate::platform::{Feature, View};
 
 /// The profile of a network allows a feature that a request needs.
@@ -18,9 +19,8 @@ pub fn profile_allows(view: &View<'_>, vpc: VpcId, feature: Feature, method: &'s
 }
 
 /// A group that keeps addresses for its instances is not autoscaled.
-pub fn group_may_autoscale(view: &View<'_>, mig: MigId) -> Admission {
-    let row = &view.network.migs[mig];
-    if !row.autoscaled || row.stateful_addresses.is_empty() || view.facts.get(keys::mig::STATEFUL_AUTOSCALING) {
+pub fn group_may_autoscale(view: &View<'_>, mig: &Mig) -> Admission {
+    if !mig.autoscaled || mig.stateful_addresses.is_empty() || view.facts.get(keys::mig::STATEFUL_AUTOSCALING) {
         return Ok(None);
     }
     Ok(Some(Refusal {

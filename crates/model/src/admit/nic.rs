@@ -1,20 +1,19 @@
-//! Would the API take this NIC?
+//! Would the API take this NIC? A NIC is asked about as a row, with the instance that it is to be a part of, so that neither need be in the network.
 
 use twinrail_facts::{Bool, Names};
 
 use crate::admit::profile::blocks;
 use crate::admit::{Admission, invalid};
-use crate::id::NicId;
+use crate::instance::{Alias, Instance, Nic};
 use crate::platform::{Feature, View};
 
 /// The request that makes a NIC.
 const INSERT: &str = "instances.insert";
 
 /// The NIC's type is one that the profile of its network takes.
-pub fn type_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let Some(nic_type) = row.nic_type.clone()? else { return Ok(None) };
-    let vpc = row.vpc.clone()?;
+pub fn type_fits_profile(view: &View<'_>, nic: &Nic) -> Admission {
+    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
+    let vpc = nic.vpc.clone()?;
     let profile = view.profile(vpc)?;
     let types = profile.lists(view.facts, Feature::InterfaceTypes)?;
     if types.iter().any(|word| word == nic_type.word()) {
@@ -23,12 +22,10 @@ pub fn type_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
     Ok(Some(invalid(INSERT, format!("{} takes NICs of type {}, not {nic_type}", profile.title, types.join(" or ")))))
 }
 
-/// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have,
-/// and RDMA NICs, whose types follow the profile.
-pub fn type_fits_machine(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let Some(nic_type) = row.nic_type.clone()? else { return Ok(None) };
-    let Ok(machine) = view.machine(row.instance) else { return Ok(None) };
+/// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have, and RDMA NICs, whose types follow the profile.
+pub fn type_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
+    let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if nic_type.is_rdma() {
         return Ok(None);
     }
@@ -41,47 +38,40 @@ pub fn type_fits_machine(view: &View<'_>, nic: NicId) -> Admission {
 }
 
 /// nic0 is in a network whose profile lets it be there.
-pub fn nic0_allowed(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if row.index != 0 {
+pub fn nic0_allowed(view: &View<'_>, nic: &Nic) -> Admission {
+    if nic.index != 0 {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::DefaultNicAttachment, INSERT, "nic0 of an instance")
+    blocks(view, nic.vpc.clone()?, Feature::DefaultNicAttachment, INSERT, "nic0 of an instance")
 }
 
-/// The NIC has no alias ranges, or its network's profile allows them.
-pub fn aliases_allowed(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if row.aliases.is_empty() {
+/// There are no alias ranges, or the profile of the NIC's network allows them. They may be those it has or those that are to replace them.
+pub fn aliases_allowed(view: &View<'_>, nic: &Nic, aliases: &[Alias], method: &'static str) -> Admission {
+    if aliases.is_empty() {
         return Ok(None);
     }
-    let method = "instances.updateNetworkInterface";
-    blocks(view, row.vpc.clone()?, Feature::AliasIpRanges, method, "alias IP ranges")
+    blocks(view, nic.vpc.clone()?, Feature::AliasIpRanges, method, "alias IP ranges")
 }
 
 /// The NIC has no external address, or its network's profile allows one.
-pub fn external_address_allowed(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if !row.external {
+pub fn external_address_allowed(view: &View<'_>, nic: &Nic) -> Admission {
+    if !nic.external {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::ExternalIpAccess, INSERT, "external addresses")
+    blocks(view, nic.vpc.clone()?, Feature::ExternalIpAccess, INSERT, "external addresses")
 }
 
 /// The NIC is no Dynamic NIC, or its network's profile allows it.
-pub fn dynamic_allowed(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    if row.dynamic.is_none() {
+pub fn dynamic_allowed(view: &View<'_>, nic: &Nic) -> Admission {
+    if nic.dynamic.is_none() {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::SubInterfaces, INSERT, "Dynamic NICs")
+    blocks(view, nic.vpc.clone()?, Feature::SubInterfaces, INSERT, "Dynamic NICs")
 }
 
 /// The instance's zone is that of the profile. Admits templates, which have no zone yet, and ordinary networks.
-pub fn zone_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let instance = &view.network.instances[row.instance];
-    let vpc = row.vpc.clone()?;
+pub fn zone_fits_profile(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let vpc = nic.vpc.clone()?;
     if instance.is_template {
         return Ok(None);
     }
@@ -96,12 +86,11 @@ pub fn zone_fits_profile(view: &View<'_>, nic: NicId) -> Admission {
 }
 
 /// The RDMA NIC's network has the profile that the machine type needs. Admits machine types that the catalog does not have, or that have no RDMA at all.
-pub fn profile_fits_machine(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let Some(nic_type) = row.nic_type.clone()? else { return Ok(None) };
-    let vpc = row.vpc.clone()?;
+pub fn profile_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
+    let vpc = nic.vpc.clone()?;
     let profile = view.profile(vpc)?;
-    let Ok(machine) = view.machine(row.instance) else { return Ok(None) };
+    let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if !nic_type.is_rdma() || profile.is_ordinary() || type_fits_profile(view, nic)?.is_some() {
         return Ok(None);
     }

@@ -5,15 +5,14 @@ use ipnet::IpNet;
 use twinrail_facts::{Bool, ChoiceOf, Names, keys};
 
 use crate::admit::{Admission, invalid};
-use crate::balancing::Scheme;
+use crate::balancing::{BackendService, ForwardingRule, Scheme};
 use crate::field::Field;
 use crate::firewall::{Direction, FirewallPolicy, FirewallRule, PolicyKind, PolicyScope};
-use crate::id::{
-    AddressId, FirewallPolicyId, ForwardingRuleId, GatewayId, InstanceId, RouteId, RouterId, SubnetId, VpcId,
-};
+use crate::id::{FirewallPolicyId, GatewayId, RouterId, SubnetId, VpcId};
+use crate::instance::Instance;
 use crate::network::Network;
 use crate::platform::{Feature, ProfileFacts, View};
-use crate::vpc::{GatewayKind, NextHop, Route};
+use crate::vpc::{Address, GatewayKind, NextHop, Route};
 
 /// Whether the profile of a network blocks a feature. An ordinary network is never asked: what it allows is no matter of profiles.
 pub(super) fn blocks(view: &View<'_>, vpc: VpcId, feature: Feature, method: &'static str, what: &str) -> Admission {
@@ -103,34 +102,32 @@ pub fn stack_fits(view: &View<'_>, subnet: SubnetId) -> Admission {
 }
 
 /// The network's profile allows reserved addresses in its subnets.
-pub fn address_allowed(view: &View<'_>, address: AddressId) -> Admission {
-    let Some(subnet) = view.network.addresses[address].subnet else { return Ok(None) };
+pub fn address_allowed(view: &View<'_>, address: &Address) -> Admission {
+    let Some(subnet) = address.subnet else { return Ok(None) };
     let vpc = view.network.subnets[subnet].vpc.clone()?;
     blocks(view, vpc, Feature::AddressCreation, "addresses.insert", "reserved addresses")
 }
 
-/// The instance does not forward, or no network of it minds. `None` for an instance without NICs in such a network.
-pub fn ip_forwarding_allowed(view: &View<'_>, instance: InstanceId, vpc: VpcId) -> Admission {
-    if !view.network.instances[instance].can_ip_forward {
+/// The instance does not forward, or this network of it does not mind.
+pub fn ip_forwarding_allowed(view: &View<'_>, instance: &Instance, vpc: VpcId) -> Admission {
+    if !instance.can_ip_forward {
         return Ok(None);
     }
     blocks(view, vpc, Feature::IpForwarding, "instances.insert", "instances that forward IP packets")
 }
 
-/// The rule's network, and that of its backends, allow load balancers. External rules are admitted: they have no network of their own.
-pub fn load_balancer_allowed(view: &View<'_>, rule: ForwardingRuleId) -> Admission {
-    let row = &view.network.forwarding_rules[rule];
-    if !is_internal(&row.scheme) {
+/// The network of a rule, and that of the service it leads to, allow load balancers. External rules are admitted: they have no network of their own.
+pub fn load_balancer_allowed(view: &View<'_>, rule: &ForwardingRule, service: Option<&BackendService>) -> Admission {
+    if !is_internal(&rule.scheme) {
         return Ok(None);
     }
     let method = "forwardingRules.insert";
-    let backends = row.backend_service.and_then(|service| view.network.backend_services[service].vpc);
-    if let Some(vpc) = backends
+    if let Some(vpc) = service.and_then(|service| service.vpc)
         && let Some(refusal) = blocks(view, vpc, Feature::LoadBalancing, method, "load balancing")?
     {
         return Ok(Some(refusal));
     }
-    blocks(view, row.vpc.clone()?, Feature::LoadBalancing, method, "load balancing")
+    blocks(view, rule.vpc.clone()?, Feature::LoadBalancing, method, "load balancing")
 }
 
 /// Whether load balancers of this scheme answer inside a network.
@@ -143,12 +140,11 @@ pub fn is_internal(scheme: &Scheme) -> bool {
 }
 
 /// The network's profile allows static routes. Admits those that no user made.
-pub fn static_route_allowed(view: &View<'_>, route: RouteId) -> Admission {
-    let row = &view.network.routes[route];
-    if !row.is_static() || comes_with_the_network(row) {
+pub fn static_route_allowed(view: &View<'_>, route: &Route) -> Admission {
+    if !route.is_static() || comes_with_the_network(route) {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::StaticRoutes, "routes.insert", "static routes")
+    blocks(view, route.vpc.clone()?, Feature::StaticRoutes, "routes.insert", "static routes")
 }
 
 /// The default route that the platform adds to a new network.

@@ -6,16 +6,18 @@ use twinrail_facts::keys;
 use crate::admit::Admission;
 use crate::field::{Field, Hole};
 use crate::finding::{Refusal, RefusalReason};
-use crate::id::{RouteId, SubnetId};
+use crate::id::SubnetId;
+use crate::network::Network;
 use crate::platform::View;
+use crate::vpc::Route;
 
 /// Its destination lies in no subnet range of its network.
-pub fn destination_is_outside_subnets(view: &View<'_>, route: RouteId) -> Admission {
-    let Some((subnet, range)) = subnet_around_destination(view, route)? else { return Ok(None) };
+pub fn destination_is_outside_subnets(view: &View<'_>, route: &Route) -> Admission {
+    let Some((subnet, range)) = subnet_around_destination(view.network, route)? else { return Ok(None) };
     if view.facts.get(keys::route::DESTINATION_IN_SUBNET_RANGE_ALLOWED) {
         return Ok(None);
     }
-    let destination = view.network.routes[route].destination.clone()?;
+    let destination = route.destination.clone()?;
     Ok(Some(Refusal {
         reason: RefusalReason::Invalid,
         method: "routes.insert",
@@ -24,15 +26,14 @@ pub fn destination_is_outside_subnets(view: &View<'_>, route: RouteId) -> Admiss
 }
 
 /// The subnet range that holds all of a static route's destination. A subnet that allows such routes does not count.
-pub fn subnet_around_destination(view: &View<'_>, route: RouteId) -> Field<Option<(SubnetId, IpNet)>> {
-    let row = &view.network.routes[route];
-    if !row.is_static() {
+pub fn subnet_around_destination(network: &Network, route: &Route) -> Field<Option<(SubnetId, IpNet)>> {
+    if !route.is_static() {
         return Ok(None);
     }
-    let vpc = row.vpc.clone()?;
-    let destination = row.destination.clone()?;
+    let vpc = route.vpc.clone()?;
+    let destination = route.destination.clone()?;
     let mut unknown: Option<Hole> = None;
-    for (id, subnet) in view.network.subnets_of(vpc).filter(|(_, subnet)| !subnet.overlaps_routes) {
+    for (id, subnet) in network.subnets_of(vpc).filter(|(_, subnet)| !subnet.overlaps_routes) {
         let primary = match &subnet.range {
             Ok(range) => *range,
             Err(hole) => {

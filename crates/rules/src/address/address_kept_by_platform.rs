@@ -1,7 +1,7 @@
 //! A pool or an address on the first or last addresses of a primary range, which the platform keeps for itself.
 
 use twinrail_facts::keys;
-use twinrail_model::{Answer, Class, Finding, Judged, Refusal, RefusalReason, SubnetId, View, admit};
+use twinrail_model::{Answer, Class, Finding, Judged, SubnetId, View, admit};
 
 use crate::rule::{Judge, Rule};
 
@@ -15,15 +15,14 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let network = view.network;
     let claims = admit::address::on_kept_addresses(view, subnet)?;
-    let [(first, address), more @ ..] = claims.as_slice() else { return Ok(Answer::Holds) };
-    let name = network.short(subnet);
-    let message = format!("{} takes {address}, which the platform keeps in `{name}`", first.holder.words(network));
-    let refusal = Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
+    let [(first, _), more @ ..] = claims.as_slice() else { return Ok(Answer::Holds) };
+    let refusal = admit::address::not_kept(view, subnet, &first.want(network))?;
+    let refusal = refusal.expect("what is on a kept address is refused");
     let (start, end) =
         (view.facts.get(keys::address::RESERVED_AT_START), view.facts.get(keys::address::RESERVED_AT_END));
     let range = network.subnets[subnet].range.clone()?;
     let range = range.map_or_else(String::new, |range| format!(" {range}"));
-    let mut finding = Finding::new(first.holder.place(network), message)
+    let mut finding = Finding::new(first.holder.place(network), refusal.message.clone())
         .label(format!("{} here", first.span))
         .also(subnet, format!("the first {start} and the last {end} addresses are kept"))
         .help(format!("leave out the first {start} and the last {end} addresses of the primary range{range}"))

@@ -1,6 +1,6 @@
 //! A NIC, a reserved address or a forwarding rule with an address that its subnet does not have.
 
-use twinrail_model::{Answer, Class, Finding, Judged, Refusal, RefusalReason, SubnetId, View, admit};
+use twinrail_model::{Answer, Class, Finding, Judged, SubnetId, View, admit};
 
 use crate::rule::{Judge, Rule};
 
@@ -17,10 +17,9 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let [first, more @ ..] = outside.as_slice() else { return Ok(Answer::Holds) };
     let ranges = admit::address::ranges(network, subnet)?;
     let Some(primary) = ranges.iter().find(|range| range.name.is_none()) else { return Ok(Answer::NotApplicable) };
-    let message =
-        format!("{} has {}, which is not in {}", first.holder.words(network), first.span, primary.words(network));
-    let refusal = Refusal { reason: RefusalReason::Invalid, method: first.holder.method(), message: message.clone() };
-    let mut finding = Finding::new(first.holder.place(network), message)
+    let refusal = admit::address::in_subnet(view, subnet, &first.want(network))?;
+    let refusal = refusal.expect("what lies outside the subnet is refused");
+    let mut finding = Finding::new(first.holder.place(network), refusal.message.clone())
         .label(format!("{} here", first.span))
         .also(subnet, format!("this subnet has {}", primary.range))
         .help(format!("take an address of {}, or leave it out to have one assigned", primary.range))

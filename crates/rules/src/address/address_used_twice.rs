@@ -1,7 +1,6 @@
 //! One address of a subnet that two things want: NICs, alias ranges, reservations, forwarding rules, pools of nodes or of VIPs.
 
-use twinrail_facts::keys;
-use twinrail_model::{Answer, Class, Finding, Judged, Refusal, RefusalReason, SubnetId, View, admit};
+use twinrail_model::{Answer, Class, Finding, Judged, SubnetId, View, admit};
 
 use crate::rule::{Judge, Rule};
 
@@ -16,16 +15,11 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let network = view.network;
     let conflicts = admit::address::conflicts(view, subnet)?;
     let [first, more @ ..] = conflicts.as_slice() else { return Ok(Answer::Holds) };
-    if view.facts.get(keys::address::TWO_HOLDERS_ALLOWED) {
-        return Ok(Answer::Holds);
-    }
     // The one that the platform has not taken yet is the one it refuses.
     let (late, early) = if first.other.exists { (&first.one, &first.other) } else { (&first.other, &first.one) };
-    let message =
-        format!("{} and {} both take {}", early.holder.words(network), late.holder.words(network), first.common);
-    let refusal =
-        Refusal { reason: RefusalReason::AddressInUse, method: late.holder.method(), message: message.clone() };
-    let mut finding = Finding::new(late.holder.place(network), message)
+    let refusal = admit::address::is_free(view, &late.want(network), &[early.want(network)], None)?;
+    let Some(refusal) = refusal else { return Ok(Answer::Holds) };
+    let mut finding = Finding::new(late.holder.place(network), refusal.message.clone())
         .label(format!("{} here", late.span))
         .also(early.holder.place(network), format!("{} there", early.span))
         .help("give each of them addresses of its own")

@@ -13,11 +13,17 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    if row.aliases.is_empty() || view.network.instances[row.instance].is_template {
+    let instance = &view.network.instances[row.instance];
+    // Nothing has been made from a template yet, and many outlive their subnets.
+    if row.aliases.is_empty() || instance.is_template {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::address::alias_in_subnet(view, nic)? else { return Ok(Answer::Holds) };
+    if instance.status.is_some() {
+        return Ok(Answer::Holds);
+    }
     let subnet = row.subnet.clone()?;
+    let refusal = admit::address::alias_in_subnet(view, subnet, &row.aliases, "instances.insert")?;
+    let Some(refusal) = refusal else { return Ok(Answer::Holds) };
     let finding = Finding::new(
         Place::field(nic, "aliasIpRanges"),
         format!("`{}`: {}", view.network.short(nic), refusal.message),

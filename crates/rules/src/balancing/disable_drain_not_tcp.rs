@@ -16,7 +16,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal || !row.disable_drain_on_failover {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::drain_may_be_disabled(view, service)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::drain_may_be_disabled(view, row)? else { return Ok(Answer::Holds) };
     let finding = Finding::new(
         Place::field(service, "failoverPolicy/disableConnectionDrainOnFailover"),
         format!(

@@ -13,11 +13,12 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
-    if view.network.backend_services[service].ha_policy.is_none() || !admit::balancing::moves_fast(view, service) {
+    let row = &view.network.backend_services[service];
+    if row.ha_policy.is_none() || !admit::balancing::moves_fast(view, row) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::endpoints_within_limit(view, service)? else { return Ok(Answer::Holds) };
-    let count = admit::balancing::endpoints(view, service)?;
+    let count = admit::balancing::endpoints(view, row)?;
+    let Some(refusal) = admit::balancing::endpoints_within_limit(view, row, count)? else { return Ok(Answer::Holds) };
     let limit = view.facts.get(keys::lb::FAST_IP_MOVE_ENDPOINTS_PER_SERVICE);
     let finding = Finding::new(
         Place::field(service, "backends"),

@@ -17,8 +17,8 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal || row.ha_policy.is_none() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::ha_policy_stands_alone(view, service)? else { return Ok(Answer::Holds) };
-    let conflicts = admit::balancing::ha_policy_conflicts(view, service)?;
+    let Some(refusal) = admit::balancing::ha_policy_stands_alone(view, row)? else { return Ok(Answer::Holds) };
+    let conflicts = admit::balancing::ha_policy_conflicts(view, row)?;
     let finding = Finding::new(
         Place::field(service, "haPolicy"),
         format!(

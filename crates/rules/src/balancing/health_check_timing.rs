@@ -16,7 +16,7 @@ fn judge(view: &View<'_>, check: HealthCheckId) -> Judged {
     if row.interval_seconds.is_none() && row.timeout_seconds.is_none() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::health_check_timing(view, check)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::health_check_timing(view, row)? else { return Ok(Answer::Holds) };
     let field = if row.timeout_seconds.is_some() { "timeoutSec" } else { "checkIntervalSec" };
     let finding = Finding::new(
         Place::field(check, field),

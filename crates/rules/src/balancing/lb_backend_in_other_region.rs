@@ -16,9 +16,9 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal || row.backends.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::backends_in_region(view, service)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::backends_in_region(view, row)? else { return Ok(Answer::Holds) };
     let (backend, region) =
-        admit::balancing::backend_elsewhere(view, service).expect("a refused service has a backend elsewhere");
+        admit::balancing::backend_elsewhere(view, row).expect("a refused service has a backend elsewhere");
     let own = row.region.as_deref().unwrap_or_default();
     let finding = Finding::new(
         Place::field(service, "backends"),

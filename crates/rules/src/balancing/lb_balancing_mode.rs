@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal || row.backends.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::balancing_mode(view, service)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::balancing_mode(view, row)? else { return Ok(Answer::Holds) };
     let only = view.facts.get(keys::lb::BALANCING_MODE);
     let mut modes = row.backends.iter().filter_map(|backend| backend.balancing_mode.as_deref());
     let wrong = modes.find(|mode| *mode != only).expect("a refused service has a backend with another mode");

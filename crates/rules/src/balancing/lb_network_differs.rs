@@ -1,6 +1,9 @@
 //! An internal forwarding rule in another network than its backend service: the address is in one network, the NICs that would get the packets in another.
 
-use twinrail_model::{Answer, BackendServiceId, Class, Finding, Judged, NicId, Place, Scheme, View, VpcId, admit};
+use twinrail_model::{
+    Answer, BackendServiceId, Class, Finding, ForwardingRule, ForwardingRuleId, Judged, NicId, Place, Scheme, View, VpcId,
+    admit,
+};
 
 use crate::rule::{Judge, Rule};
 
@@ -14,12 +17,15 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let network = view.network;
     let row = &network.backend_services[service];
-    if row.scheme != Scheme::Internal || network.rules_of(service).next().is_none() {
+    let ids: Vec<ForwardingRuleId> = network.rules_of(service).collect();
+    if row.scheme != Scheme::Internal || ids.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::rules_in_network(view, service)? else { return Ok(Answer::Holds) };
-    let (rule, of_rule, of_service) =
-        admit::balancing::rule_elsewhere(view, service)?.expect("a refused service has a rule elsewhere");
+    let rules: Vec<&ForwardingRule> = ids.iter().map(|id| &network.forwarding_rules[*id]).collect();
+    let Some(refusal) = admit::balancing::rules_in_network(view, row, &rules)? else { return Ok(Answer::Holds) };
+    let (place, of_rule, of_service) =
+        admit::balancing::rule_elsewhere(network, row, &rules)?.expect("a refused service has a rule elsewhere");
+    let rule = ids[place];
     let finding = Finding::new(
         Place::field(service, "network"),
         format!(

@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, rule: ForwardingRuleId) -> Judged {
     if row.scheme != Scheme::Internal || row.all_ports || row.ports.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::balancing::ports_within_limit(view, rule)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::ports_within_limit(view, row)? else { return Ok(Answer::Holds) };
     let limit = view.facts.get(keys::lb::PORTS_PER_FORWARDING_RULE);
     let finding = Finding::new(
         Place::field(rule, "ports"),

@@ -17,8 +17,9 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     if row.on_host_maintenance != Some(Maintenance::Migrate) || siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }
-    let rdma = admit::instance::rdma_nics(view, instance) > 0;
-    let Some(refusal) = admit::instance::maintenance_fits(view, instance)? else {
+    let nics = view.network.nic_rows(instance);
+    let rdma = admit::instance::rdma_nics(&nics) > 0;
+    let Some(refusal) = admit::instance::maintenance_fits(view, row, &nics)? else {
         let judged = rdma || view.machine(instance).is_ok();
         return Ok(if judged { Answer::Holds } else { Answer::NotApplicable });
     };

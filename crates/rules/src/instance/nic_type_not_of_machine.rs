@@ -21,7 +21,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if nic_type.is_rdma() || elsewhere || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::type_fits_machine(view, nic)? else { return Ok(Answer::Holds) };
+    let instance = &view.network.instances[row.instance];
+    let Some(refusal) = admit::nic::type_fits_machine(view, instance, row)? else { return Ok(Answer::Holds) };
     let message = format!("{} is of type {nic_type}, which {} does not have", view.network.short(nic), machine.name);
     let finding = Finding::new(Place::field(nic, "nicType"), message)
         .label(format!("{nic_type} here"))

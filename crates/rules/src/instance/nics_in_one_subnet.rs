@@ -1,6 +1,6 @@
 //! Several NICs of one instance in one subnet that does not take them.
 
-use twinrail_model::{Answer, Class, Finding, InstanceId, Judged, Place, View, admit};
+use twinrail_model::{Answer, Class, Finding, InstanceId, Judged, NicId, Place, View, admit};
 
 use crate::rule::{Judge, Rule};
 use crate::siblings;
@@ -22,7 +22,8 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
         let subnet = view.network.nics[second].subnet.clone()?;
         let earlier = nics[..place].iter().copied().find(|first| view.network.nics[*first].subnet == Ok(subnet));
         let Some(first) = earlier else { continue };
-        let Some(refusal) = admit::instance::subnets_fit(view, first, second)? else {
+        let row = |nic: NicId| &view.network.nics[nic];
+        let Some(refusal) = admit::instance::subnets_fit(view, row(first), row(second), row(nics[0]))? else {
             answer = Answer::Holds;
             continue;
         };

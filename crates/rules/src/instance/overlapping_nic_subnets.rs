@@ -21,8 +21,8 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     }
     for (place, second) in nics.iter().copied().enumerate() {
         for first in nics[..place].iter().copied() {
-            let Some(refusal) = admit::instance::ranges_disjoint(view, first, second)? else { continue };
             let (one, other) = (&view.network.nics[first], &view.network.nics[second]);
+            let Some(refusal) = admit::instance::ranges_disjoint(view, one, other)? else { continue };
             let message = format!(
                 "{} and {} of {} are in subnets that overlap",
                 one.label(),

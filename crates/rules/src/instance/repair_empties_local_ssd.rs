@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, mig: MigId) -> Judged {
     let row = &view.network.migs[mig];
-    let Some(member) = admit::instance::member_of(view, mig) else { return Ok(Answer::NotApplicable) };
+    let Some(member) = admit::instance::member_of(view.network, row) else { return Ok(Answer::NotApplicable) };
     if !local_data::is_kept(view, mig, member) {
         return Ok(Answer::NotApplicable);
     }

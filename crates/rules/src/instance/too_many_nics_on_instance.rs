@@ -17,8 +17,9 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     if row.nics.len() < 2 || siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::instance::nic_count_fits(view, instance)? else { return Ok(Answer::Holds) };
-    let dynamic = row.nics.len() - admit::instance::vnics(view, instance);
+    let nics = view.network.nic_rows(instance);
+    let Some(refusal) = admit::instance::nic_count_fits(view, row, &nics)? else { return Ok(Answer::Holds) };
+    let dynamic = nics.len() - admit::instance::vnics(&nics);
     let of_them = if dynamic > 0 { format!(", {dynamic} of them Dynamic NICs") } else { String::new() };
     let message = format!("{} has {} NICs{of_them}", view.network.short(instance), row.nics.len());
     let finding = Finding::new(Place::field(instance, "networkInterfaces"), message)

@@ -1,5 +1,6 @@
 //! A NIC with more alias ranges than one NIC may hold.
 
+use twinrail_facts::keys;
 use twinrail_model::{Answer, Class, Finding, Judged, NicId, Place, View, admit};
 
 use crate::rule::{Judge, Rule};
@@ -16,18 +17,15 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if row.aliases.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(excess) = admit::limit::alias_ranges_on_nic(view, nic)? else { return Ok(Answer::Holds) };
+    let refusal = admit::limit::alias_ranges_on_nic(view, &row.aliases, "instances.insert")?;
+    let Some(refusal) = refusal else { return Ok(Answer::Holds) };
+    let (count, limit) = (row.aliases.len(), view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC));
     let finding = Finding::new(
         Place::field(nic, "aliasIpRanges"),
-        format!(
-            "`{}` has {} alias ranges; a NIC holds {}",
-            view.network.short(nic),
-            excess.count.total(),
-            excess.limit
-        ),
+        format!("`{}` has {count} alias ranges; a NIC holds {limit}", view.network.short(nic)),
     )
-    .label(format!("{} alias ranges", excess.count.total()))
+    .label(format!("{count} alias ranges"))
     .help("ask for fewer and wider ranges: a range counts once, whatever its size")
-    .refused(excess.refusal);
+    .refused(refusal);
     Ok(finding.into())
 }

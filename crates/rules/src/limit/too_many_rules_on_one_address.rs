@@ -1,6 +1,7 @@
 //! More internal forwarding rules on one shared address than may share it.
 
-use twinrail_model::{AddressId, Answer, Class, Finding, Judged, Place, View, admit};
+use twinrail_facts::keys;
+use twinrail_model::{AddressId, Answer, Class, Finding, ForwardingRuleId, Judged, Place, View, admit};
 
 use crate::rule::{Judge, Rule};
 
@@ -12,21 +13,24 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, address: AddressId) -> Judged {
-    let Some(excess) = admit::limit::rules_on_address(view, address)? else { return Ok(Answer::Holds) };
-    let name = view.network.short(address);
+    let network = view.network;
+    let row = &network.addresses[address];
+    let refusal = admit::limit::rules_on_address(view, row, network.forwarding_rules.rows())?;
+    let Some(refusal) = refusal else { return Ok(Answer::Holds) };
+    let held = row.address.clone()?;
+    let there = network.forwarding_rules.iter().filter(|(_, rule)| admit::limit::shares(row, held, rule));
+    let rules: Vec<ForwardingRuleId> = there.map(|(id, _)| id).collect();
+    let (count, limit) = (rules.len(), view.facts.get(keys::limits::INTERNAL_RULES_PER_SHARED_ADDRESS));
+    let name = network.short(address);
     let mut finding = Finding::new(
         Place::field(address, "address"),
-        format!(
-            "{} internal forwarding rules share address `{name}`; at most {} may",
-            excess.count.total(),
-            excess.limit
-        ),
+        format!("{count} internal forwarding rules share address `{name}`; at most {limit} may"),
     )
-    .label(format!("shared by {}", excess.count.total()))
+    .label(format!("shared by {count}"))
     .help("spread the rules over several addresses, or let one rule take several ports")
-    .refused(excess.refusal);
-    for part in &excess.count.parts {
-        finding = finding.also(Place::field(part.of, "IPAddress"), "shares it");
+    .refused(refusal);
+    for rule in rules {
+        finding = finding.also(Place::field(rule, "IPAddress"), "shares it");
     }
     Ok(finding.into())
 }

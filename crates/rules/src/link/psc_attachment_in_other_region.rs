@@ -15,8 +15,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     let nics = view.network.nics_through(attachment).map(|(nic, _)| nic);
-    gather(nics, |nic| admit::link::attachment_in_region(view, nic))
-        .judged(|refused| finding(view, attachment, refused))
+    let admit = |nic| {
+        let row = &view.network.nics[nic];
+        admit::link::attachment_in_region(view, &view.network.instances[row.instance], row)
+    };
+    gather(nics, admit).judged(|refused| finding(view, attachment, refused))
 }
 
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {

@@ -15,8 +15,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     let nics = view.network.nics_through(attachment).map(|(nic, _)| nic);
-    gather(nics, |nic| admit::link::psc_interface_has_its_own_attachment(view, nic))
-        .judged(|refused| finding(view, attachment, refused))
+    let admit = |nic| {
+        let (nics, place) = view.network.nics_beside(nic);
+        admit::link::psc_interface_has_its_own_attachment(view, &nics, place)
+    };
+    gather(nics, admit).judged(|refused| finding(view, attachment, refused))
 }
 
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {
@@ -33,8 +36,9 @@ fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) 
     .label("the same attachment again")
     .also(attachment, format!("used twice by {}", words::count(refused.count, "instance")))
     .help("make a network attachment for each PSC interface of an instance: several may lead to one subnet");
-    match admit::link::earlier_through_attachment(network, nic) {
-        Some(earlier) => finding.also(earlier, "the earlier one"),
+    let (nics, place) = network.nics_beside(nic);
+    match admit::link::earlier_through_attachment(&nics, place) {
+        Some(earlier) => finding.also(network.instances[network.nics[nic].instance].nics[earlier], "the earlier one"),
         None => finding,
     }
 }

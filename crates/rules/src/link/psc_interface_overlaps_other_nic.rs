@@ -15,8 +15,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     let nics = view.network.nics_through(attachment).map(|(nic, _)| nic);
-    gather(nics, |nic| admit::link::psc_interface_is_apart(view, nic))
-        .judged(|refused| finding(view, attachment, refused))
+    let admit = |nic| {
+        let (nics, place) = view.network.nics_beside(nic);
+        admit::link::psc_interface_is_apart(view, &nics, place)
+    };
+    gather(nics, admit).judged(|refused| finding(view, attachment, refused))
 }
 
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {
@@ -36,7 +39,9 @@ fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) 
     )
     .label(format!("addresses from {}", range(nic)))
     .help("give the two networks ranges that do not overlap, or join through a subnet with another range");
-    let Ok(Some(other)) = admit::link::overlapped_by(network, nic) else { return finding };
+    let (nics, place) = network.nics_beside(nic);
+    let Ok(Some(other)) = admit::link::overlapped_by(network, &nics, place) else { return finding };
+    let other = network.instances[network.nics[nic].instance].nics[other];
     let finding = match network.nics[other].subnet {
         Ok(subnet) => {
             finding.also(Place::field(subnet, "ipCidrRange"), format!("{} has {}", network.short(other), range(other)))

@@ -15,8 +15,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let joined = view.network.nics_in(vpc).filter(|(_, nic)| nic.attachment.is_some()).map(|(nic, _)| nic);
-    gather(joined, |nic| admit::link::psc_interface_has_its_own_network(view, nic))
-        .judged(|refused| finding(view, vpc, refused))
+    let admit = |nic| {
+        let (nics, place) = view.network.nics_beside(nic);
+        admit::link::psc_interface_has_its_own_network(view, &nics, place)
+    };
+    gather(joined, admit).judged(|refused| finding(view, vpc, refused))
 }
 
 fn finding(view: &View<'_>, vpc: VpcId, refused: &Refused<NicId>) -> Finding {
@@ -33,8 +36,9 @@ fn finding(view: &View<'_>, vpc: VpcId, refused: &Refused<NicId>) -> Finding {
     .label("a second PSC interface into the network")
     .also(vpc, "the network that is joined twice")
     .help("join it once: give the one interface alias ranges, or let other instances take the second link");
-    match admit::link::earlier_in_network(network, nic) {
-        Ok(Some(earlier)) => finding.also(earlier, "the first one"),
+    let (nics, place) = network.nics_beside(nic);
+    match admit::link::earlier_in_network(&nics, place) {
+        Ok(Some(earlier)) => finding.also(network.instances[network.nics[nic].instance].nics[earlier], "the first one"),
         _ => finding,
     }
 }

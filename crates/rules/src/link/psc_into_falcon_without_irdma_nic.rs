@@ -15,8 +15,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     let nics = view.network.nics_through(attachment).map(|(nic, _)| nic);
-    gather(nics, |nic| admit::link::falcon_joined_by_its_nic(view, nic))
-        .judged(|refused| finding(view, attachment, refused))
+    let admit = |nic| {
+        let (nics, place) = view.network.nics_beside(nic);
+        admit::link::falcon_joined_by_its_nic(view, &nics, place)
+    };
+    gather(nics, admit).judged(|refused| finding(view, attachment, refused))
 }
 
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {

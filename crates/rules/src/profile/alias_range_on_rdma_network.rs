@@ -22,7 +22,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::aliases_allowed(view, nic)? else { return Ok(Answer::Holds) };
+    let method = "instances.updateNetworkInterface";
+    let Some(refusal) = admit::nic::aliases_allowed(view, row, &row.aliases, method)? else { return Ok(Answer::Holds) };
     let message = format!("{} has alias ranges in {}", view.network.short(nic), named(view, vpc));
     let finding = Finding::new(Place::field(nic, "aliasIpRanges"), message)
         .label(format!("{} of them", row.aliases.len()))

@@ -20,7 +20,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::dynamic_allowed(view, nic)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::nic::dynamic_allowed(view, row)? else { return Ok(Answer::Holds) };
     let message = format!("{} is a Dynamic NIC in {}", view.network.short(nic), named(view, vpc));
     let finding = Finding::new(Place::field(nic, "vlan"), message)
         .label(format!("VLAN {vlan} of {parent}"))

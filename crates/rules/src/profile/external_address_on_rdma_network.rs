@@ -22,7 +22,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::external_address_allowed(view, nic)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::nic::external_address_allowed(view, row)? else { return Ok(Answer::Holds) };
     let message = format!("{} asks for an external address in {}", view.network.short(nic), named(view, vpc));
     let finding = Finding::new(Place::field(nic, "accessConfigs"), message)
         .label("external address")

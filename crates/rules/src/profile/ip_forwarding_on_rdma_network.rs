@@ -21,7 +21,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     let mut answer = Answer::NotApplicable;
     for nic in &row.nics {
         let Some(vpc) = blocked::network_with_profile(view, *nic)? else { continue };
-        let Some(refusal) = admit::profile::ip_forwarding_allowed(view, instance, vpc)? else {
+        let Some(refusal) = admit::profile::ip_forwarding_allowed(view, row, vpc)? else {
             answer = Answer::Holds;
             continue;
         };

@@ -17,7 +17,8 @@ fn judge(view: &View<'_>, rule: ForwardingRuleId) -> Judged {
     if !admit::profile::is_internal(&row.scheme) {
         return Ok(Answer::NotApplicable);
     }
-    let backends = row.backend_service.and_then(|service| view.network.backend_services[service].vpc);
+    let service = row.backend_service.map(|service| &view.network.backend_services[service]);
+    let backends = service.and_then(|service| service.vpc);
     let mut with_profile: Option<VpcId> = None;
     for vpc in backends.map(Ok).into_iter().chain([row.vpc.clone()]) {
         let vpc = vpc?;
@@ -26,7 +27,7 @@ fn judge(view: &View<'_>, rule: ForwardingRuleId) -> Judged {
         }
     }
     let Some(vpc) = with_profile else { return Ok(Answer::NotApplicable) };
-    let Some(refusal) = admit::profile::load_balancer_allowed(view, rule)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::profile::load_balancer_allowed(view, row, service)? else { return Ok(Answer::Holds) };
     let message = format!("load balancer `{}` is in {}", view.network.short(rule), named(view, vpc));
     let finding = Finding::new(Place::field(rule, "network"), message)
         .label("this forwarding rule")

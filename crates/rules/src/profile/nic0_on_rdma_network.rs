@@ -24,7 +24,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if ordinary_type || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::nic0_allowed(view, nic)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::nic::nic0_allowed(view, row)? else { return Ok(Answer::Holds) };
     let instance = view.network.short(row.instance);
     let finding = Finding::new(Place::field(nic, "network"), format!("nic0 of {instance} is in {}", named(view, vpc)))
         .label("the first NIC")

@@ -16,7 +16,7 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let instance = view.network.nics[nic].instance;
     let Some(nic_type) = view.network.nics[nic].nic_type.clone()? else { return Ok(Answer::NotApplicable) };
-    let Some(refusal) = admit::nic::type_fits_profile(view, nic)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::nic::type_fits_profile(view, &view.network.nics[nic])? else { return Ok(Answer::Holds) };
     if siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }

@@ -21,7 +21,7 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::profile::static_route_allowed(view, route)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::profile::static_route_allowed(view, row)? else { return Ok(Answer::Holds) };
     let message = format!("route `{}` is a static route in {}", view.network.short(route), named(view, vpc));
     let finding = Finding::new(Place::field(route, "network"), message)
         .label("this route")

@@ -25,7 +25,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if earlier_nic_in(view, nic) || siblings::repeats_sibling(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(refusal) = admit::nic::zone_fits_profile(view, nic)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::nic::zone_fits_profile(view, instance, row)? else { return Ok(Answer::Holds) };
     let here = instance.zone.clone()?;
     let message = format!(
         "{} is in zone {here}, and its NIC is in {}, which is of zone {zone}",

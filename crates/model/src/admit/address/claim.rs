@@ -5,18 +5,18 @@ use std::net::IpAddr;
 
 use twinrail_facts::keys;
 
-use crate::admit::Admission;
 use crate::admit::address::vip::contains;
+use crate::admit::address::want::{Use, Want, first_kept, fits, go_together};
 use crate::admit::address::{SubnetRange, ranges, vip_span, vip_vpc};
 use crate::balancing::Scheme;
 use crate::field::{Field, Hole, Place};
-use crate::finding::{Refusal, RefusalReason};
 use crate::id::{AddressId, ClusterId, EntityId, ForwardingRuleId, NicId, SubnetId, VipPoolId};
-use crate::instance::{Alias, AliasRange, Nic};
+use crate::instance::{AliasRange, Nic};
 use crate::network::{Known, Network};
 use crate::platform::View;
 use crate::range::AddressSpan;
 use crate::vip::{MoverKind, VipSource};
+use crate::vpc::Address;
 
 /// What holds an address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,26 +48,15 @@ impl Holder {
         }
     }
 
-    /// What it is and its name: the address pool of a cluster, a NIC.
-    pub fn words(self, network: &Network) -> String {
-        let name = network.short(EntityId::from(self));
+    /// What it has the address for.
+    pub fn usage(self) -> Use {
         match self {
-            Self::Pool(_) => format!("the address pool of `{name}`"),
-            Self::VipPool(_) => format!("VIP pool `{name}`"),
-            Self::Nic(_) => format!("`{name}`"),
-            Self::Alias(..) => format!("an alias range of `{name}`"),
-            Self::Address(_) => format!("reserved address `{name}`"),
-            Self::ForwardingRule(_) => format!("forwarding rule `{name}`"),
-        }
-    }
-
-    /// The request that fails if the address cannot be had.
-    pub fn method(self) -> &'static str {
-        match self {
-            Self::Pool(_) | Self::Nic(_) => "instances.insert",
-            Self::VipPool(_) | Self::Alias(..) => "instances.updateNetworkInterface",
-            Self::Address(_) => "addresses.insert",
-            Self::ForwardingRule(_) => "forwardingRules.insert",
+            Self::Pool(_) => Use::Pool,
+            Self::VipPool(_) => Use::VipPool,
+            Self::Nic(_) => Use::Nic,
+            Self::Alias(..) => Use::Alias,
+            Self::Address(_) => Use::Reservation,
+            Self::ForwardingRule(_) => Use::ForwardingRule,
         }
     }
 }
@@ -93,6 +82,14 @@ pub struct Claim {
     pub exists: bool,
 }
 
+impl Claim {
+    /// What is wanted, without ids.
+    pub fn want(&self, network: &Network) -> Want {
+        let name = network.short(EntityId::from(self.holder));
+        Want { usage: self.holder.usage(), span: self.span, name }
+    }
+}
+
 /// Every claim on known IPv4 addresses that names this subnet, or lies in a range of it, pools first. A NIC with an address of its own cluster's pool
 /// makes no claim beside that of the pool, and an address that is assigned later collides with nothing.
 pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
@@ -102,19 +99,15 @@ pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
     for (id, nic) in network.nics_on(subnet) {
         nic_claims(network, id, nic, &mine, &mut found);
     }
-    for (id, row) in network.addresses.iter().filter(|(_, row)| row.known == Known::Here && !row.external) {
-        let (Some(named), Ok(address)) = (row.subnet, &row.address) else { continue };
-        if named == subnet {
-            let span = reserved_span(*address, row.prefix_length);
-            found.push(Claim { holder: Holder::Address(id), span, exists: row.status.is_some() });
+    let here = |known: Known, named: Option<SubnetId>| known == Known::Here && named == Some(subnet);
+    for (id, row) in network.addresses.iter().filter(|(_, row)| here(row.known, row.subnet) && !row.external) {
+        if let Ok(want) = Want::reservation(row) {
+            found.push(Claim { holder: Holder::Address(id), span: want.span, exists: row.status.is_some() });
         }
     }
-    for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| row.known == Known::Here) {
-        let (true, Some(named), Ok(Some(address))) = (is_internal(&row.scheme), row.subnet, &row.address) else {
-            continue;
-        };
-        if named == subnet {
-            found.push(Claim { holder: Holder::ForwardingRule(id), span: single(*address), exists: false });
+    for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| here(row.known, row.subnet)) {
+        if let Ok(Some(want)) = Want::rule(row) {
+            found.push(Claim { holder: Holder::ForwardingRule(id), span: want.span, exists: false });
         }
     }
     found.retain(|claim| claim.span.first().is_ipv4());
@@ -129,7 +122,7 @@ fn nic_claims(network: &Network, id: NicId, nic: &Nic, mine: &[SubnetRange<'_>],
     if let Ok(Some(address)) = nic.address
         && !pooled(address)
     {
-        found.push(Claim { holder: Holder::Nic(id), span: single(address), exists });
+        found.push(Claim { holder: Holder::Nic(id), span: address.into(), exists });
     }
     for (place, alias) in nic.aliases.iter().enumerate() {
         // A range that lies elsewhere is a mistake of its own kind.
@@ -155,15 +148,6 @@ fn pool_claims(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], fo
             found.push(Claim { holder: Holder::VipPool(id), span, exists: false });
         }
     }
-}
-
-fn single(address: IpAddr) -> AddressSpan {
-    AddressSpan::new(address, address).expect("one address is a span")
-}
-
-fn reserved_span(address: IpAddr, prefix_length: Option<u8>) -> AddressSpan {
-    let range = prefix_length.and_then(|length| ipnet::IpNet::new(address, length).ok());
-    range.map_or_else(|| single(address), AddressSpan::from)
 }
 
 /// How many addresses of a span the input lists as reserved, internal and single.
@@ -227,7 +211,7 @@ pub fn conflicts(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Conflict>> {
 
 /// Whether two claims on one address go together: what a reservation or a pool is for, or what already lives side by side.
 fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
-    use Holder::{Address, Alias, ForwardingRule, Nic, Pool, VipPool};
+    use Holder::{Alias, ForwardingRule, Nic, Pool, VipPool};
     if a.exists && b.exists {
         return Ok(true);
     }
@@ -236,8 +220,6 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
     let of_cluster =
         |nic: NicId, cluster: ClusterId| network.instances[network.nics[nic].instance].cluster == Some(cluster);
     Ok(match (a, b) {
-        (Address(_), Address(_)) => false,
-        (Address(_), _) | (_, Address(_)) => true,
         (Pool(cluster), Nic(nic)) => of_cluster(nic, cluster),
         (Pool(cluster), VipPool(vips)) => {
             let row = &network.vips[vips];
@@ -261,18 +243,19 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
         }
         // Whether a NIC's own address may lie in an alias range of it is not known.
         (Nic(one), Alias(other, _)) => one == other,
-        (ForwardingRule(one), ForwardingRule(other)) => rules_may_share(view, one, other)?,
-        _ => false,
+        (ForwardingRule(one), ForwardingRule(other)) => {
+            let reservation = reservation_of(network, one, other)?;
+            go_together(view.facts, a.usage(), b.usage(), Some(reservation))
+        }
+        _ => go_together(view.facts, a.usage(), b.usage(), None),
     })
 }
 
-/// Internal forwarding rules share an address only by a reservation made for that.
-fn rules_may_share(view: &View<'_>, one: ForwardingRuleId, other: ForwardingRuleId) -> Field<bool> {
-    let address = view.network.forwarding_rules[one].address.clone()?;
-    let mut rows =
-        view.network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
-    let reservation = rows.next().ok_or(Hole::NotInInput(Place::field(other, "IPAddress")))?;
-    Ok(reservation.purpose == view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES))
+/// The reservation of the address that two forwarding rules have.
+fn reservation_of(network: &Network, one: ForwardingRuleId, other: ForwardingRuleId) -> Field<&Address> {
+    let address = network.forwarding_rules[one].address.clone()?;
+    let mut rows = network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
+    rows.next().ok_or(Hole::NotInInput(Place::field(other, "IPAddress")))
 }
 
 /// The first and the last addresses of a subnet's primary range, which the platform keeps.
@@ -298,28 +281,14 @@ pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim,
         return Ok(Vec::new());
     }
     let kept = kept_addresses(view, subnet)?;
-    let hit = |claim: &Claim| {
-        kept.iter().find(|kept| kept.overlaps(&claim.span)).map(|kept| kept.first().max(claim.span.first()))
-    };
-    Ok(wanted.into_iter().filter_map(|claim| hit(&claim).map(|address| (claim, address))).collect())
+    let hit = |claim: Claim| first_kept(&kept, &claim.span).map(|address| (claim, address));
+    Ok(wanted.into_iter().filter_map(hit).collect())
 }
 
-/// Claims that name this subnet and lie outside of what it offers them: a NIC in its primary range, a reserved address in any range, a forwarding rule as the
-/// facts say.
+/// Claims that name this subnet and lie outside of what it offers them.
 pub fn outside_subnet(view: &View<'_>, subnet: SubnetId) -> Field<Vec<Claim>> {
     let mine = ranges(view.network, subnet)?;
-    let inside =
-        |claim: &Claim, ranges: &[SubnetRange<'_>]| ranges.iter().any(|range| contains(&range.range, &claim.span));
-    let primary: Vec<SubnetRange<'_>> = mine.iter().filter(|range| range.name.is_none()).copied().collect();
-    let fits = |claim: &Claim| match claim.holder {
-        Holder::Nic(_) => inside(claim, &primary) || !view.facts.get(keys::address::NIC_PRIMARY_FROM_PRIMARY_RANGE),
-        Holder::Address(_) => inside(claim, &mine) || view.facts.get(keys::address::RESERVED_OUTSIDE_SUBNET_ALLOWED),
-        Holder::ForwardingRule(_) => {
-            inside(claim, &primary)
-                || (inside(claim, &mine) && view.facts.get(keys::lb::ADDRESS_FROM_SECONDARY_RANGE_ALLOWED))
-        }
-        Holder::Pool(_) | Holder::VipPool(_) | Holder::Alias(..) => true,
-    };
+    let fits = |claim: &Claim| fits(view.facts, &mine, claim.holder.usage(), &claim.span);
     let mut wanted = claims(view.network, subnet)?;
     drop_pooled_reservations(&mut wanted);
     Ok(wanted.into_iter().filter(|claim| !claim.exists && !fits(claim)).collect())
@@ -331,40 +300,4 @@ fn drop_pooled_reservations(claims: &mut Vec<Claim>) {
     let pools: Vec<AddressSpan> = claims.iter().filter(pool).map(|claim| claim.span).collect();
     let pooled = |claim: &Claim| pools.iter().any(|span| span.contains(claim.span.first()));
     claims.retain(|claim| !(matches!(claim.holder, Holder::Address(_)) && pooled(claim)));
-}
-
-/// Every alias range of the NIC comes from a range of its subnet. A template is left out: nothing has been made from it yet, and many outlive their subnets.
-pub fn alias_in_subnet(view: &View<'_>, nic: NicId) -> Admission {
-    let row = &view.network.nics[nic];
-    let instance = &view.network.instances[row.instance];
-    if row.aliases.is_empty() || instance.is_template || instance.status.is_some() {
-        return Ok(None);
-    }
-    let subnet = row.subnet.clone()?;
-    let mine = ranges(view.network, subnet)?;
-    let wrong = row.aliases.iter().find_map(|alias| misfit(view.network, subnet, &mine, alias));
-    let Some(message) = wrong else { return Ok(None) };
-    if !view.facts.get(keys::alias::FROM_SAME_SUBNET) {
-        return Ok(None);
-    }
-    Ok(Some(Refusal { reason: RefusalReason::Invalid, method: "instances.insert", message }))
-}
-
-/// What is wrong with an alias range in this subnet.
-fn misfit(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], alias: &Alias) -> Option<String> {
-    let name = network.short(subnet);
-    let source = mine.iter().find(|range| range.name == alias.secondary.as_deref());
-    let Some(source) = source else {
-        let secondary = alias.secondary.as_deref()?;
-        return Some(format!("subnet `{name}` has no secondary range `{secondary}`"));
-    };
-    match alias.range {
-        AliasRange::Range(range) if !source.range.contains(&range) => {
-            Some(format!("alias range {range} lies outside {}", source.words(network)))
-        }
-        AliasRange::Length(length) if length < source.range.prefix_len() => {
-            Some(format!("alias range /{length} is larger than {}", source.words(network)))
-        }
-        AliasRange::Range(_) | AliasRange::Length(_) => None,
-    }
 }

@@ -1,17 +1,23 @@
 //! Limits of a network, a NIC, a subnet and a project.
+//!
+//! What ends in `_fit` takes a count, so that whoever keeps a state of its own counts for itself; the others count what the model holds.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use twinrail_facts::keys;
 
+use crate::admit::Admission;
 use crate::admit::address::{is_internal, pool_subnet, ranges, reserved_in, vip_range, vip_span, vip_vpc};
-use crate::admit::limit::{Count, WithinLimit, routes_for_vips};
-use crate::balancing::Scheme;
+use crate::admit::limit::{Count, Excess, WithinLimit, over, routes_for_vips};
+use crate::balancing::{ForwardingRule, Scheme};
 use crate::field::Field;
-use crate::id::{AddressId, EntityId, NicId, ProjectId, SubnetId, VpcId};
+use crate::id::{EntityId, ProjectId, SubnetId, VpcId};
+use crate::instance::Alias;
 use crate::network::{Known, Network};
 use crate::platform::View;
 use crate::range::AddressSpan;
+use crate::vpc::Address;
 
 /// NICs of instances, and of clients that are only counted.
 pub fn nics_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
@@ -24,10 +30,15 @@ pub fn nics_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
             count.add(id, row.count, format!("clients `{}`", network.short(id)));
         }
     }
+    Ok(nics_fit(view, count))
+}
+
+/// So many NICs may be in one network.
+pub fn nics_fit(view: &View<'_>, count: Count) -> Option<Excess> {
     if count.is_empty() {
-        return Ok(None);
+        return None;
     }
-    Ok(count.over(view.facts.get(keys::limits::NICS_PER_NETWORK), "instances.insert", "NICs in one network"))
+    count.over(view.facts.get(keys::limits::NICS_PER_NETWORK), "instances.insert", "NICs in one network")
 }
 
 /// Alias ranges of NICs, and those that VIP pools bring.
@@ -41,23 +52,25 @@ pub fn alias_ranges_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
             count.add(id, row.count, format!("VIPs of pool `{}`", network.short(id)));
         }
     }
-    if count.is_empty() {
-        return Ok(None);
-    }
-    let limit = view.facts.get(keys::limits::ALIAS_RANGES_PER_NETWORK);
-    Ok(count.over(limit, "instances.updateNetworkInterface", "alias ranges in one network"))
+    Ok(alias_ranges_fit(view, count))
 }
 
-/// Alias ranges of one NIC.
-pub fn alias_ranges_on_nic(view: &View<'_>, nic: NicId) -> WithinLimit {
-    let row = &view.network.nics[nic];
-    if row.aliases.is_empty() {
+/// So many alias ranges may be in one network.
+pub fn alias_ranges_fit(view: &View<'_>, count: Count) -> Option<Excess> {
+    if count.is_empty() {
+        return None;
+    }
+    let limit = view.facts.get(keys::limits::ALIAS_RANGES_PER_NETWORK);
+    count.over(limit, "instances.updateNetworkInterface", "alias ranges in one network")
+}
+
+/// Alias ranges of one NIC: those it has, or those that are to replace them.
+pub fn alias_ranges_on_nic(view: &View<'_>, aliases: &[Alias], method: &'static str) -> Admission {
+    if aliases.is_empty() {
         return Ok(None);
     }
-    let mut count = Count::default();
-    count.add(nic, number(row.aliases.len()), "alias ranges");
     let limit = view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC);
-    Ok(count.over(limit, "instances.insert", "alias ranges on one NIC"))
+    Ok(over(number(aliases.len()), limit, method, "alias ranges on one NIC"))
 }
 
 /// Secondary ranges of one subnet.
@@ -129,12 +142,16 @@ pub fn peerings_of_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
 
 /// Static routes, and those that VIP pools bring.
 pub fn static_routes_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
-    let count = static_routes(view, vpc)?;
+    Ok(static_routes_fit(view, static_routes(view, vpc)?))
+}
+
+/// So many static routes may be in one network.
+pub fn static_routes_fit(view: &View<'_>, count: Count) -> Option<Excess> {
     if count.is_empty() {
-        return Ok(None);
+        return None;
     }
     let limit = view.facts.get(keys::limits::STATIC_ROUTES_PER_NETWORK);
-    Ok(count.over(limit, "routes.insert", "static routes in one network"))
+    count.over(limit, "routes.insert", "static routes in one network")
 }
 
 /// Static routes of a network and those it imports from its peers.
@@ -190,32 +207,39 @@ pub fn forwarding_rules_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
             count.add(id, planned, format!("rules for VIP pool `{}`", network.short(id)));
         }
     }
-    if count.is_empty() {
-        return Ok(None);
-    }
-    let limit = view.facts.get(keys::limits::INTERNAL_FORWARDING_RULES_PER_NETWORK);
-    Ok(count.over(limit, "forwardingRules.insert", "internal forwarding rules in one network"))
+    Ok(forwarding_rules_fit(view, count))
 }
 
-/// Internal forwarding rules on an address that is reserved for several.
-pub fn rules_on_address(view: &View<'_>, address: AddressId) -> WithinLimit {
-    let network = view.network;
-    let row = &network.addresses[address];
-    if row.external || row.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
+/// So many internal forwarding rules may be in one network.
+pub fn forwarding_rules_fit(view: &View<'_>, count: Count) -> Option<Excess> {
+    if count.is_empty() {
+        return None;
+    }
+    let limit = view.facts.get(keys::limits::INTERNAL_FORWARDING_RULES_PER_NETWORK);
+    count.over(limit, "forwardingRules.insert", "internal forwarding rules in one network")
+}
+
+/// Internal forwarding rules on an address that is reserved for several, counted among these.
+pub fn rules_on_address<'r>(
+    view: &View<'_>,
+    address: &Address,
+    rules: impl IntoIterator<Item = &'r ForwardingRule>,
+) -> Admission {
+    if address.external || address.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
         return Ok(None);
     }
-    let held = row.address.clone()?;
-    let mut count = Count::default();
-    for (id, rule) in network.forwarding_rules.iter().filter(|(_, rule)| is_internal(&rule.scheme)) {
-        if rule.address == Ok(Some(held)) && rule.subnet == row.subnet {
-            count.add(id, 1, format!("rule `{}`", network.short(id)));
-        }
-    }
-    if count.is_empty() {
+    let held = address.address.clone()?;
+    let count = rules.into_iter().filter(|rule| shares(address, held, rule)).count();
+    if count == 0 {
         return Ok(None);
     }
     let limit = view.facts.get(keys::limits::INTERNAL_RULES_PER_SHARED_ADDRESS);
-    Ok(count.over(limit, "forwardingRules.insert", "internal forwarding rules on one address"))
+    Ok(over(number(count), limit, "forwardingRules.insert", "internal forwarding rules on one address"))
+}
+
+/// Whether an internal forwarding rule has the address of a reservation.
+pub fn shares(address: &Address, held: IpAddr, rule: &ForwardingRule) -> bool {
+    is_internal(&rule.scheme) && rule.address == Ok(Some(held)) && rule.subnet == address.subnet
 }
 
 /// Reserved internal addresses of a project in the region that has most of them, with those that reserved pools bring.
@@ -223,11 +247,16 @@ pub fn reserved_addresses_in_region(view: &View<'_>, project: ProjectId) -> With
     let mut regions = reserved_rows(view.network, project);
     reserved_pools(view.network, project, &mut regions)?;
     let Some((region, count)) = regions.into_iter().max_by_key(|(_, count)| count.total()) else { return Ok(None) };
+    Ok(reserved_addresses_fit(view, &region, count))
+}
+
+/// A project may have so many reserved internal addresses in one region.
+pub fn reserved_addresses_fit(view: &View<'_>, region: &str, count: Count) -> Option<Excess> {
     if count.is_empty() {
-        return Ok(None);
+        return None;
     }
     let limit = view.facts.get(keys::limits::STATIC_INTERNAL_ADDRESSES_PER_REGION);
-    Ok(count.over(limit, "addresses.insert", &format!("reserved internal addresses in {region}")))
+    count.over(limit, "addresses.insert", &format!("reserved internal addresses in {region}"))
 }
 
 fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Count> {
