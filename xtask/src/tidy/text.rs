@@ -40,7 +40,9 @@ pub fn lines(repo: &Repo) -> Vec<String> {
             }
             let width = line.chars().count();
             // A test shows what a program prints, in one piece.
-            let limited = (file.is_rust() && !file.path.contains("/tests/"))
+            let table =
+                line.trim_start().trim_start_matches("//!").trim_start_matches("///").trim_start().starts_with('|');
+            let limited = (file.is_rust() && !file.path.contains("/tests/") && !table)
                 || (file.is_markdown() && !fenced && !is_one_line(line));
             // A line that is one long word, such as an address, cannot be broken.
             if limited && width > MAX_WIDTH && line.trim().contains(' ') {

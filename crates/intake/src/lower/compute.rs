@@ -105,7 +105,7 @@ impl Lowering<'_> {
         let id = self.instance(&item.resource.name);
         self.network.instances[id].is_template = true;
         if let Some(properties) = item.fields.child("properties") {
-            self.lower_shape(item, &properties, id, "/properties")
+            self.lower_shape(item, &properties, id, "/properties");
         } else {
             self.network.instances[id].known = Known::Here;
             self.origins.record(id, item.anchor, "");

@@ -22,7 +22,8 @@ pub fn type_fits_profile(view: &View<'_>, nic: &Nic) -> Admission {
     Ok(Some(invalid(INSERT, format!("{} takes NICs of type {}, not {nic_type}", profile.title, types.join(" or ")))))
 }
 
-/// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have, and RDMA NICs, whose types follow the profile.
+/// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have,
+/// and RDMA NICs, whose types follow the profile.
 pub fn type_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
     let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
     let Some(machine) = view.machine_of(instance) else { return Ok(None) };

@@ -13,10 +13,13 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
-    let Some((region, count)) = admit::balancing::most_fast_services(view, vpc, view.network.backend_services.rows()) else {
+    let Some((region, count)) = admit::balancing::most_fast_services(view, vpc, view.network.backend_services.rows())
+    else {
         return Ok(Answer::NotApplicable);
     };
-    let Some(refusal) = admit::balancing::fast_services_within_limit(view, region, count)? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::balancing::fast_services_within_limit(view, region, count)? else {
+        return Ok(Answer::Holds);
+    };
     let limit = view.facts.get(keys::lb::FAST_IP_MOVE_SERVICES_PER_NETWORK_REGION);
     let finding = Finding::new(
         vpc,

@@ -43,10 +43,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
 
 /// The first two forwarding rules with one address of which the first leads to this service with fast IP move. If both lead to such services, the later
 /// rule is the one that is refused.
-fn shared_address(
-    view: &View<'_>,
-    service: BackendServiceId,
-) -> Field<Option<(ForwardingRuleId, ForwardingRuleId)>> {
+fn shared_address(view: &View<'_>, service: BackendServiceId) -> Field<Option<(ForwardingRuleId, ForwardingRuleId)>> {
     let network = view.network;
     let mut unknown = None;
     for rule in network.rules_of(service) {

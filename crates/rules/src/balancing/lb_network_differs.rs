@@ -1,8 +1,8 @@
 //! An internal forwarding rule in another network than its backend service: the address is in one network, the NICs that would get the packets in another.
 
 use twinrail_model::{
-    Answer, BackendServiceId, Class, Finding, ForwardingRule, ForwardingRuleId, Judged, NicId, Place, Scheme, View, VpcId,
-    admit,
+    Answer, BackendServiceId, Class, Finding, ForwardingRule, ForwardingRuleId, Judged, NicId, Place, Scheme, View,
+    VpcId, admit,
 };
 
 use crate::rule::{Judge, Rule};

@@ -26,7 +26,13 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     }
     let instance = &view.network.instances[row.instance];
     let Some(refusal) = admit::nic::profile_fits_machine(view, instance, row)? else { return Ok(Answer::Holds) };
-    let message = format!("{} of type {} has {} in {}", view.network.short(row.instance), machine.name, row.label(), named(view, vpc));
+    let message = format!(
+        "{} of type {} has {} in {}",
+        view.network.short(row.instance),
+        machine.name,
+        row.label(),
+        named(view, vpc)
+    );
     let finding = Finding::new(Place::field(nic, "network"), message)
         .label("an RDMA network of another kind")
         .also(Place::field(row.instance, "machineType"), "its machine type")

@@ -13,7 +13,9 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, mig: MigId) -> Judged {
     let network = view.network;
-    let Some(member) = admit::instance::member_of(network, &network.migs[mig]) else { return Ok(Answer::NotApplicable) };
+    let Some(member) = admit::instance::member_of(network, &network.migs[mig]) else {
+        return Ok(Answer::NotApplicable);
+    };
     let Ok(machine) = view.machine(member) else { return Ok(Answer::NotApplicable) };
     let nics = network.nic_rows(member);
     if admit::instance::rdma_nics(&nics) == 0 {
@@ -21,7 +23,8 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
     }
     let row = &network.instances[member];
     let Some(refusal) = admit::instance::mig_allowed(view, row, &nics)? else { return Ok(Answer::Holds) };
-    let message = format!("group `{}` is to hold instances of {} with RDMA NICs", view.network.short(mig), machine.name);
+    let message =
+        format!("group `{}` is to hold instances of {} with RDMA NICs", view.network.short(mig), machine.name);
     Ok(Finding::new(Place::field(mig, "instanceTemplate"), message)
         .label("this group")
         .also(Place::field(member, "machineType"), "its machine type")

@@ -17,10 +17,12 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::mover::group_may_autoscale(view, row)? else { return Ok(Answer::Holds) };
-    let finding =
-        Finding::new(mig, format!("`{}` keeps addresses for its members and has an autoscaler", view.network.short(mig)))
-            .label("stateful and autoscaled")
-            .help("set the size of the group yourself, or give up its stateful addresses")
-            .refused(refusal);
+    let finding = Finding::new(
+        mig,
+        format!("`{}` keeps addresses for its members and has an autoscaler", view.network.short(mig)),
+    )
+    .label("stateful and autoscaled")
+    .help("set the size of the group yourself, or give up its stateful addresses")
+    .refused(refusal);
     Ok(finding.into())
 }

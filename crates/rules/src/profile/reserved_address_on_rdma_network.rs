@@ -22,7 +22,9 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let reserved = view.network.addresses.iter().filter(|(_, address)| address.subnet == Some(subnet));
     let reserved: Vec<AddressId> = reserved.map(|(id, _)| id).collect();
     let Some(first) = reserved.first() else { return Ok(Answer::NotApplicable) };
-    let Some(refusal) = admit::profile::address_allowed(view, &view.network.addresses[*first])? else { return Ok(Answer::Holds) };
+    let Some(refusal) = admit::profile::address_allowed(view, &view.network.addresses[*first])? else {
+        return Ok(Answer::Holds);
+    };
     let message = format!(
         "{} reserved in subnet `{}` of {}",
         if reserved.len() == 1 { "an address is".to_owned() } else { format!("{} addresses are", reserved.len()) },
