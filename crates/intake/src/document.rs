@@ -146,6 +146,7 @@ impl<'t> Reader<'t> {
         }
         let entries: Entries = self.parse(raw)?;
         let kind = text_of(&entries, "kind");
+        self.incomplete(&entries, kind.as_deref());
         if let Some(items) = entries.get("items") {
             let name = text_of(&entries, "selfLink").or_else(|| self.request.map(ToOwned::to_owned));
             return self.items(items.get(), kind.as_deref(), name.as_deref());
@@ -191,6 +192,7 @@ impl<'t> Reader<'t> {
                 self.unsupported("scope of an aggregated list that is no object");
                 continue;
             };
+            self.incomplete(&fields, kind);
             for list in fields.values().filter(|list| list.get().starts_with('[')) {
                 let items: Vec<&RawValue> = self.parse(list.get())?;
                 for item in items {
@@ -290,6 +292,24 @@ impl<'t> Reader<'t> {
             (None, None) => self.unsupported(&foreign(&body, kind)),
         }
         Ok(())
+    }
+
+    /// Lists an answer that says of itself that something is missing: another page, or a scope that could not be reached.
+    fn incomplete(&mut self, entries: &Entries, kind: Option<&str>) {
+        let what = kind.map_or("list", |kind| kind.trim_start_matches("compute#"));
+        if entries.contains_key("nextPageToken") {
+            self.unsupported(&format!("{what} of which only a page is here"));
+        }
+        let code = entries.get("warning").and_then(|warning| {
+            let warning: Entries = serde_json::from_str(warning.get()).ok()?;
+            text_of(&warning, "code")
+        });
+        let empty = ["NO_RESULTS_ON_PAGE", "SCHEMA_VALIDATION_IGNORED"];
+        if let Some(code) = code.filter(|code| !empty.contains(&code.as_str())) {
+            self.unsupported(&format!("{what} that is incomplete ({code})"));
+        } else if entries.get("unreachables").is_some_and(|places| places.get() != "[]") {
+            self.unsupported(&format!("{what} that is incomplete (unreachable places)"));
+        }
     }
 
     fn unsupported(&mut self, what: &str) {

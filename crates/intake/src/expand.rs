@@ -15,7 +15,7 @@ pub(crate) use declare::declare;
 
 use crate::origins::SourceId;
 use crate::read::InputError;
-use crate::resource::{Anchor, Kind, Resource, canonical};
+use crate::resource::{Anchor, Kind, Resource, canonical, collection_of};
 use crate::spec::{self, Model};
 use crate::tree::Node;
 
@@ -26,6 +26,8 @@ pub(crate) struct Expansion {
     /// Canonical names of the file's networks and subnets.
     pub networks: BTreeMap<String, String>,
     pub subnets: BTreeMap<String, String>,
+    /// Resources given verbatim that are of no kind we understand.
+    pub unsupported: Vec<String>,
     pub clusters: BTreeMap<String, ClusterNames>,
     /// Canonical names of groups of backends, with the cluster whose instances are their members.
     pub groups: Vec<(String, String)>,
@@ -324,8 +326,8 @@ impl Expander<'_> {
                 continue;
             };
             let Some(kind) = Kind::of_name(&name) else {
-                let hint = Some("the name has the form `projects/P/regions/R/addresses/A`, with `zones/Z` or `global` where the API has it".to_owned());
-                self.error(&at, format!("`{name}` is no name of a resource that is understood"), hint);
+                let collection = collection_of(&name).unwrap_or("no collection").to_owned();
+                self.made.unsupported.push(format!("resource of the collection {collection}"));
                 continue;
             };
             let body: Map<String, Value> = body.clone();

@@ -101,8 +101,9 @@ fn plain(value: &Value, project: &str) -> Value {
     }
 }
 
-/// Newest first; where no timestamp tells, by the content; and equal contents by their place, so that what is shown is the same for every order of the inputs.
-fn age(resource: &Resource, origins: &Origins) -> (Reverse<Option<i64>>, String, String, usize) {
+/// The model file first, then the newest; where no timestamp tells, by the content; and equal contents by their place,
+/// so that what is shown is the same for every order of the inputs.
+fn age(resource: &Resource, origins: &Origins) -> (bool, Reverse<Option<i64>>, String, String, usize) {
     let times = ["lastStartTimestamp", "lastStopTimestamp", "lastSuspendedTimestamp", "creationTimestamp"];
     let newest = times.iter().filter_map(|field| instant(resource.body.get(*field)?.as_str()?)).max();
     let start = match &resource.anchor {
@@ -110,7 +111,9 @@ fn age(resource: &Resource, origins: &Origins) -> (Reverse<Option<i64>>, String,
         Anchor::Model { .. } => 0,
     };
     let content = plain(&Value::Object(resource.body.clone()), project_of(&resource.name));
-    (Reverse(newest), content.to_string(), origins.path(resource.source).to_owned(), start)
+    // The model file is the plan: what it says is what will be.
+    let is_real = matches!(resource.anchor, Anchor::Json { .. });
+    (is_real, Reverse(newest), content.to_string(), origins.path(resource.source).to_owned(), start)
 }
 
 /// Milliseconds of an RFC 3339 time, whatever its offset: the API writes Pacific time, which changes its offset twice a year.

@@ -135,6 +135,9 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
         let (made, found) = expand::expand(model, *source, path, tree);
         errors = found;
         resources.extend(made.resources.iter().cloned());
+        for what in &made.unsupported {
+            *unsupported.entry(what.clone()).or_default() += 1;
+        }
         loaded.overrides = overrides(model, path);
         expansion = Some(made);
     }

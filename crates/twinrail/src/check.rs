@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use twinrail_facts::{Catalog, Date};
-use twinrail_intake::{Input, InputError};
+use twinrail_intake::{Input, InputError, Loaded};
 use twinrail_report::{Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
@@ -24,6 +24,7 @@ pub(crate) fn check(call: &Check) -> Outcome {
     let inputs = inputs(&call.inputs)?;
     let texts: Vec<(String, String)> = inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
     let mut loaded = twinrail_intake::read(inputs, today).map_err(|errors| failure(&errors, &texts))?;
+    nothing_read(&loaded)?;
     for path in &call.facts {
         let input = read(path)?;
         let overrides = twinrail_intake::read_facts(&input);
@@ -39,6 +40,18 @@ pub(crate) fn check(call: &Check) -> Outcome {
     print(&report, call)?;
     let failed = report.is_denied() || (call.strict && report.is_unclean());
     Ok(if failed { exit::DENIED } else { exit::CLEAN })
+}
+
+/// Inputs of which nothing at all was understood are the wrong inputs: an empty answer about them would look like a clean one.
+fn nothing_read(loaded: &Loaded) -> Result<(), Failure> {
+    let network = &loaded.network;
+    let empty = network.projects.is_empty() && network.vpcs.is_empty() && network.firewall_policies.is_empty();
+    if !empty || !loaded.observations.is_empty() || loaded.unsupported.is_empty() {
+        return Ok(());
+    }
+    let kinds: Vec<String> = loaded.unsupported.iter().map(|kind| format!("{} × {}", kind.count, kind.what)).collect();
+    let hint = "give a model file (`twinrail init` writes one), or the output of `gcloud compute … --format=json`";
+    Err(Failure::World(vec![format!("nothing in the input is understood: {}\n  hint: {hint}", kinds.join(", "))]))
 }
 
 fn print(report: &Report, call: &Check) -> Result<(), Failure> {
