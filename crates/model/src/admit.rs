@@ -22,6 +22,24 @@
 //! | `regionBackendServices.insert`, `.patch` | `balancing_mode`, `backends_in_region`, `drain_may_be_disabled`,
 //! `ha_policy_stands_alone`, `fast_services_within_limit` of [`balancing`]; for a patch, `rules_in_network` and
 //! `address_is_own` with the rules it has |
+//! | `instances.insert` | all of [`nic`]; all of [`instance`] but `mig_allowed`; [`profile::ip_forwarding_allowed`] |
+//! | | [`link`]: `psc_…`, `falcon_…` and `attachment_…` |
+//! | | [`address`]: `alias_in_subnet`, and for each address `in_subnet`, `not_kept`, `is_free` |
+//! | | [`limit`]: `nics_fit`, and for alias ranges as below |
+//! | `instances.updateNetworkInterface` | [`nic::aliases_allowed`]; [`link::psc_interface_takes_alias`] |
+//! | | [`address`]: `alias_in_subnet`, and for each range `not_kept`, `is_free` |
+//! | | [`limit`]: `alias_ranges_on_nic`, `alias_ranges_fit` |
+//! | `addresses.insert` | [`profile::address_allowed`] |
+//! | | [`address`]: `in_subnet`, `not_kept`, `is_free` |
+//! | | [`limit::reserved_addresses_fit`] |
+//! | `routes.insert` | [`profile::static_route_allowed`]; all of [`route`]; [`limit::static_routes_fit`] |
+//! | `forwardingRules.insert` | [`profile::load_balancer_allowed`] |
+//! | | [`balancing`]: `ports_within_limit`, `rules_in_network`, `address_is_own` |
+//! | | [`address`]: `in_subnet`, `not_kept`, `is_free` |
+//! | | [`limit`]: `rules_on_address`, `forwarding_rules_fit` |
+//! | `regionBackendServices.insert`, `.patch` | [`balancing`]: `ha_policy_stands_alone`, `fast_services_within_limit` |
+//! | | `balancing_mode`, `backends_in_region`, `drain_may_be_disabled` |
+//! | | of a patch, with the rules it has: `rules_in_network`, `address_is_own` |
 //! | `networkEndpointGroups.attachNetworkEndpoints` | [`balancing::endpoints_within_limit`] |
 //! | `healthChecks.insert` | [`balancing::health_check_timing`] |
 //! | `instanceGroupManagers.insert` | [`instance::mig_allowed`] |
