@@ -118,7 +118,6 @@ fn names_that_lead_nowhere_are_found_together() {
     m.yaml:13: the peering `l` is to name two networks
     m.yaml:13: the link `m` is to have exactly one of psc-interface, peering and shared-vpc
     m.yaml:14: a resource has a `selfLink` (such as `projects/P/regions/R/addresses/A`)
-    m.yaml:14: `projects/p/locations/l/instances/i` is no name of a resource that is understood (the name has the form `projects/P/regions/R/addresses/A`, with `zones/Z` or `global` where the API has it)
     "#);
 }
 
