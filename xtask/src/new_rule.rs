@@ -90,7 +90,7 @@ pub fn new_rule(root: &Path, wanted: &Wanted) -> Result<(), String> {
     let entry = Entry::new(&wanted.family, &wanted.code);
     let read = |path: &str| std::fs::read_to_string(root.join(path)).map_err(|error| format!("{path}: {error}"));
     let registry = read(REGISTRY)?;
-    check(wanted, &read(KINDS)?)?;
+    check(wanted, &read(KINDS)?, &registry)?;
     let mut entries = entries(&registry);
     if entries.iter().any(|known| known.module == entry.module) {
         return Err(format!("a rule named `{}` exists", wanted.code));
@@ -119,13 +119,16 @@ fn create(root: &Path, path: &str, text: &str) -> Result<(), String> {
     made.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| format!("{path}: {error}"))
 }
 
-fn check(wanted: &Wanted, kinds: &str) -> Result<(), String> {
+fn check(wanted: &Wanted, kinds: &str, registry: &str) -> Result<(), String> {
     let is_word = |text: &str, mark: char| {
         text.starts_with(|c: char| c.is_ascii_lowercase())
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == mark)
     };
     if !is_word(&wanted.family, '_') {
         return Err(format!("`{}`: a family is a module's name, such as `profile`", wanted.family));
+    }
+    if !registry.contains(&format!("\"{}/", wanted.family)) {
+        return Err(format!("`{}`: no such family; the registry has the families there are", wanted.family));
     }
     let empty_part = wanted.code.split('-').any(str::is_empty);
     if !is_word(&wanted.code, '-') || empty_part {
@@ -246,6 +249,7 @@ mod tests {
 
     #[test]
     fn words_are_checked_before_anything_is_made() {
+        let registry = "rules! {\n    \"link/x.rs\" x\n}\n";
         let kinds = "x\njudges! {\n    Nic(NicId), nics, x;\n    FirewallRule(I), y;\n}\n";
         let wanted = |family: &str, code: &str, subject: &str| Wanted {
             family: family.to_owned(),
@@ -253,11 +257,15 @@ mod tests {
             subject: subject.to_owned(),
             class: ClassName::Risk,
         };
-        assert!(check(&wanted("link", "a-b2", "FirewallRule"), kinds).is_ok());
-        for (family, code, subject) in
-            [("../x", "a", "Nic"), ("link", "a--b", "Nic"), ("link", "A", "Nic"), ("link", "a", "Vm")]
-        {
-            assert!(check(&wanted(family, code, subject), kinds).is_err(), "{family} {code} {subject}");
+        assert!(check(&wanted("link", "a-b2", "FirewallRule"), kinds, registry).is_ok());
+        for (family, code, subject) in [
+            ("../x", "a", "Nic"),
+            ("link", "a--b", "Nic"),
+            ("link", "A", "Nic"),
+            ("link", "a", "Vm"),
+            ("links", "a", "Nic"),
+        ] {
+            assert!(check(&wanted(family, code, subject), kinds, registry).is_err(), "{family} {code} {subject}");
         }
         assert_eq!(snake("FirewallRule"), "firewall_rule");
     }

@@ -47,6 +47,7 @@ pub(crate) struct ClusterNames {
 /// Expands a model as far as it goes; every dangling name is an error, all at once.
 pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -> (Expansion, Vec<InputError>) {
     let mut expander = Expander { model, source, path, tree, made: Expansion::default(), errors: Vec::new() };
+    expander.names();
     expander.networks();
     expander.subnets();
     expander.clusters();
@@ -61,6 +62,12 @@ pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -
     let Expander { mut made, errors, .. } = expander;
     made.incomplete = !errors.is_empty();
     (made, errors)
+}
+
+/// The form that the Compute API documents for names: RFC 1035 labels.
+fn is_resource_name(name: &str) -> bool {
+    let inner = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
+    inner && name.len() <= 63 && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-')
 }
 
 struct Expander<'m> {
@@ -92,6 +99,28 @@ impl Expander<'_> {
             .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 3)
             .map(|(_, near)| format!("did you mean `{near}`?"));
         self.error(pointer, format!("no {kind} is named `{name}`"), hint);
+    }
+
+    /// Reports names that no resource can have: they would be cut at a slash, or be refused.
+    fn names(&mut self) {
+        let model = self.model;
+        let sections: [(&str, Vec<&String>); 9] = [
+            ("networks", model.networks.keys().collect()),
+            ("subnets", model.subnets.keys().collect()),
+            ("clusters", model.clusters.keys().collect()),
+            ("instances", model.instances.keys().collect()),
+            ("firewall", model.firewall.keys().collect()),
+            ("firewall-policies", model.firewall_policies.keys().collect()),
+            ("routes", model.routes.keys().collect()),
+            ("routers", model.routers.keys().collect()),
+            ("load-balancers", model.load_balancers.keys().collect()),
+        ];
+        for (section, names) in sections {
+            for name in names.into_iter().filter(|name| !is_resource_name(name)) {
+                let hint = Some("lower-case letters, digits and hyphens, beginning with a letter".to_owned());
+                self.error(&pointer(&[section, name]), format!("`{name}` is no name that a resource can have"), hint);
+            }
+        }
     }
 
     fn push(&mut self, kind: Kind, name: String, body: Value, at: String, fields: Vec<(String, String)>) {

@@ -316,6 +316,10 @@ impl Page<'_> {
             "risks"
         } else if summary.depends > 0 {
             "depends"
+        } else if summary.undecided + summary.bound_hit > 0 {
+            "undecided"
+        } else if summary.run == summary.suppressed {
+            "nothing judged"
         } else {
             "passed"
         };

@@ -51,6 +51,7 @@ rules! {
     "firewall/source_tag_across_peering.rs" source_tag_across_peering
     "firewall/source_tag_misses_alias.rs" source_tag_misses_alias
     "instance/autohealing_empties_every_node.rs" autohealing_empties_every_node
+    "instance/instance_outside_region_of_subnet.rs" instance_outside_region_of_subnet
     "instance/live_migration_not_offered.rs" live_migration_not_offered
     "instance/machine_not_in_catalog.rs" machine_not_in_catalog
     "instance/nic_type_not_of_machine.rs" nic_type_not_of_machine
@@ -77,6 +78,7 @@ rules! {
     "limit/too_many_subnet_ranges.rs" too_many_subnet_ranges
     "limit/vips_exceed_alias_limit.rs" vips_exceed_alias_limit
     "link/balanced_vip_on_psc_instance.rs" balanced_vip_on_psc_instance
+    "link/network_of_project_not_shared.rs" network_of_project_not_shared
     "link/peering_of_rdma_network.rs" peering_of_rdma_network
     "link/psc_alias_from_secondary_range.rs" psc_alias_from_secondary_range
     "link/psc_attachment_in_other_region.rs" psc_attachment_in_other_region

@@ -1,6 +1,6 @@
 //! `twinrail check`, `explain` and `schema`.
 
-use std::io::Write;
+use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use twinrail_facts::{Catalog, Date};
@@ -194,17 +194,27 @@ pub(crate) fn read(path: &Path) -> Result<Input, Failure> {
     let shown = path.display().to_string();
     let failed = |hint: String| Failure::World(vec![format!("{shown}: {hint}")]);
     if path.as_os_str() == "-" {
-        let text = std::io::read_to_string(std::io::stdin()).map_err(|error| failed(error.to_string()))?;
+        let text = bounded(std::io::stdin().lock(), "standard input")?;
         return Ok(Input { path: "standard input".to_owned(), text });
     }
-    let size = std::fs::metadata(path).map_err(|error| failed(format!("cannot be read: {error}")))?.len();
-    if size > MAX_INPUT_BYTES {
-        return Err(failed(format!("has {size} bytes, more than the {MAX_INPUT_BYTES} that are read at most")));
-    }
-    let bytes = std::fs::read(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to())))?;
+    let file = std::fs::File::open(path).map_err(|error| failed(format!("cannot be read: {error}")))?;
+    let text = bounded(file, &shown)?;
     Ok(Input { path: shown, text })
+}
+
+/// All of an input, up to the bound: sizes that files state of themselves are not to be trusted.
+fn bounded(input: impl std::io::Read, shown: &str) -> Result<String, Failure> {
+    let failed = |problem: String| Failure::World(vec![format!("{shown}: {problem}")]);
+    let mut bytes = Vec::new();
+    let read = input.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes);
+    read.map_err(|error| failed(format!("cannot be read: {error}")))?;
+    if bytes.len() as u64 > MAX_INPUT_BYTES {
+        return Err(failed(format!("has more than the {MAX_INPUT_BYTES} bytes that are read at most")));
+    }
+    let wrong = |error: std::string::FromUtf8Error| {
+        failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))
+    };
+    String::from_utf8(bytes).map_err(wrong)
 }
 
 /// Input errors as lines with their place.

@@ -55,7 +55,12 @@ fn of<'r>(run: &'r Run, rule: &'r Rule) -> impl Iterator<Item = &'r Outcome> {
 fn pages() -> Vec<(&'static Rule, Page)> {
     let only = std::env::var("RULE").ok();
     let rules = RULES.iter().copied().filter(|rule| only.as_ref().is_none_or(|code| code == rule.code));
-    rules.map(|rule| (rule, Page::parse(rule.page).unwrap_or_else(|error| panic!("{}: {error}", rule.code)))).collect()
+    let rules: Vec<&'static Rule> = rules.collect();
+    assert!(!rules.is_empty(), "no rule has the code that RULE names");
+    rules
+        .into_iter()
+        .map(|rule| (rule, Page::parse(rule.page).unwrap_or_else(|error| panic!("{}: {error}", rule.code))))
+        .collect()
 }
 
 #[test]

@@ -77,6 +77,10 @@ impl Expander<'_> {
         };
         let at = shape.at.clone();
         let zones: Vec<&str> = cluster.zone.iter().chain(&cluster.zones).map(String::as_str).collect();
+        if cluster.zone.is_some() && !cluster.zones.is_empty() {
+            let hint = Some("`zones` spreads the instances over several, in turn".to_owned());
+            self.error(&format!("{at}/zones"), format!("the cluster `{name}` has both `zone` and `zones`"), hint);
+        }
         if zones.is_empty() {
             self.error(&at, format!("the cluster `{name}` has no `zone`"), None);
             return;

@@ -31,6 +31,7 @@ pub(crate) fn declare(model: &Model, source: SourceId, made: &Expansion, loaded:
         vips: BTreeMap::new(),
         errors: Vec::new(),
     };
+    declarer.projects();
     declarer.predefined_subnets();
     declarer.clusters();
     declarer.groups();
@@ -100,6 +101,15 @@ impl Declarer<'_> {
         let anchor = Anchor::Model { pointer: pointer(parts), fields: [].into() };
         let anchor = self.loaded.origins.anchor(self.source, anchor);
         self.loaded.origins.record(entity, anchor, "");
+    }
+
+    fn projects(&mut self) {
+        for name in self.model.projects.keys() {
+            if let Some(id) = self.project(name) {
+                self.loaded.network.projects[id].known = twinrail_model::Known::Here;
+                self.record(id, &["projects", name]);
+            }
+        }
     }
 
     fn predefined_subnets(&mut self) {

@@ -219,6 +219,11 @@ impl<'r> Fields<'r> {
         entries
     }
 
+    /// Whether a list is left out, or is empty.
+    pub fn is_empty(&self, key: &'static str) -> bool {
+        self.value(key).is_none_or(|value| value.as_array().is_some_and(Vec::is_empty))
+    }
+
     /// Whether the object has the field at all.
     pub fn has(&self, key: &'static str) -> bool {
         self.value(key).is_some()

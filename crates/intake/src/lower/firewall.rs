@@ -1,5 +1,6 @@
 //! VPC firewall rules and firewall policies.
 
+use ipnet::IpNet;
 use twinrail_model::{
     Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4,
     Name, Place, PolicyKind, PolicyScope, Selector,
@@ -53,17 +54,24 @@ impl Lowering<'_> {
             (allowed, denied) if denied.is_empty() => (FirewallAction::Allow, layer4(&allowed)),
             (_, denied) => (FirewallAction::Deny, layer4(&denied)),
         };
+        let direction = direction(fields);
+        let sources = ["sourceRanges", "sourceTags", "sourceServiceAccounts"];
         let row = FirewallRule {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
             vpc: vpc.map(|name| self.vpc(&name)),
-            direction: direction(fields),
+            direction,
             priority: fields.count("priority"),
             action,
             layer4,
             selector: Selector {
-                source_ranges: fields.ranges("sourceRanges"),
-                destination_ranges: fields.ranges("destinationRanges"),
+                source_ranges: ranges_or_any(fields, "sourceRanges", direction == Direction::Ingress, &sources),
+                destination_ranges: ranges_or_any(
+                    fields,
+                    "destinationRanges",
+                    direction == Direction::Egress,
+                    &["destinationRanges"],
+                ),
                 source_tags: owned(&fields.texts("sourceTags")),
                 source_service_accounts: owned(&fields.texts("sourceServiceAccounts")),
                 target_tags: owned(&fields.texts("targetTags")),
@@ -143,6 +151,16 @@ const UNMODELLED: &[&str] = &[
     "srcNetworkScope",
     "destNetworkScope",
 ];
+
+/// The ranges of a field. The API reads a rule that states no source (or, for egress, no destination) as one for any address, so it means the same here; a
+/// malformed one is listed and means nothing.
+fn ranges_or_any(fields: &Fields<'_>, key: &'static str, applies: bool, stated: &[&'static str]) -> Vec<IpNet> {
+    let ranges = fields.ranges(key);
+    if applies && stated.iter().all(|key| fields.is_empty(key)) { vec![IpNet::default(), ANY_IPV6] } else { ranges }
+}
+
+/// Every IPv6 address; the default of [`IpNet`] is every IPv4 address.
+const ANY_IPV6: IpNet = IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::UNSPECIFIED, 0));
 
 fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
     let priority = fields.count("priority").unwrap_or(0);

@@ -1,10 +1,11 @@
 //! Would the API take this NIC? A NIC is asked about as a row, with the instance that it is to be a part of, so that neither need be in the network.
 
-use twinrail_facts::{Bool, Names};
+use twinrail_facts::{Bool, Names, keys};
 
 use crate::admit::profile::blocks;
 use crate::admit::{Admission, invalid};
 use crate::instance::{Alias, Instance, Nic};
+use crate::network::Network;
 use crate::platform::{Feature, View};
 
 /// The request that makes a NIC.
@@ -103,4 +104,28 @@ pub fn profile_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> 
     let needed = known.map_or(needed, |other| other.title.as_str());
     let message = format!("the RDMA NICs of {} attach to a {needed}, not to a {}", machine.name, profile.title);
     Ok(Some(invalid(INSERT, message)))
+}
+
+/// The NIC's subnet is of the instance's region.
+pub fn in_region_of_subnet(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
+    let zone = instance.zone.clone()?;
+    let subnet = &view.network.subnets[nic.subnet.clone()?];
+    let region = subnet.region.clone()?;
+    if Network::region_of(&zone) == region || view.facts.get(keys::subnet::INSTANCES_OF_OTHER_REGIONS_ALLOWED) {
+        return Ok(None);
+    }
+    Ok(Some(invalid(
+        "instances.insert",
+        format!("an instance of zone {zone} has no NIC in a subnet of region {region}"),
+    )))
+}
+
+/// The NIC's network is of the instance's project, or shared with it. `shared`: the network's project is its host.
+pub fn network_is_shared(view: &View<'_>, instance: &Instance, nic: &Nic, shared: bool) -> Admission {
+    let host = view.network.vpcs[nic.vpc.clone()?].project;
+    let own = host == instance.project || shared || nic.attachment.is_some();
+    if own || !view.facts.get(keys::shared_vpc::NEEDED_FOR_NETWORK_OF_OTHER_PROJECT) {
+        return Ok(None);
+    }
+    Ok(Some(invalid("instances.insert", "the network belongs to another project, which does not share it")))
 }

@@ -84,7 +84,8 @@ fn finding(network: &Network, cluster: ClusterId, pool: VipPoolId, subnet: Subne
     .also(nic0, "no external address; the guest's default route leaves by nic0")
     .also(Place::field(pool, "mover"), format!("{} calls the API from the nodes", network.vips[pool].mover.kind))
     .help(format!(
-        "turn Private Google Access on for `{}`, or give its network a Cloud NAT in this region",
+        "turn Private Google Access on for `{}`, or give its network a Cloud NAT in this region; nic0 belongs in an ordinary \
+         network, where both are to be had",
         network.short(subnet)
     ))
 }

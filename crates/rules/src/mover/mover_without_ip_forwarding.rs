@@ -35,6 +35,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     )
     .label("needs IP forwarding")
     .also(Place::field(*first, "canIpForward"), "not allowed to forward")
-    .help("create the instances with `ip-forwarding: true`: it cannot be switched on later without making them again");
+    .help(
+        "create the instances with `ip-forwarding: true`, which is not to be had beside a NIC in an RDMA network that blocks it: \
+         there, choose a mover that needs none, such as alias-ip-fenced",
+    );
     Ok(finding.into())
 }
