@@ -169,6 +169,7 @@ pub struct Cluster {
     #[schemars(range(min = 1, max = 20000))]
     pub count: u64,
     /// Instances that it is to grow to, for address planning.
+    #[schemars(range(min = 1, max = 100_000))]
     pub grows_to: Option<u64>,
     /// nic0 first.
     pub nics: Vec<Nic>,
@@ -306,6 +307,7 @@ pub enum OnFailure {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Placement {
     /// Network hops at most between any two instances.
+    #[schemars(range(max = 1_000_000))]
     pub max_distance: Option<u64>,
 }
 
@@ -364,6 +366,7 @@ pub struct Service {
     /// What keeps a deposed holder from writing.
     pub fence: Option<Fence>,
     /// Lost instances that the protection scheme tolerates.
+    #[schemars(range(max = 1_000_000))]
     pub tolerates: Option<u64>,
 }
 
@@ -399,7 +402,9 @@ pub struct HealthCheck {
     pub port: PortText,
     pub interval: Option<Milliseconds>,
     pub timeout: Option<Milliseconds>,
+    #[schemars(range(max = 1_000_000))]
     pub healthy: Option<u64>,
+    #[schemars(range(max = 1_000_000))]
     pub unhealthy: Option<u64>,
 }
 
@@ -637,6 +642,7 @@ pub struct MoverWith {
     /// Health check of a load-balanced mover.
     pub interval: Option<Milliseconds>,
     pub timeout: Option<Milliseconds>,
+    #[schemars(range(max = 1_000_000))]
     pub unhealthy: Option<u64>,
 }
 
@@ -670,6 +676,7 @@ pub struct Clients {
     /// VIP pools that they use; all if left out.
     pub uses: Option<Vec<String>>,
     /// Connections a client opens.
+    #[schemars(range(max = 1_000_000))]
     pub nconnect: Option<u64>,
 }
 

@@ -59,3 +59,10 @@ fn the_seeds_are_read() {
     assert!(targets::DUMPS.iter().all(|text| targets::check("dump.json", text)));
     assert!(targets::facts(FACTS) && targets::config(CONFIG));
 }
+
+/// What a fuzzer has found: each was a panic once.
+#[test]
+fn what_once_panicked_does_no_more() {
+    let huge = twinrail_intake::patch(targets::MODELS[0], "clusters: { vault: { grows-to: 9223372036854775807 } }");
+    targets::check("model.yaml", &huge.expect("a patch of an example"));
+}

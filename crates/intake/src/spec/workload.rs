@@ -43,6 +43,7 @@ pub struct Demand {
     #[schemars(pattern(r"^([0-9]{1,3}\+[0-9]{1,2}|[0-9]x)$"))]
     pub code: Option<String>,
     /// Lost instances at which the demand is still met.
+    #[schemars(range(max = 1_000_000))]
     pub headroom: Option<u64>,
     pub utilisation: Option<Fraction>,
 }
@@ -63,6 +64,7 @@ pub struct Suite {
 pub struct Job {
     pub name: Option<String>,
     /// Instances in a whole cluster.
+    #[schemars(range(max = 1_000_000))]
     pub instances: u64,
     pub duration: OneOrMany<Milliseconds>,
     /// Arrivals per day.

@@ -65,8 +65,8 @@ impl Room<'_> {
 
     /// The longest prefix of a range that would hold so many addresses.
     pub fn prefix_for(&self, addresses: u64) -> u32 {
-        let size = addresses.saturating_add(self.kept).max(1).next_power_of_two();
-        32_u32.saturating_sub(size.trailing_zeros())
+        let size = addresses.saturating_add(self.kept).max(1).checked_next_power_of_two();
+        32_u32.saturating_sub(size.map_or(u64::BITS, u64::trailing_zeros))
     }
 }
 
