@@ -39,10 +39,7 @@ pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
     cargo(root, &["build", "--quiet", "--release", "--package", "twinrail"])?;
     let folder = target.join("bench");
     let inputs = inputs(root, &folder, wanted.nodes)?;
-    println!(
-        "{:<28} {:>8} {:>9} {:>9} {:>11} {:>12} {:>9}",
-        "input", "MB", "min ms", "median", "judgements", "per second", "peak MB"
-    );
+    println!("input                          KB    min ms    median    CPU ms  judgements  per second   peak MB");
     for (name, path) in &inputs {
         let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
         let program = target.join("release/twinrail");
