@@ -291,8 +291,11 @@ impl Page<'_> {
     }
 
     fn summary(&mut self, report: &Report) -> io::Result<()> {
-        let contents: Vec<String> =
-            report.contents.iter().map(|part| format!("{} {}", part.count, part.kind)).collect();
+        let counted = report.contents.iter().map(|part| match part.count {
+            1 => format!("1 {}", singular(&part.kind)),
+            count => format!("{count} {}", part.kind),
+        });
+        let contents: Vec<String> = counted.collect();
         if !contents.is_empty() {
             writeln!(self.out, "{}", contents.join(", "))?;
         }
@@ -340,6 +343,15 @@ impl Page<'_> {
             summary.not_understood,
             if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() },
         )
+    }
+}
+
+/// One of the kinds that the contents name.
+fn singular(kind: &str) -> String {
+    match (kind.strip_suffix("ies"), kind.strip_suffix("sses")) {
+        (Some(stem), _) => format!("{stem}y"),
+        (_, Some(stem)) => format!("{stem}ss"),
+        _ => kind.strip_suffix('s').unwrap_or(kind).to_owned(),
     }
 }
 
