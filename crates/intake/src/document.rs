@@ -16,6 +16,8 @@ pub(crate) struct Found {
     pub resources: Vec<Resource>,
     /// What is no resource that is understood: its kind in words, and how many.
     pub unsupported: BTreeMap<String, usize>,
+    /// What a plan deletes, as it is before.
+    pub deleted: Vec<Resource>,
     /// Recordings repeat a resource as it changes; how often a later answer replaced an earlier one.
     pub superseded: usize,
 }
@@ -319,7 +321,7 @@ impl<'t> Reader<'t> {
     fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
         let start = raw.as_ptr() as usize - self.text.as_ptr() as usize;
         let anchor = Anchor::Json { start, len: raw.len() };
-        self.found.resources.push(Resource { kind, name, body, source: self.source, anchor });
+        self.found.resources.push(Resource::new(kind, name, body, self.source, anchor));
     }
 
     fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {

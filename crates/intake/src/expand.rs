@@ -126,7 +126,7 @@ impl Expander<'_> {
     fn push(&mut self, kind: Kind, name: String, body: Value, at: String, fields: Vec<(String, String)>) {
         let Value::Object(body) = body else { unreachable!("bodies are written as objects") };
         let anchor = Anchor::Model { pointer: at, fields: Arc::from(fields) };
-        self.made.resources.push(Resource { kind, name, body, source: self.source, anchor });
+        self.made.resources.push(Resource::new(kind, name, body, self.source, anchor));
     }
 
     /// `projects/ID` of a project of this file.

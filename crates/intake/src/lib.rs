@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`read`].
 
+mod blueprint;
 mod document;
 mod expand;
 mod intent;
@@ -21,6 +22,7 @@ mod read;
 mod resource;
 mod schema;
 pub mod spec;
+mod terraform;
 mod tree;
 
 pub use origins::{Origins, SourceId, Spot};

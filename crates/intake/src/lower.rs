@@ -140,34 +140,35 @@ impl Lowering<'_> {
             self.project(project);
         }
         for resource in resources {
-            self.declare(resource.kind, &resource.name);
+            self.entity(resource.kind, &resource.name);
         }
     }
 
-    fn declare(&mut self, kind: Kind, name: &str) {
-        match kind {
-            Kind::Network => drop(self.vpc(name)),
-            Kind::Subnetwork => drop(self.subnet(name)),
-            Kind::NetworkAttachment => drop(self.attachment(name)),
-            Kind::HealthCheck => drop(self.health_check(name)),
-            Kind::InstanceTemplate | Kind::Instance => drop(self.instance(name)),
-            Kind::InstanceGroupManager => drop(self.mig(name)),
-            Kind::InstanceGroup => drop(self.instance_group(name)),
-            Kind::NetworkEndpointGroup => drop(self.neg(name)),
-            Kind::BackendService => drop(self.backend_service(name)),
-            Kind::ForwardingRule => drop(self.forwarding_rule(name)),
-            Kind::Address => drop(self.address(name)),
-            Kind::Route => drop(self.route(name)),
-            Kind::Router => drop(self.router(name)),
-            Kind::VpnGateway | Kind::InterconnectAttachment => drop(self.gateway(name)),
-            Kind::Firewall => drop(self.firewall_rule(name)),
-            Kind::FirewallPolicy => drop(self.firewall_policy(name)),
-            Kind::NetworkProfile | Kind::Autoscaler => {}
-        }
+    /// The entity that a resource describes; a profile and an autoscaler describe none of their own.
+    fn entity(&mut self, kind: Kind, name: &str) -> Option<EntityId> {
+        Some(match kind {
+            Kind::Network => self.vpc(name).into(),
+            Kind::Subnetwork => self.subnet(name).into(),
+            Kind::NetworkAttachment => self.attachment(name).into(),
+            Kind::HealthCheck => self.health_check(name).into(),
+            Kind::InstanceTemplate | Kind::Instance => self.instance(name).into(),
+            Kind::InstanceGroupManager => self.mig(name).into(),
+            Kind::InstanceGroup => self.instance_group(name).into(),
+            Kind::NetworkEndpointGroup => self.neg(name).into(),
+            Kind::BackendService => self.backend_service(name).into(),
+            Kind::ForwardingRule => self.forwarding_rule(name).into(),
+            Kind::Address => self.address(name).into(),
+            Kind::Route => self.route(name).into(),
+            Kind::Router => self.router(name).into(),
+            Kind::VpnGateway | Kind::InterconnectAttachment => self.gateway(name).into(),
+            Kind::Firewall => self.firewall_rule(name).into(),
+            Kind::FirewallPolicy => self.firewall_policy(name).into(),
+            Kind::NetworkProfile | Kind::Autoscaler => return None,
+        })
     }
 
     fn lower(&mut self, resource: &Resource) {
-        let anchor = self.origins.anchor(resource.source, resource.anchor.clone());
+        let anchor = self.origins.anchor(resource.source, resource.anchor.clone(), resource.parts.clone());
         let log = std::mem::take(&mut self.log);
         let fields = Fields::of(resource, log);
         let item = Item { resource, fields, anchor };
@@ -194,18 +195,33 @@ impl Lowering<'_> {
             Kind::NetworkProfile => unreachable!("`lower` leaves profiles out"),
         }
         self.log = item.fields.finish();
+        let clouds = self.log.take_clouds();
+        if let (Some(key), Some(entity)) = (clouds.first(), self.entity(resource.kind, &resource.name)) {
+            self.network.clouds.insert(entity, Hole::AfterApply(Place::field(entity, key)));
+        }
     }
 
     /// The reference in a field, as a canonical name; one that names nothing is listed as malformed.
     fn link(&self, item: &Item<'_>, fields: &Fields<'_>, key: FieldName) -> Option<String> {
-        fields.resolved(key, |url| self.resolve(item, url)).ok().flatten()
+        fields.plain(key, fields.resolved(key, |url| self.resolve(item, url)))
     }
 
     /// Like [`Self::link`] where a judgement may need the reference: a hole if it is missing or malformed.
-    fn link_field(&self, item: &Item<'_>, key: FieldName, entity: impl Into<EntityId>) -> Field<String> {
+    fn link_field(&self, item: &Item<'_>, key: FieldName, entity: impl Into<EntityId> + Copy) -> Field<String> {
+        self.link_in(item, &item.fields, key, entity)
+    }
+
+    /// The same of a part of the resource, such as one of its NICs.
+    fn link_in(
+        &self,
+        item: &Item<'_>,
+        fields: &Fields<'_>,
+        key: FieldName,
+        entity: impl Into<EntityId> + Copy,
+    ) -> Field<String> {
         let place = Place::field(entity, key);
-        let link = item.fields.resolved(key, |url| self.resolve(item, url));
-        link.map_err(|()| Hole::NotUnderstood(place))?.ok_or(Hole::NotInInput(place))
+        let link = fields.resolved(key, |url| self.resolve(item, url));
+        link.map_err(|missing| missing.hole(place))?.ok_or_else(|| fields.absent(key, entity))
     }
 
     /// The references in a list.
@@ -260,6 +276,11 @@ references! {
     neg(negs, negs) -> NegId, balancing::outside_neg;
     mig(migs, migs) -> MigId, compute::outside_mig;
     attachment(attachments, attachments) -> AttachmentId, vpc::outside_attachment;
+}
+
+/// A resource of which the input has only a part is otherwise not described there.
+fn known(item: &Item<'_>) -> Known {
+    if item.resource.is_part { Known::Outside } else { Known::Here }
 }
 
 /// What is named in the input and not described there.

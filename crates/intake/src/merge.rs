@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::lower::IGNORED;
 use crate::origins::{Origins, SourceId};
-use crate::resource::{Anchor, Kind, Resource, canonical_in, project_of};
+use crate::resource::{Anchor, Kind, Lack, Part, Resource, canonical_in, project_of};
 
 /// Two values of one field, before it is known whether anything reads it.
 #[derive(Debug, Clone)]
@@ -23,11 +23,28 @@ pub(crate) struct RawConflict {
     pub anchor: Anchor,
 }
 
-/// Merges resources of the same kind and name; sorted by both.
-pub(crate) fn merge(resources: Vec<Resource>, origins: &Origins) -> (Vec<Resource>, Vec<RawConflict>) {
+/// Merges resources of the same kind and name; sorted by both. What a plan deletes is gone, wherever else it is described.
+pub(crate) fn merge(
+    resources: Vec<Resource>,
+    deleted: &[Resource],
+    origins: &Origins,
+) -> (Vec<Resource>, Vec<RawConflict>) {
+    let mut gone: BTreeMap<(Kind, String), Vec<&Resource>> = BTreeMap::new();
+    for resource in deleted {
+        gone.entry((resource.kind, resource.name.clone())).or_default().push(resource);
+    }
     let mut groups: BTreeMap<(Kind, String), Vec<Resource>> = BTreeMap::new();
-    for resource in resources {
-        groups.entry((resource.kind, resource.name.clone())).or_default().push(resource);
+    for mut resource in resources {
+        let key = (resource.kind, resource.name.clone());
+        let gone = gone.get(&key).map_or(&[][..], Vec::as_slice);
+        let is_live = matches!(resource.anchor, Anchor::Json { .. });
+        if is_live && gone.iter().any(|gone| !gone.is_part) {
+            continue;
+        }
+        for part in gone.iter().filter(|gone| gone.is_part && is_live) {
+            remove(&mut resource, part);
+        }
+        groups.entry(key).or_default().push(resource);
     }
     let mut merged = Vec::with_capacity(groups.len());
     let mut conflicts = Vec::new();
@@ -47,9 +64,25 @@ pub(crate) fn merge(resources: Vec<Resource>, origins: &Origins) -> (Vec<Resourc
 
 /// Fills what `first` does not know from `other`.
 fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut Vec<RawConflict>) {
-    let Resource { kind, name, body, source, anchor } = other;
+    if other.is_part {
+        return join(first, other);
+    }
+    let Resource { kind, name, body, source, anchor, unknown, .. } = other;
     let project = project_of(&name);
+    // A plan says what will be: that it differs from what is, is its purpose.
+    let is_plan = matches!(first.anchor, Anchor::Plan { .. });
+    for (pointer, lack) in unknown.iter() {
+        let field = pointer.split('/').nth(1).unwrap_or_default();
+        if !first.body.contains_key(field) && first.unknown.lack(pointer).is_none() {
+            first.unknown.insert(pointer, lack);
+        }
+    }
     for (field, value) in body {
+        match first.unknown.lack(&format!("/{field}")) {
+            Some(Lack::AfterApply) => continue,
+            Some(Lack::ByPlatform) => first.unknown.forget(&field),
+            None => {}
+        }
         let Some(kept) = first.body.get_mut(&field) else {
             first.body.insert(field, value);
             continue;
@@ -58,10 +91,55 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             *kept = value;
         } else if is_collected(kind, &field) {
             collect(kept, value, project);
-        } else if !value.is_null() && plain(kept, project) != plain(&value, project) {
+        } else if !is_plan && !value.is_null() && plain(kept, project) != plain(&value, project) {
             let (used, anchor) = (kept.clone(), anchor.clone());
             conflicts.push(RawConflict { resource: place, field, used, dropped: value, source, anchor });
         }
+    }
+}
+
+/// Adds the lists of a part; an element that the whole has already is replaced, for the part comes from a plan.
+fn join(first: &mut Resource, part: Resource) {
+    let Resource { body, source, anchor, unknown, .. } = part;
+    for (field, value) in body {
+        let Value::Array(elements) = value else {
+            first.body.entry(field).or_insert(value);
+            continue;
+        };
+        let list = first.body.entry(field.as_str()).or_insert_with(|| Value::Array(Vec::new()));
+        let Value::Array(list) = list else { continue };
+        for (own, element) in elements.into_iter().enumerate() {
+            let at = list.iter().position(|known| is_same_element(known, &element)).unwrap_or(list.len());
+            if at == list.len() {
+                list.push(element);
+            } else {
+                list[at] = element;
+            }
+            let (pointer, own) = (format!("/{field}/{at}"), format!("/{field}/{own}"));
+            for (below, lack) in unknown.iter() {
+                if let Some(below) = below.strip_prefix(&own).filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                    first.unknown.insert(format!("{pointer}{below}"), lack);
+                }
+            }
+            first.parts.push(Part { pointer, own, source, anchor: anchor.clone() });
+        }
+    }
+}
+
+/// Takes the elements of a deleted part out of the lists of a resource.
+fn remove(resource: &mut Resource, part: &Resource) {
+    for (field, value) in &part.body {
+        if let (Some(Value::Array(list)), Value::Array(gone)) = (resource.body.get_mut(field), value) {
+            list.retain(|element| !gone.iter().any(|gone| is_same_element(element, gone)));
+        }
+    }
+}
+
+/// Whether two elements of a list are one thing: by the key that the API gives it.
+fn is_same_element(one: &Value, other: &Value) -> bool {
+    match (one.get("name").or_else(|| one.get("priority")), other.get("name").or_else(|| other.get("priority"))) {
+        (Some(one), Some(other)) => one == other,
+        _ => one == other,
     }
 }
 
@@ -101,19 +179,23 @@ fn plain(value: &Value, project: &str) -> Value {
     }
 }
 
-/// The model file first, then the newest; where no timestamp tells, by the content; and equal contents by their place,
+/// Wholes before parts; the model file first, then plans, then the newest; where no timestamp tells, by the content; and equal contents by their place,
 /// so that what is shown is the same for every order of the inputs.
-fn age(resource: &Resource, origins: &Origins) -> (bool, Reverse<Option<i64>>, String, String, usize) {
+fn age(resource: &Resource, origins: &Origins) -> (bool, u8, Reverse<Option<i64>>, String, String, usize) {
     let times = ["lastStartTimestamp", "lastStopTimestamp", "lastSuspendedTimestamp", "creationTimestamp"];
     let newest = times.iter().filter_map(|field| instant(resource.body.get(*field)?.as_str()?)).max();
     let start = match &resource.anchor {
-        Anchor::Json { start, .. } => *start,
+        Anchor::Json { start, .. } | Anchor::Plan { start, .. } => *start,
         Anchor::Model { .. } => 0,
     };
     let content = plain(&Value::Object(resource.body.clone()), project_of(&resource.name));
-    // The model file is the plan: what it says is what will be.
-    let is_real = matches!(resource.anchor, Anchor::Json { .. });
-    (is_real, Reverse(newest), content.to_string(), origins.path(resource.source).to_owned(), start)
+    // The model file is the plan, and a Terraform plan is one: what they say is what will be.
+    let reality = match resource.anchor {
+        Anchor::Model { .. } => 0,
+        Anchor::Plan { .. } => 1,
+        Anchor::Json { .. } => 2,
+    };
+    (resource.is_part, reality, Reverse(newest), content.to_string(), origins.path(resource.source).to_owned(), start)
 }
 
 /// Milliseconds of an RFC 3339 time, whatever its offset: the API writes Pacific time, which changes its offset twice a year.

@@ -6,7 +6,8 @@ use std::ops::Range;
 use twinrail_model::{EntityId, Place};
 
 use crate::locate::locate;
-use crate::resource::Anchor;
+use crate::resource::{Anchor, Part};
+use crate::terraform::{self, Sources};
 use crate::tree::Node;
 
 /// One input, by its place in the list.
@@ -46,8 +47,18 @@ struct Origin {
 #[derive(Debug, Default)]
 pub struct Origins {
     pub(crate) texts: Vec<Kept>,
-    anchors: Vec<(SourceId, Anchor)>,
+    /// The blocks of the Terraform configuration, where its files are among the inputs.
+    pub(crate) terraform: Sources,
+    anchors: Vec<Standing>,
     entities: BTreeMap<EntityId, Origin>,
+}
+
+/// Where a resource stands, and where those of its elements stand that other resources of the input have added.
+#[derive(Debug)]
+struct Standing {
+    source: SourceId,
+    anchor: Anchor,
+    parts: Vec<Part>,
 }
 
 impl Origins {
@@ -71,8 +82,17 @@ impl Origins {
             pointer.push('/');
             pointer.push_str(field);
         }
-        let (source, anchor) = &self.anchors[origin.anchor];
-        Some(self.spot_in(*source, anchor, &pointer))
+        let (source, anchor, pointer) = self.anchors[origin.anchor].anchor_of(&pointer);
+        Some(self.spot_in(source, anchor, &pointer))
+    }
+
+    /// What the user's own tool calls the resource that an entity comes from: its address in Terraform.
+    pub fn address(&self, place: Place) -> Option<&str> {
+        let origin = self.entities.get(&place.entity)?;
+        match self.anchors[origin.anchor].anchor_of(&origin.below).1 {
+            Anchor::Plan { address, .. } => Some(address),
+            Anchor::Json { .. } | Anchor::Model { .. } => None,
+        }
     }
 
     /// Where a field of a resource stands; the resource itself if it has no such field.
@@ -87,12 +107,20 @@ impl Origins {
                 let tree = text.tree.as_ref().expect("a model file keeps its tree");
                 tree.locate(&model_pointer(base, fields, pointer))
             }
+            Anchor::Plan { start, len, address } => {
+                let path = terraform::path_of(address, pointer);
+                if let Some((source, bytes)) = self.terraform.locate(address, &path) {
+                    return Spot { source, bytes };
+                }
+                let within = locate(&text.text[*start..start + len], &format!("/{path}"));
+                start + within.start..start + within.end
+            }
         };
         Spot { source, bytes }
     }
 
-    pub(crate) fn anchor(&mut self, source: SourceId, anchor: Anchor) -> usize {
-        self.anchors.push((source, anchor));
+    pub(crate) fn anchor(&mut self, source: SourceId, anchor: Anchor, parts: Vec<Part>) -> usize {
+        self.anchors.push(Standing { source, anchor, parts });
         self.anchors.len() - 1
     }
 
@@ -101,11 +129,26 @@ impl Origins {
     }
 }
 
+impl Standing {
+    /// The anchor that a pointer below the resource belongs to, and the pointer below that anchor.
+    fn anchor_of(&self, pointer: &str) -> (SourceId, &Anchor, String) {
+        let part = self.parts.iter().find(|part| leads(&part.pointer, pointer));
+        match part {
+            Some(part) => (part.source, &part.anchor, format!("{}{}", part.own, &pointer[part.pointer.len()..])),
+            None => (self.source, &self.anchor, pointer.to_owned()),
+        }
+    }
+}
+
+/// Whether a pointer is `base` or lies below it.
+fn leads(base: &str, pointer: &str) -> bool {
+    pointer.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The longest mapped API pointer that leads to `pointer` decides; without one, the resource's own part of the model
 /// file, extended by the path if the model names the field the same.
 fn model_pointer(base: &str, fields: &[(String, String)], pointer: &str) -> String {
-    let leads = |api: &str| pointer == api || pointer.strip_prefix(api).is_some_and(|rest| rest.starts_with('/'));
-    let longest = fields.iter().filter(|(api, _)| leads(api)).max_by_key(|(api, _)| api.len());
+    let longest = fields.iter().filter(|(api, _)| leads(api, pointer)).max_by_key(|(api, _)| api.len());
     match longest {
         Some((api, model)) => format!("{model}{}", &pointer[api.len()..]),
         None => format!("{base}{pointer}"),

@@ -7,6 +7,7 @@ use std::fmt;
 use twinrail_facts::{Date, Override, Status};
 use twinrail_model::{EntityId, Network};
 
+use crate::blueprint;
 use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
@@ -16,6 +17,7 @@ use crate::profile::{Observation, observe};
 use crate::resource::Kind;
 use crate::schema;
 use crate::spec;
+use crate::terraform;
 use crate::tree;
 
 /// A text and the path it came from. The path is only repeated in messages.
@@ -93,6 +95,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
     let mut loaded = Loaded::default();
     let mut errors = Vec::new();
     let mut resources = Vec::new();
+    let mut deleted = Vec::new();
     let mut unsupported: BTreeMap<String, usize> = BTreeMap::new();
     let mut models = Vec::new();
     for (place, input) in inputs.into_iter().enumerate() {
@@ -102,11 +105,20 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
                 resources.extend(found.resources);
+                deleted.extend(found.deleted);
                 loaded.superseded += found.superseded;
                 for (what, count) in found.unsupported {
                     *unsupported.entry(what).or_default() += count;
                 }
             }
+            Ok(Parsed::Blueprint(found, tree)) => {
+                kept.tree = Some(tree);
+                resources.extend(found.resources);
+                for (what, count) in found.unsupported {
+                    *unsupported.entry(what).or_default() += count;
+                }
+            }
+            Ok(Parsed::Source) => {}
             Ok(Parsed::Model(model, tree)) => {
                 kept.tree = Some(tree);
                 models.push((source, *model));
@@ -141,7 +153,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
         loaded.overrides = overrides(model, path);
         expansion = Some(made);
     }
-    let (resources, conflicts) = merge(resources, &loaded.origins);
+    let (resources, conflicts) = merge(resources, &deleted, &loaded.origins);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
         match observe(profile, loaded.origins.path(profile.source), today) {
             Some(observation) => loaded.observations.push(observation),
@@ -179,9 +191,12 @@ fn without_mark(text: String) -> String {
 enum Parsed {
     Resources(Found),
     Model(Box<spec::Model>, tree::Node),
+    Blueprint(Found, tree::Node),
+    /// A file of a Terraform configuration: it says where things stand, and a plan says what they are.
+    Source,
 }
 
-const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
+pub(crate) const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
     `gcloud … --format=json`, or an answer of the Compute API";
 
 fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
@@ -193,11 +208,17 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     if input.text.trim().is_empty() {
         return Err(failed(None, "the file is empty".to_owned()));
     }
+    if input.path.ends_with(".tf") {
+        return Ok(Parsed::Source);
+    }
     if document::is_recording(&input.text) {
         return document::recording(&input.text, source).map(Parsed::Resources).map_err(not_json);
     }
     let text = without_comments(&input.text);
     let begin = text.trim_start();
+    if begin.starts_with('{') && terraform::is_plan(begin) {
+        return terraform::plan(&text, source).map(Parsed::Resources).map_err(not_json);
+    }
     // A model file may be written as JSON too, for JSON is YAML.
     if (begin.starts_with('{') || begin.starts_with('[')) && !document::is_model(&text) {
         return document::json(&text, source).map(Parsed::Resources).map_err(not_json);
@@ -208,7 +229,8 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
         return Ok(Parsed::Model(Box::new(model(&tree, &input.path)?), tree));
     }
     if keys.contains(&"blueprint_name") {
-        return Err(failed(None, "a Cluster Toolkit blueprint, which is not understood yet".to_owned()));
+        let found = blueprint::read(&tree, source, &input.path)?;
+        return Ok(Parsed::Blueprint(found, tree));
     }
     let near = keys.iter().find(|key| strsim::damerau_levenshtein(key, "twinrail") <= 2);
     if let Some(near) = near {

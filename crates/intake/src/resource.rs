@@ -1,6 +1,7 @@
 //! A resource as the Compute API writes it: the one shape in which all inputs meet. Its kind and canonical name are
 //! known here; its fields are parsed in `lower`.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
@@ -86,8 +87,65 @@ kinds! {
 pub(crate) enum Anchor {
     /// These bytes of a JSON text.
     Json { start: usize, len: usize },
-    /// This part of the model file; `fields` leads from API pointers to model-file pointers, the longest that fits wins.
+    /// This part of the model file, or of another YAML file; `fields` leads from API pointers to its pointers, the longest that fits wins.
     Model { pointer: String, fields: Arc<[(String, String)]> },
+    /// A resource of a Terraform plan: these bytes are its values, and the address is what Terraform calls it.
+    Plan { start: usize, len: usize, address: Arc<str> },
+}
+
+/// Why a body does not say something that the resource will have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lack {
+    /// The configuration sets it, to a value that is known only after apply.
+    AfterApply,
+    /// The configuration leaves it out: the platform's default, or its choice when the resource is made.
+    ByPlatform,
+}
+
+/// What a resource will have and its body does not say: JSON pointers below the body. A pointer stands for everything below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Unknown(BTreeMap<String, Lack>);
+
+impl Unknown {
+    pub fn insert(&mut self, pointer: impl Into<String>, lack: Lack) {
+        self.0.insert(pointer.into(), lack);
+    }
+
+    /// Why the value at a pointer is missing: by itself, or because something around it is.
+    pub fn lack(&self, pointer: &str) -> Option<Lack> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let around = pointer.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0);
+        let around = around.chain([pointer.len()]);
+        around.map(|end| &pointer[..end]).find_map(|pointer| self.0.get(pointer).copied())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Lack)> {
+        self.0.iter().map(|(pointer, lack)| (pointer.as_str(), *lack))
+    }
+
+    /// Forgets a top-level field and everything below it.
+    pub fn forget(&mut self, field: &str) {
+        let within = |pointer: &str| {
+            pointer
+                .strip_prefix('/')
+                .and_then(|rest| rest.strip_prefix(field))
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.0.retain(|pointer, _| !within(pointer));
+    }
+}
+
+/// An element of a list that another resource of the input adds: where it stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Part {
+    /// In the body of the whole: `/peerings/2`.
+    pub pointer: String,
+    /// In the body of the part: `/peerings/0`.
+    pub own: String,
+    pub source: SourceId,
+    pub anchor: Anchor,
 }
 
 /// A resource and where it came from.
@@ -99,6 +157,18 @@ pub(crate) struct Resource {
     pub body: Map<String, Value>,
     pub source: SourceId,
     pub anchor: Anchor,
+    pub unknown: Unknown,
+    /// Only a part of the resource: a list of it, as Terraform writes a network's peerings or a router's NATs apart. The rest is elsewhere or not in the input.
+    pub is_part: bool,
+    /// Where the elements stand that parts have added.
+    pub parts: Vec<Part>,
+}
+
+impl Resource {
+    /// A resource whose body says everything.
+    pub fn new(kind: Kind, name: String, body: Map<String, Value>, source: SourceId, anchor: Anchor) -> Self {
+        Self { kind, name, body, source, anchor, unknown: Unknown::default(), is_part: false, parts: Vec::new() }
+    }
 }
 
 /// A canonical name from a URL in any of the forms that occur: full with any host and version,

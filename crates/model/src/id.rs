@@ -98,6 +98,8 @@ ids! {
     VipPoolId => VipPool, "VIP pool";
     /// A link of the model file.
     LinkId => Link, "link";
+    /// A step of a plan.
+    StepId => Step, "step";
 }
 
 /// A vector that is indexed by its own kind of id.

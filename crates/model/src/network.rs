@@ -1,19 +1,22 @@
 //! The whole network: one table for each kind of entity. Read-only after it was built.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::balancing::{BackendService, ForwardingRule, HealthCheck, InstanceGroup, Neg};
 use crate::cluster::{ClientGroup, Cluster};
+use crate::field::Hole;
 use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
     ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
-    PeeringId, ProjectId, RouteId, RouterId, SubnetId, Table, VipPoolId, VpcId,
+    PeeringId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
 };
 use crate::instance::{Instance, Mig, Nic};
 use crate::intent::{Declared, Intent};
 use crate::link::{Attachment, Link, Peering};
+use crate::step::Step;
 use crate::vip::VipPool;
 use crate::vpc::{Address, Gateway, Route, Router, Subnet, Vpc};
 
@@ -90,8 +93,12 @@ pub struct Network {
     pub clients: Table<ClientGroupId, ClientGroup>,
     pub vips: Table<VipPoolId, VipPool>,
     pub links: Table<LinkId, Link>,
+    /// What a plan does, in its order; empty where the input is no plan.
+    pub steps: Table<StepId, Step>,
     pub intents: Vec<Intent>,
     pub declared: Vec<Declared>,
+    /// Entities of which a value that has no place for a hole is known only after apply: no judgement of theirs passes.
+    pub clouds: BTreeMap<EntityId, Hole>,
     /// Made when it is first asked for: by then the network is read-only.
     index: OnceLock<Index>,
 }
@@ -134,6 +141,7 @@ impl Network {
             EntityId::ClientGroup(id) => self.clients[id].name.clone(),
             EntityId::VipPool(id) => self.vips[id].name.clone(),
             EntityId::Link(id) => self.links[id].name.clone(),
+            EntityId::Step(id) => self.steps[id].name.clone(),
         }
     }
 

@@ -3,7 +3,7 @@
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, Class, ClientGroupId, ClusterId, EntityId, FirewallPolicyId,
     FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, Judged, Known, LinkId,
-    MigId, NegId, Network, NicId, PeeringId, ProjectId, RouteId, RouterId, SubnetId, View, VipPoolId, VpcId,
+    MigId, NegId, Network, NicId, PeeringId, ProjectId, RouteId, RouterId, StepId, SubnetId, View, VipPoolId, VpcId,
 };
 
 /// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.
@@ -71,4 +71,5 @@ judges! {
     ClientGroup(ClientGroupId), clients, |_, _| true;
     VipPool(VipPoolId), vips, |_, _| true;
     Link(LinkId), links, |_, _| true;
+    Step(StepId), steps, |_, _| true;
 }

@@ -1,7 +1,7 @@
 //! Runs every rule on every subject, in every world that matters to it.
 
 use twinrail_facts::{Catalog, Date, Decision, decide};
-use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View};
+use twinrail_model::{Answer, EntityId, Hole, Judged, Network, Platform, View};
 
 use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;
@@ -104,6 +104,15 @@ pub struct Run {
     pub unused: Vec<usize>,
 }
 
+/// Why nothing about a subject passes: a value of it, or of the instance that a NIC belongs to, was read as if left out though it will be there.
+fn cloud(network: &Network, subject: EntityId) -> Option<&Hole> {
+    let around = match subject {
+        EntityId::Nic(nic) => Some(network.nics[nic].instance.into()),
+        _ => None,
+    };
+    network.clouds.get(&subject).or_else(|| network.clouds.get(&around?))
+}
+
 /// Judges a network by every rule that is not allowed.
 pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -> Run {
     let platform = Platform::new(catalog);
@@ -114,8 +123,14 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         let mut tally = Tally::default();
         let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
         for subject in subjects {
-            let decision =
-                decide(catalog, |facts| rule.judge.judge(&View { network, platform: &platform, facts }, subject));
+            let cloud = cloud(network, subject);
+            let decision = decide(catalog, |facts| {
+                let judged = rule.judge.judge(&View { network, platform: &platform, facts }, subject);
+                match (judged, cloud) {
+                    (Ok(Answer::Holds), Some(hole)) => Err(hole.clone()),
+                    (judged, _) => judged,
+                }
+            });
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None };
             if !tally.count(&outcome) {
                 continue;

@@ -99,7 +99,7 @@ impl Declarer<'_> {
 
     fn record(&mut self, entity: impl Into<twinrail_model::EntityId>, parts: &[&str]) {
         let anchor = Anchor::Model { pointer: pointer(parts), fields: [].into() };
-        let anchor = self.loaded.origins.anchor(self.source, anchor);
+        let anchor = self.loaded.origins.anchor(self.source, anchor, Vec::new());
         self.loaded.origins.record(entity, anchor, "");
     }
 

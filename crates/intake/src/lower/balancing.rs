@@ -7,7 +7,7 @@ use twinrail_model::{
 
 use super::compute::location;
 use super::fields::Fields;
-use super::{Item, Lowering};
+use super::{Item, Lowering, known};
 use crate::resource::{collection_of, project_of, short};
 
 pub(super) fn outside_forwarding_rule(lowering: &mut Lowering<'_>, name: &str, id: ForwardingRuleId) -> ForwardingRule {
@@ -123,7 +123,7 @@ impl Lowering<'_> {
         let fields = &item.fields;
         let row = Neg {
             name: Name::new(item.resource.name.as_str()),
-            known: Known::Here,
+            known: known(item),
             kind: fields.text("networkEndpointType").unwrap_or_default().to_owned(),
             vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
             subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
@@ -180,6 +180,7 @@ impl Lowering<'_> {
                 fields.malformed("group", &name.into());
                 Err(Hole::NotUnderstood(place))
             }
+            None if fields.lacks("group") => Err(Hole::AfterApply(place)),
             None if fields.has("group") => Err(Hole::NotUnderstood(place)),
             None => Err(Hole::NotInInput(place)),
         };

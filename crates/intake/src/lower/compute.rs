@@ -6,7 +6,7 @@ use twinrail_model::{
 };
 
 use super::fields::{Fields, range};
-use super::{Item, Lowering};
+use super::{Item, Lowering, known};
 use crate::resource::{Kind, canonical, project_of, short};
 
 pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: InstanceId) -> Instance {
@@ -118,7 +118,7 @@ impl Lowering<'_> {
         let scheduling = fields.child("scheduling");
         let scheduling = scheduling.as_ref();
         let machine = fields.form_field::<String>("machineType", id);
-        let machine = machine.and_then(|machine| machine.ok_or(Hole::NotInInput(Place::field(id, "machineType"))));
+        let machine = machine.and_then(|machine| machine.ok_or_else(|| fields.absent("machineType", id)));
         let tier = fields.child("networkPerformanceConfig");
         let tier = tier.as_ref().and_then(|config| config.text("totalEgressBandwidthTier")) == Some("TIER_1");
         let zone = fields.text("zone").map(short).or_else(|| name.part("zones")).map(ToOwned::to_owned);
@@ -132,7 +132,7 @@ impl Lowering<'_> {
             known: Known::Here,
             is_template: self.network.instances[id].is_template,
             project: self.project(project_of(&item.resource.name)),
-            zone: zone.ok_or(Hole::NotInInput(Place::field(id, "zone"))),
+            zone: zone.ok_or_else(|| fields.absent("zone", id)),
             machine: machine.map(|url| short(&url).to_owned()),
             nics: Vec::new(),
             tags: fields.child("tags").map(|tags| owned(&tags.texts("items"))).unwrap_or_default(),
@@ -166,18 +166,20 @@ impl Lowering<'_> {
     fn nic(&mut self, item: &Item<'_>, fields: &Fields<'_>, instance: InstanceId, place: usize) -> Nic {
         use twinrail_model::{Id, NicId};
         let id = NicId::new(self.network.nics.len());
-        let hole = |field| Hole::NotInInput(Place::field(id, field));
-        let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
+        let subnet = self.link_in(item, fields, "subnetwork", id).map(|name| self.subnet(&name));
         let attachment = self.link(item, fields, "networkAttachment").map(|name| self.attachment(&name));
         // A NIC may name only its subnet, and a PSC interface only its attachment: the network follows from it.
-        let subnet = subnet.or_else(|| {
-            attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied())
+        let subnet = subnet.or_else(|hole| {
+            let through =
+                attachment.and_then(|attachment| self.network.attachments[attachment].subnets.first().copied());
+            through.ok_or(hole)
         });
-        let named = self.link(item, fields, "network").map(|name| self.vpc(&name));
-        let vpc = match (subnet, named) {
-            (Some(subnet), named) => self.network.subnets[subnet].vpc.clone().or_else(|hole| named.ok_or(hole)),
-            (None, Some(vpc)) => Ok(vpc),
-            (None, None) => Err(hole("network")),
+        let named = self.link_in(item, fields, "network", id).map(|name| self.vpc(&name));
+        let vpc = match (&subnet, named) {
+            (Ok(subnet), named) => self.network.subnets[*subnet].vpc.clone().or_else(|hole| named.map_err(|_| hole)),
+            (Err(_), Ok(vpc)) => Ok(vpc),
+            (Err(unplaced @ Hole::AfterApply(_)), Err(Hole::NotInInput(_))) => Err(unplaced.clone()),
+            (Err(_), Err(hole)) => Err(hole),
         };
         let index = fields.text("name").and_then(|name| name.strip_prefix("nic")).and_then(|index| index.parse().ok());
         let nic_type = fields.form_field::<String>("nicType", id).and_then(|text| match text.as_deref() {
@@ -196,7 +198,7 @@ impl Lowering<'_> {
             index: index.unwrap_or(place),
             nic_type,
             vpc,
-            subnet: subnet.ok_or(hole("subnetwork")),
+            subnet,
             address: if stack == Stack::Ipv6Only { ipv6 } else { ipv4 },
             aliases: fields.children("aliasIpRanges").iter().filter_map(alias).collect(),
             external: !fields.children("accessConfigs").is_empty() | !fields.children("ipv6AccessConfigs").is_empty(),
@@ -240,7 +242,7 @@ impl Lowering<'_> {
         let template = template.and_then(|url| self.resolve(item, url));
         let row = Mig {
             name: Name::new(item.resource.name.as_str()),
-            known: Known::Here,
+            known: known(item),
             project: self.project(project_of(&item.resource.name)),
             size: fields.count("targetSize").unwrap_or(0),
             template: template.map(|name| self.instance(&name)),
@@ -276,7 +278,7 @@ impl Lowering<'_> {
         let members = self.links(item, "instances");
         let row = InstanceGroup {
             name: Name::new(item.resource.name.as_str()),
-            known: Known::Here,
+            known: known(item),
             vpc,
             location: location(&item.resource.name),
             instances: members.iter().map(|name| self.instance(name)).collect(),

@@ -7,7 +7,7 @@ use twinrail_model::{
 };
 
 use super::fields::Fields;
-use super::{Item, Lowering};
+use super::{Item, Lowering, known};
 use crate::resource::{Kind, project_of, short};
 
 pub(super) fn outside_rule(_: &mut Lowering<'_>, name: &str, id: FirewallRuleId) -> FirewallRule {
@@ -102,7 +102,7 @@ impl Lowering<'_> {
             item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
         let row = FirewallPolicy {
             name: Name::new(item.resource.name.as_str()),
-            known: Known::Here,
+            known: known(item),
             project,
             scope: scope(&item.resource.name),
             kind: match fields.text("policyType") {

@@ -10,7 +10,7 @@ use twinrail_model::{
 };
 
 use super::fields::{Fields, range};
-use super::{Item, Lowering};
+use super::{Item, Lowering, known};
 use crate::resource::{project_of, short};
 
 pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) -> Vpc {
@@ -118,7 +118,9 @@ impl Lowering<'_> {
             mtu: fields.count_field("mtu", id),
             auto_subnets: fields.flag("autoCreateSubnetworks"),
         };
-        self.network.vpcs[id] = row;
+        if !item.resource.is_part {
+            self.network.vpcs[id] = row;
+        }
         // Subnets name their network themselves.
         fields.texts("subnetworks");
         for (place, peering) in fields.children("peerings").into_iter().enumerate() {
@@ -163,7 +165,7 @@ impl Lowering<'_> {
                 .map(short)
                 .or_else(|| name.part("regions"))
                 .map(ToOwned::to_owned)
-                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+                .ok_or_else(|| fields.absent("region", id)),
             range: fields.form_field("ipCidrRange", id),
             ipv6_range: ipv6.first().copied(),
             secondary,
@@ -204,12 +206,10 @@ impl Lowering<'_> {
         item: &Item<'_>,
         fields: &Fields<'_>,
         key: FieldName,
-        entity: impl Into<EntityId>,
+        entity: impl Into<EntityId> + Copy,
     ) -> Field<Option<IpAddr>> {
         let place = Place::field(entity, key);
-        let Some(text) = fields.text(key) else {
-            return if fields.has(key) { Err(Hole::NotUnderstood(place)) } else { Ok(None) };
-        };
+        let Some(text) = fields.text_field(key, entity)? else { return Ok(None) };
         if let Some(range) = range(text) {
             return Ok(Some(range.addr()));
         }
@@ -251,7 +251,7 @@ impl Lowering<'_> {
             "nextHopHub",
             "nextHopInterconnectAttachment",
         ]);
-        let Some((field, text)) = hop else { return Err(Hole::NotInInput(Place::field(id, "nextHopIp"))) };
+        let Some((field, text)) = hop else { return Err(item.fields.absent("nextHopIp", id)) };
         let address = text.parse().ok().map(NextHop::Address);
         let found = match field {
             "nextHopInstance" => self.resolve(item, text).map(|name| NextHop::Instance(self.instance(&name))),
@@ -274,15 +274,15 @@ impl Lowering<'_> {
         let name = Name::new(item.resource.name.as_str());
         let row = Router {
             vpc: vpc.map(|name| self.vpc(&name)),
-            known: Known::Here,
             region: fields
                 .text("region")
                 .map(short)
                 .or_else(|| name.part("regions"))
                 .map(ToOwned::to_owned)
-                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+                .ok_or_else(|| fields.absent("region", id)),
             nats: fields.children("nats").iter().map(|nat| nat.text("name").unwrap_or("nat").to_owned()).collect(),
             bgp_peers: fields.children("bgpPeers").len(),
+            known: known(item),
             name,
         };
         self.network.routers[id] = row;
@@ -295,7 +295,7 @@ impl Lowering<'_> {
         // An Interconnect attachment names a router, and the router its network.
         let router = self.link(item, fields, "router");
         let vpc = self.link(item, fields, "network").map(|name| self.vpc(&name));
-        let hole = Hole::NotInInput(Place::field(id, "network"));
+        let hole = fields.absent("network", id);
         let vpc = match (vpc, router) {
             (Some(vpc), _) => Ok(vpc),
             (None, Some(router)) => {
@@ -320,7 +320,7 @@ impl Lowering<'_> {
         let preference = match fields.word("connectionPreference", &words) {
             Some(preference) => Ok(preference),
             None if fields.has("connectionPreference") => Err(Hole::NotUnderstood(place)),
-            None => Err(Hole::NotInInput(place)),
+            None => Err(fields.absent("connectionPreference", id)),
         };
         let row = Attachment {
             project: self.project(project_of(&item.resource.name)),
@@ -330,7 +330,7 @@ impl Lowering<'_> {
                 .map(short)
                 .or_else(|| name.part("regions"))
                 .map(ToOwned::to_owned)
-                .ok_or(Hole::NotInInput(Place::field(id, "region"))),
+                .ok_or_else(|| fields.absent("region", id)),
             subnets: subnets.iter().map(|name| self.subnet(name)).collect(),
             preference,
             accepts: fields.texts("producerAcceptLists").into_iter().map(|project| short(project).to_owned()).collect(),
