@@ -8,6 +8,7 @@
 //! Start reading at [`read`].
 
 mod blueprint;
+mod difference;
 mod document;
 mod expand;
 mod intent;
@@ -25,6 +26,7 @@ pub mod spec;
 mod terraform;
 mod tree;
 
+pub use difference::{Change, Difference, Differences, FieldChange, Told, difference};
 pub use origins::{Origins, SourceId, Spot};
 pub use patch::patch;
 pub use profile::Observation;

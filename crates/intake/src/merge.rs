@@ -136,7 +136,7 @@ fn remove(resource: &mut Resource, part: &Resource) {
 }
 
 /// Whether two elements of a list are one thing: by the key that the API gives it.
-fn is_same_element(one: &Value, other: &Value) -> bool {
+pub(crate) fn is_same_element(one: &Value, other: &Value) -> bool {
     match (one.get("name").or_else(|| one.get("priority")), other.get("name").or_else(|| other.get("priority"))) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,
@@ -159,7 +159,7 @@ fn collect(kept: &mut Value, more: Value, project: &str) {
 }
 
 /// A value as it is compared: URLs without host and version, lists of texts without order, and none of the fields that say nothing about the network.
-fn plain(value: &Value, project: &str) -> Value {
+pub(crate) fn plain(value: &Value, project: &str) -> Value {
     match value {
         Value::String(text) => canonical_in(text, project).map_or_else(|| value.clone(), Value::String),
         Value::Array(items) => {

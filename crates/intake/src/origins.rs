@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde_json::Value;
 use twinrail_model::{EntityId, Place};
 
 use crate::locate::locate;
@@ -117,6 +118,22 @@ impl Origins {
             }
         };
         Spot { source, bytes }
+    }
+
+    /// The entries of a section of the model file: a map's by their keys, a list's by themselves.
+    pub(crate) fn section(&self, name: &str) -> Vec<(String, Value)> {
+        let trees = self.texts.iter().filter_map(|text| text.tree.as_ref());
+        let Some(model) = trees.filter(|tree| tree.keys().contains(&"twinrail")).map(Node::to_json).next() else {
+            return Vec::new();
+        };
+        match model.get(name) {
+            Some(Value::Object(entries)) => entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            Some(Value::Array(items)) => {
+                let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), ToOwned::to_owned);
+                items.iter().map(|item| (text(item), item.clone())).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     pub(crate) fn anchor(&mut self, source: SourceId, anchor: Anchor, parts: Vec<Part>) -> usize {

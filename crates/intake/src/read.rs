@@ -14,7 +14,7 @@ use crate::lower;
 use crate::merge::merge;
 use crate::origins::{Kept, Origins, SourceId, Spot};
 use crate::profile::{Observation, observe};
-use crate::resource::Kind;
+use crate::resource::{Kind, Resource};
 use crate::schema;
 use crate::spec;
 use crate::terraform;
@@ -88,6 +88,8 @@ pub struct Loaded {
     pub outside: Vec<(EntityId, String)>,
     /// Answers in recordings that a later answer replaced.
     pub superseded: usize,
+    /// What the network was lowered from, merged.
+    pub(crate) resources: Vec<Resource>,
 }
 
 /// Reads inputs in any mixture. `today` dates what is observed in them. All errors of all inputs are returned at once.
@@ -168,6 +170,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
             return Err(errors);
         }
     }
+    loaded.resources = resources;
     loaded.unsupported = unsupported.into_iter().map(|(what, count)| Unsupported { what, count }).collect();
     Ok(loaded)
 }

@@ -1,8 +1,9 @@
 //! Tests of the way in, from text to network. `corpus` reads real dumps where they are at hand, `fixtures` synthetic
-//! ones of our own, `hostile` what nobody should
+//! ones of our own, `difference` two readings of them, `hostile` what nobody should
 //! send, and `model_file` the mistakes people make in a model file.
 
 mod corpus;
+mod difference;
 mod fixtures;
 mod hostile;
 mod model_file;

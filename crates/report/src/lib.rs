@@ -4,11 +4,13 @@
 //! This is the one place that leads entities back to text, and the one place that renders. It takes no decision about networks and opens no files.
 
 mod assemble;
+mod diff;
 mod facts;
 mod json;
 mod text;
 
 pub use assemble::{Setting, assemble};
+pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
 pub use facts::{fact_lines, fact_page};
 pub use json::{json, schema};
 pub use text::{TextOptions, text};

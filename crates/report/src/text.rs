@@ -401,7 +401,7 @@ fn citation(fact: &FactCitation) -> String {
 }
 
 /// The name of a NIC has its instance in it; of all else the last part is enough.
-fn short(name: &str) -> &str {
+pub(crate) fn short(name: &str) -> &str {
     let mut parts = name.rmatch_indices('/').map(|(at, _)| at);
     let last = parts.next();
     let nic = last.is_some_and(|at| name[at + 1..].starts_with("nic"));
@@ -415,7 +415,7 @@ fn plain(text: &str) -> String {
 }
 
 /// Names come from files that others wrote: no control character of theirs reaches a terminal.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let control = |c: char| {
         c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };

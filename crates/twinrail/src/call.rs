@@ -18,6 +18,10 @@ pub(crate) enum Command {
     ///
     /// Exits with 1 when a finding at level deny is violated in every world, 2 when an input is wrong, 0 otherwise.
     Check(Check),
+    /// Compare two networks: what changes, and which findings appear and disappear.
+    ///
+    /// Each side is one or more inputs of any kind: a plan against a live dump, a model before and after the provider's answer.
+    Diff(Diff),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule: what it finds, why, and what to do.
@@ -57,6 +61,40 @@ pub(crate) struct Check {
     #[arg(long)]
     pub details: bool,
     /// Judge suppressions and confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// What is, or was: a file or a folder.
+    pub old: PathBuf,
+    /// What is, or will be.
+    pub new: PathBuf,
+    /// Further inputs of the old side; may be given several times.
+    #[arg(long, value_name = "INPUT")]
+    pub with_old: Vec<PathBuf>,
+    /// Further inputs of the new side, such as the dump that a plan changes; may be given several times.
+    #[arg(long, value_name = "INPUT")]
+    pub with_new: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: Format,
+    /// A file of facts that override the catalog on the old side; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub old_facts: Vec<PathBuf>,
+    /// The same for the new side.
+    #[arg(long, value_name = "FILE")]
+    pub new_facts: Vec<PathBuf>,
+    /// Levels and suppressions of both sides; `twinrail.toml` beside the new side, or in the working folder, if left out.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Show every resource and subject instead of the first few.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge as of this day; today if left out.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
     /// Colours: on a terminal only, always, or never.
@@ -107,6 +145,7 @@ pub(crate) enum Color {
 pub(crate) enum SchemaOf {
     Model,
     Report,
+    Diff,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

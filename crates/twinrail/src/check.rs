@@ -15,17 +15,41 @@ use crate::{Failure, Outcome, exit};
 /// One input at most is this large: far above any real one.
 const MAX_INPUT_BYTES: u64 = 1 << 30;
 
+/// Inputs that were read, and what was found in them.
+pub(crate) struct Checked {
+    pub loaded: Loaded,
+    pub catalog: Catalog,
+    pub report: Report,
+}
+
+/// The day that a call names, or today.
+pub(crate) fn day(named: Option<&str>) -> Result<Date, Failure> {
+    match named {
+        Some(text) => text.parse().map_err(|error| Failure::World(vec![format!("--today: {error}")])),
+        None => Ok(today()),
+    }
+}
+
 pub(crate) fn check(call: &Check) -> Outcome {
-    let today = match &call.today {
-        Some(text) => text.parse().map_err(|error| Failure::World(vec![format!("--today: {error}")]))?,
-        None => today(),
-    };
-    let (config, config_path) = config(call)?;
-    let inputs = inputs(&call.inputs)?;
+    let config = config(call.config.as_deref(), &call.inputs[0])?;
+    let report = judge(&call.inputs, &call.facts, &config, day(call.today.as_deref())?)?.report;
+    print(&report, call)?;
+    let failed = report.is_denied() || (call.strict && report.is_unclean());
+    Ok(if failed { exit::DENIED } else { exit::CLEAN })
+}
+
+/// Reads inputs and judges them.
+pub(crate) fn judge(
+    paths: &[PathBuf],
+    facts: &[PathBuf],
+    (config, config_path): &(Config, Option<String>),
+    today: Date,
+) -> Result<Checked, Failure> {
+    let inputs = inputs(paths)?;
     let texts: Vec<(String, String)> = inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
     let mut loaded = twinrail_intake::read(inputs, today).map_err(|errors| failure(&errors, &texts))?;
     nothing_read(&loaded)?;
-    for path in &call.facts {
+    for path in facts {
         let input = read(path)?;
         let overrides = twinrail_intake::read_facts(&input);
         loaded
@@ -33,13 +57,10 @@ pub(crate) fn check(call: &Check) -> Outcome {
             .extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
     }
     let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
-    let run = twinrail_rules::run(&loaded.network, &catalog, &config, today);
-    let setting =
-        Setting { catalog: &catalog, config: &config, config_path: config_path.as_deref(), expired: &expired, today };
+    let run = twinrail_rules::run(&loaded.network, &catalog, config, today);
+    let setting = Setting { catalog: &catalog, config, config_path: config_path.as_deref(), expired: &expired, today };
     let report = twinrail_report::assemble(&loaded, &run, setting);
-    print(&report, call)?;
-    let failed = report.is_denied() || (call.strict && report.is_unclean());
-    Ok(if failed { exit::DENIED } else { exit::CLEAN })
+    Ok(Checked { loaded, catalog, report })
 }
 
 /// Inputs of which nothing at all was understood are the wrong inputs: an empty answer about them would look like a clean one.
@@ -55,11 +76,7 @@ fn nothing_read(loaded: &Loaded) -> Result<(), Failure> {
 }
 
 fn print(report: &Report, call: &Check) -> Result<(), Failure> {
-    let color = match call.color {
-        Color::Always => true,
-        Color::Never => false,
-        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
-    };
+    let color = is_coloured(call.color);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match call.format {
         Format::Text => twinrail_report::text(report, TextOptions { color, details: call.details }, &mut out)?,
@@ -67,6 +84,15 @@ fn print(report: &Report, call: &Check) -> Result<(), Failure> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Whether to colour what goes to stdout.
+pub(crate) fn is_coloured(color: Color) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
+    }
 }
 
 pub(crate) fn explain(code: Option<&str>) -> Outcome {
@@ -106,6 +132,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
     let schema = match of {
         SchemaOf::Model => twinrail_intake::model_schema().clone(),
         SchemaOf::Report => twinrail_report::schema(),
+        SchemaOf::Diff => twinrail_report::diff_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(exit::CLEAN)
@@ -130,12 +157,11 @@ fn today() -> Date {
 }
 
 /// The config and where it was found.
-fn config(call: &Check) -> Result<(Config, Option<String>), Failure> {
-    let path = if let Some(path) = &call.config {
-        Some(path.clone())
+pub(crate) fn config(named: Option<&Path>, first: &Path) -> Result<(Config, Option<String>), Failure> {
+    let path = if let Some(path) = named {
+        Some(path.to_owned())
     } else {
-        let first = &call.inputs[0];
-        let folder = if first.is_dir() { first.as_path() } else { first.parent().unwrap_or(Path::new("")) };
+        let folder = if first.is_dir() { first } else { first.parent().unwrap_or(Path::new("")) };
         [folder.join("twinrail.toml"), PathBuf::from("twinrail.toml")].into_iter().find(|path| path.is_file())
     };
     let Some(path) = path else { return Ok((Config::default(), None)) };

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod diff;
 mod facts;
 mod init;
 
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
     };
     let result = match call.command {
         Command::Check(call) => check::check(&call),
+        Command::Diff(call) => diff::diff(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),
