@@ -57,6 +57,9 @@ pub(crate) struct Check {
     /// Fail also on warnings, on answers that depend, are undecided or hit the bound, and on what is not understood.
     #[arg(long)]
     pub strict: bool,
+    /// Judge again whenever an input changes, until interrupted.
+    #[arg(long)]
+    pub watch: bool,
     /// Show every subject, fact and field instead of the first few.
     #[arg(long)]
     pub details: bool,

@@ -10,7 +10,7 @@ use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
 
 use crate::call::{Check, Color, Format, SchemaOf};
-use crate::{Failure, Outcome, exit};
+use crate::{Failure, Outcome, exit, watch};
 
 /// One input at most is this large: far above any real one.
 const MAX_INPUT_BYTES: u64 = 1 << 30;
@@ -31,6 +31,11 @@ pub(crate) fn day(named: Option<&str>) -> Result<Date, Failure> {
 }
 
 pub(crate) fn check(call: &Check) -> Outcome {
+    if call.watch { watch::watch(call) } else { once(call) }
+}
+
+/// One check, and what it comes to.
+pub(crate) fn once(call: &Check) -> Outcome {
     let config = config(call.config.as_deref(), &call.inputs[0])?;
     let report = judge(&call.inputs, &call.facts, &config, day(call.today.as_deref())?)?.report;
     print(&report, call)?;

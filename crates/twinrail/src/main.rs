@@ -5,6 +5,7 @@ mod check;
 mod diff;
 mod facts;
 mod init;
+mod watch;
 
 use std::fmt::Write as _;
 use std::process::ExitCode;
