@@ -21,6 +21,7 @@ mod read;
 mod resource;
 mod schema;
 pub mod spec;
+mod terraform;
 mod tree;
 
 pub use origins::{Origins, SourceId, Spot};
