@@ -8,7 +8,8 @@ use twinrail_model::{EntityId, Place};
 
 use crate::locate::locate;
 use crate::resource::{Anchor, Part};
-use crate::terraform::{self, Sources};
+use crate::read::InputError;
+use crate::terraform::{self, SourceError, Sources};
 use crate::tree::Node;
 
 /// One input, by its place in the list.
@@ -118,6 +119,21 @@ impl Origins {
             }
         };
         Spot { source, bytes }
+    }
+
+    /// Reads the `.tf` files among the inputs: they say where things stand, and a plan says what they are.
+    pub(crate) fn read_sources(&mut self) -> Vec<InputError> {
+        let files = self.texts.iter().enumerate().filter(|(_, text)| text.path.ends_with(".tf"));
+        let files = files.map(|(place, text)| (SourceId(place), text.path.as_str(), text.text.as_str()));
+        let (sources, errors) = Sources::parse(files);
+        self.terraform = sources;
+        let error = |SourceError { source, at, message, hint }: SourceError| InputError {
+            path: self.path(source).to_owned(),
+            at: Some(at..at),
+            message,
+            hint: Some(hint.to_owned()),
+        };
+        errors.into_iter().map(error).collect()
     }
 
     /// The entries of a section of the model file: a map's by their keys, a list's by themselves.

@@ -138,6 +138,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
             hint: Some("give one model file, and real resources beside it".to_owned()),
         });
     }
+    errors.extend(loaded.origins.read_sources());
     if !errors.is_empty() {
         return Err(errors);
     }

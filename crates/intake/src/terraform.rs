@@ -4,7 +4,7 @@
 mod source;
 mod translate;
 
-pub(crate) use source::Sources;
+pub(crate) use source::{SourceError, Sources};
 
 use crate::document::{Found, JsonError};
 use crate::origins::SourceId;
