@@ -1,7 +1,9 @@
 //! Terraform: plans and states as `terraform show -json` prints them, and the places of resources in `.tf` files. Not
 //! here: what the fields of a resource mean (`lower`).
 
+mod paths;
 mod source;
+mod table;
 mod translate;
 
 pub(crate) use source::{SourceError, Sources};
@@ -20,6 +22,6 @@ pub(crate) fn plan(_: &str, _: SourceId) -> Result<Found, JsonError> {
 }
 
 /// The path by which Terraform calls what the API calls `pointer`, in a resource of this address.
-pub(crate) fn path_of(_: &str, pointer: &str) -> String {
-    pointer.trim_start_matches('/').to_owned()
+pub(crate) fn path_of(address: &str, pointer: &str) -> String {
+    paths::path_of(address, pointer)
 }

@@ -2,9 +2,12 @@
 //! other resources, and what is known only after apply.
 //! Not here: how a plan is laid out, and what an expression refers to (`configuration`).
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
-use crate::resource::{Kind, Unknown};
+use super::table::{Field, Form, Link, Named, Scope, Shape, Type, camel, field_of, is_irrelevant, type_of};
+use crate::resource::{Kind, Lack, Unknown, canonical, canonical_in, short};
 
 /// One resource as a plan or a state writes it.
 #[derive(Debug)]
@@ -68,12 +71,314 @@ pub(super) enum Translated {
     Unsupported,
 }
 
-/// The canonical name of a resource; one whose name is known only after apply is called by its address, in parentheses.
-pub(super) fn name_of(_: &Written<'_>) -> Option<(Kind, String)> {
-    None
+/// What stands for a project, a region or a zone that the plan does not know.
+pub(super) const NOT_KNOWN: &str = "(unknown)";
+
+/// The canonical name of a resource; one whose name is known only after apply is called by its address, in parentheses. A part of another resource has none.
+pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
+    let row = type_of(written.of)?;
+    let Named::Own(scope, collection) = row.named;
+    let stated = text(written.values, "self_link").and_then(canonical);
+    if let Some(name) = stated.filter(|name| Kind::of_name(name) == Some(row.kind)) {
+        return Some((row.kind, name.to_owned()));
+    }
+    let home = Home::of(written);
+    let name = text(written.values, "name").map_or_else(|| called_by(written.address), ToOwned::to_owned);
+    Some((row.kind, home.named(scope, collection, &name)))
 }
 
 /// The resources of the Compute API that one resource of Terraform makes, or takes part in.
-pub(super) fn translate(_: &Written<'_>, _: &dyn Stated) -> Translated {
-    Translated::Unsupported
+pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translated {
+    let Some(row) = type_of(written.of) else {
+        return if is_irrelevant(written.of) { Translated::Nothing } else { Translated::Unsupported };
+    };
+    let Some((kind, name)) = name_of(written) else { return Translated::Unsupported };
+    let mut writer = Writer { home: Home::of(written), stated, body: Map::new(), unknown: Unknown::default() };
+    writer.resource(row, written);
+    Translated::Drafts(vec![Draft { kind, name, body: writer.body, unknown: writer.unknown, is_part: false }])
 }
+
+/// An address of Terraform as the last part of a name: in parentheses, and without slashes.
+fn called_by(address: &str) -> String {
+    format!("({})", address.replace('%', "%25").replace('/', "%2F"))
+}
+
+fn text<'p>(values: &'p Map<String, Value>, attribute: &str) -> Option<&'p str> {
+    values.get(attribute)?.as_str().filter(|text| !text.is_empty())
+}
+
+/// Where a resource stands, and so where the short names that it uses lead.
+#[derive(Debug)]
+struct Home {
+    /// `projects/P`.
+    project: String,
+    region: String,
+    zone: String,
+}
+
+impl Home {
+    fn of(written: &Written<'_>) -> Self {
+        let at = |attribute, default: &Option<String>| -> Option<String> {
+            text(written.values, attribute).map(|url| short(url).to_owned()).or_else(|| default.clone())
+        };
+        let project = at("project", &written.defaults.project);
+        let zone = at("zone", &written.defaults.zone);
+        // The provider takes the region of its zone where it is given none.
+        let region = text(written.values, "zone").and_then(region_of).map(ToOwned::to_owned);
+        let region = text(written.values, "region").map(|url| short(url).to_owned()).or(region);
+        let region = region.or_else(|| at("region", &written.defaults.region));
+        let region = region.or_else(|| zone.as_deref().and_then(region_of).map(ToOwned::to_owned));
+        let or_unknown = |place: Option<String>| place.unwrap_or_else(|| NOT_KNOWN.to_owned());
+        Self {
+            project: format!("projects/{}", or_unknown(project)),
+            region: or_unknown(region),
+            zone: or_unknown(zone),
+        }
+    }
+
+    fn named(&self, scope: Scope, collection: &str, name: &str) -> String {
+        let Self { project, region, zone } = self;
+        match scope {
+            Scope::Global => format!("{project}/global/{collection}/{name}"),
+            Scope::Region => format!("{project}/regions/{region}/{collection}/{name}"),
+            Scope::Zone => format!("{project}/zones/{zone}/{collection}/{name}"),
+            Scope::Project => format!("{project}/{collection}/{name}"),
+        }
+    }
+
+    /// A reference in full; a value that is none is left as it is, and lowering lists it.
+    fn link(&self, link: &Link, beside: &Map<String, Value>, url: &str) -> String {
+        let at = |attribute, own: &str| text(beside, attribute).map_or_else(|| own.to_owned(), |url| short(url).to_owned());
+        let project = match text(beside, link.project) {
+            Some(url) => format!("projects/{}", short(url)),
+            None => self.project.clone(),
+        };
+        let home = Self { region: at(link.place, &self.region), zone: at(link.place, &self.zone), project };
+        match canonical_in(url, &home.project) {
+            Some(name) => name,
+            None if url.contains('/') => url.to_owned(),
+            None => home.named(link.scope, link.collection, url),
+        }
+    }
+}
+
+/// The region of a zone's name or URL.
+fn region_of(zone: &str) -> Option<&str> {
+    short(zone).rsplit_once('-').map(|(region, _)| region)
+}
+
+/// A body while it is written.
+struct Writer<'s> {
+    home: Home,
+    stated: &'s dyn Stated,
+    body: Map<String, Value>,
+    unknown: Unknown,
+}
+
+impl Writer<'_> {
+    fn resource(&mut self, row: &'static Type, written: &Written<'_>) {
+        let at = At { row: Some(row), ..At::default() };
+        let body = self.block(written.values, written.unknown, row.shape, &at);
+        self.body = body;
+    }
+
+    /// A block, or the resource itself, as an object of the API.
+    fn block(&mut self, values: &Map<String, Value>, unknown: &Value, shape: &'static Shape, at: &At) -> Map<String, Value> {
+        let lacking = unknown.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
+        let attributes: BTreeSet<&String> = values.keys().chain(lacking.map(|(attribute, _)| attribute)).collect();
+        let mut object = Map::new();
+        for attribute in attributes {
+            let known = field_of(shape, at.row.is_some(), attribute);
+            let form = known.map_or(&Form::Plain, |field| &field.form);
+            let api = at.api(attribute, known);
+            let at = At {
+                row: None,
+                path: if at.path.is_empty() { attribute.clone() } else { format!("{}/{attribute}", at.path) },
+                pointer: format!("{}/{api}", at.pointer),
+            };
+            let lacks = unknown.get(attribute).unwrap_or(&Value::Null);
+            let value = values.get(attribute).unwrap_or(&Value::Null);
+            if let Some(value) = self.value(form, value, lacks, values, &at) {
+                put(&mut object, &api, value);
+            }
+        }
+        object
+    }
+
+    /// A value as the API writes it; `None` where it is left out.
+    fn value(
+        &mut self,
+        form: &Form,
+        value: &Value,
+        lacks: &Value,
+        beside: &Map<String, Value>,
+        at: &At,
+    ) -> Option<Value> {
+        if matches!(form, Form::Dropped) {
+            return None;
+        }
+        if lacks.as_bool() == Some(true) {
+            return self.lacking(form, at);
+        }
+        let link = |link: &Link, url: &Value| match url.as_str() {
+            Some(url) => self.home.link(link, beside, url).into(),
+            None => url.clone(),
+        };
+        match (form, value) {
+            (_, Value::Null) if is_lacking(lacks) => self.lacking(form, at),
+            (_, Value::Array(items)) if items.is_empty() && is_lacking(lacks) => self.lacking(form, at),
+            (_, Value::Null) => None,
+            (_, Value::String(text)) if text.is_empty() => None,
+            (_, Value::Array(items)) if items.is_empty() => None,
+            (Form::NonZero, Value::Number(number)) if number.as_f64() == Some(0.0) => None,
+            (Form::One(shape), Value::Array(blocks)) => {
+                Some(self.element(shape, blocks.first()?, lacks.get(0).unwrap_or(&Value::Null), at, None))
+            }
+            (Form::Many(shape), Value::Array(blocks)) => Some(self.elements(shape, blocks, lacks, at)),
+            (Form::Link(to), url) => Some(link(to, url)),
+            (Form::Links(_) | Form::LinkList(_), Value::Array(_)) if is_lacking(lacks) => self.lacking(form, at),
+            (Form::Links(to) | Form::LinkList(to), Value::Array(urls)) => {
+                Some(urls.iter().map(|url| link(to, url)).collect())
+            }
+            (Form::Pairs, Value::Object(map)) => Some(self.pairs(map, lacks, at)),
+            (_, value) => self.plain(value, lacks, at),
+        }
+    }
+
+    /// By the plain rule.
+    fn plain(&mut self, value: &Value, lacks: &Value, at: &At) -> Option<Value> {
+        match value {
+            Value::Array(blocks) if blocks.iter().all(|block| block.is_object()) => {
+                Some(self.elements(&[], blocks, lacks, at))
+            }
+            Value::Array(_) if is_lacking(lacks) => self.lacking(&Form::Plain, at),
+            Value::Object(map) if map.is_empty() && !is_lacking(lacks) => None,
+            Value::Object(_) => {
+                let lacking = lacks.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
+                for (key, _) in lacking {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    self.unknown.insert(format!("{}/{key}", at.pointer), Lack::AfterApply);
+                }
+                Some(value.clone())
+            }
+            _ => Some(value.clone()),
+        }
+    }
+
+    /// The blocks of one sort; what is not known of a block is not known at its place.
+    fn elements(&mut self, shape: &'static Shape, blocks: &[Value], lacks: &Value, at: &At) -> Value {
+        let blocks = blocks.iter().enumerate();
+        blocks
+            .map(|(place, block)| {
+                self.element(shape, block, lacks.get(place).unwrap_or(&Value::Null), at, Some(place))
+            })
+            .collect()
+    }
+
+    fn element(&mut self, shape: &'static Shape, block: &Value, lacks: &Value, at: &At, place: Option<usize>) -> Value {
+        let pointer = place.map_or_else(|| at.pointer.clone(), |place| format!("{}/{place}", at.pointer));
+        let at = At { row: None, path: format!("{}/{}", at.path, place.unwrap_or(0)), pointer };
+        let nothing = Map::new();
+        if lacks.as_bool() == Some(true) {
+            self.unknown.insert(at.pointer, Lack::AfterApply);
+            return nothing.into();
+        }
+        match block {
+            // A block without a word in it.
+            Value::Null => self.block(&nothing, lacks, shape, &at).into(),
+            Value::Object(values) => self.block(values, lacks, shape, &at).into(),
+            other => other.clone(),
+        }
+    }
+
+    /// A map as a list of keys and values.
+    fn pairs(&mut self, map: &Map<String, Value>, lacks: &Value, at: &At) -> Value {
+        let lacking = lacks.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
+        let keys: BTreeSet<&String> = map.keys().chain(lacking.map(|(key, _)| key)).collect();
+        let mut pairs = Vec::with_capacity(keys.len());
+        for (place, key) in keys.into_iter().enumerate() {
+            let mut pair = Map::from_iter([("key".to_owned(), key.as_str().into())]);
+            match map.get(key) {
+                Some(value) if !lacks.get(key).is_some_and(is_lacking) => {
+                    pair.insert("value".to_owned(), value.clone());
+                }
+                _ => self.unknown.insert(format!("{}/{place}/value", at.pointer), Lack::AfterApply),
+            }
+            pairs.push(pair.into());
+        }
+        Value::Array(pairs)
+    }
+
+    /// A value that is known only after apply: the name of the resource to which it refers, if that is one that the field takes.
+    fn lacking(&mut self, form: &Form, at: &At) -> Option<Value> {
+        let target = |path: &str| self.stated.target(path).and_then(|target| form.takes(&target));
+        if let Some(name) = target(&at.path) {
+            return Some(if matches!(form, Form::LinkList(_)) { Value::Array(vec![name.into()]) } else { name.into() });
+        }
+        if matches!(form, Form::LinkList(_))
+            && let Some(name) = target(&format!("{}/0", at.path))
+        {
+            return Some(Value::Array(vec![name.into()]));
+        }
+        let lack = if self.stated.is_set(&at.path) { Lack::AfterApply } else { Lack::ByPlatform };
+        self.unknown.insert(at.pointer.clone(), lack);
+        None
+    }
+}
+
+/// Where the writer stands: in the attributes of Terraform, and in the body.
+#[derive(Debug, Clone, Default)]
+struct At {
+    /// The type, at the top.
+    row: Option<&'static Type>,
+    /// `network_interface/0`, empty at the top.
+    path: String,
+    /// `/networkInterfaces/0`, empty at the top.
+    pointer: String,
+}
+
+impl At {
+    /// What the API calls an attribute: a path below this place.
+    fn api(&self, attribute: &str, known: Option<&Field>) -> String {
+        let api = known.map_or_else(|| camel(attribute), |field| field.api.to_owned());
+        match self.row {
+            _ if api.starts_with('/') => api[1..].to_owned(),
+            Some(row) if !row.below.is_empty() => format!("{}/{api}", row.below),
+            _ => api,
+        }
+    }
+}
+
+/// Whether something at or below is known only after apply.
+fn is_lacking(lacks: &Value) -> bool {
+    match lacks {
+        Value::Bool(lacks) => *lacks,
+        Value::Array(items) => items.iter().any(is_lacking),
+        Value::Object(fields) => fields.values().any(is_lacking),
+        _ => false,
+    }
+}
+
+/// Writes a value at a path; what is there already stays.
+fn put(object: &mut Map<String, Value>, path: &str, value: Value) {
+    let Some((first, rest)) = path.split_once('/') else {
+        match (object.get_mut(path), value) {
+            (Some(Value::Object(there)), Value::Object(more)) => {
+                for (key, value) in more {
+                    there.entry(key).or_insert(value);
+                }
+            }
+            (Some(_), _) => {}
+            (None, value) => {
+                object.insert(path.to_owned(), value);
+            }
+        }
+        return;
+    };
+    if let Value::Object(inner) = object.entry(first).or_insert_with(|| Map::new().into()) {
+        put(inner, rest, value);
+    }
+}
+
+#[cfg(test)]
+mod tests;
