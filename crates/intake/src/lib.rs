@@ -23,6 +23,7 @@ mod read;
 mod resource;
 mod schema;
 pub mod spec;
+mod steps;
 mod terraform;
 mod tree;
 

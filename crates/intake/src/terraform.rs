@@ -3,10 +3,12 @@
 
 mod paths;
 mod source;
+mod steps;
 mod table;
 mod translate;
 
 pub(crate) use source::{SourceError, Sources};
+pub(crate) use steps::RawStep;
 
 use crate::document::{Found, JsonError};
 use crate::origins::SourceId;
