@@ -7,7 +7,10 @@ mod assemble;
 mod baseline;
 mod coverage;
 mod facts;
+mod github;
 mod json;
+mod junit;
+mod markdown;
 mod place;
 mod sarif;
 mod text;
@@ -17,7 +20,10 @@ pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use coverage::UNJUDGED;
 pub use facts::{fact_lines, fact_page};
+pub use github::github;
 pub use json::{json, schema};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
 
@@ -25,7 +31,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The result of a check.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// Version of this form. A change that a reader could notice makes a new one.
@@ -112,7 +118,7 @@ pub struct RuleResult {
 }
 
 /// A mistake, found once or in several like subjects: what differs between them is only their name.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
     pub code: String,
@@ -156,7 +162,7 @@ pub struct Step {
 }
 
 /// A place in an input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Place {
     pub path: String,

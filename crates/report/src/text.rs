@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
-use crate::words::{self, escape, world};
+use crate::words::{self, at, escape, origin, world};
 use crate::{Coverage, FactCitation, Finding, Place, Question, Report, Step};
 
 /// How the text is to look.
@@ -337,24 +337,10 @@ impl Page<'_> {
         } else {
             GREEN
         };
-        let verdict = self.paint(style, words::verdict(report));
-        writeln!(
-            self.out,
-            "{verdict}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, \
-             {} suppressed{}; {} not evaluated, {} not understood{}",
-            summary.rules,
-            summary.run,
-            summary.passed,
-            summary.violated,
-            summary.denied,
-            summary.depends,
-            summary.undecided,
-            summary.suppressed,
-            if summary.known > 0 { format!(", {} known", summary.known) } else { String::new() },
-            summary.not_evaluated,
-            summary.not_understood,
-            if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() },
-        )
+        let totals = words::totals(report);
+        let (verdict, counts) = totals.split_once(':').expect("the totals begin with the verdict");
+        let verdict = self.paint(style, verdict);
+        writeln!(self.out, "{verdict}:{counts}")
     }
 }
 
@@ -419,19 +405,6 @@ fn steps(path: &[Step]) -> impl Iterator<Item = Message<'static>> {
         let text = format!("{}. {} ({place})", number + 1, step.label);
         Level::NOTE.with_name("step").message(escape(&text))
     })
-}
-
-/// Where a place stands: `node["a"] in plan.json:3:5`.
-fn at(place: &Place) -> String {
-    format!("{}:{}:{}", origin(place), place.line, place.column)
-}
-
-/// The file, and how the tool that wrote it calls the resource.
-fn origin(place: &Place) -> String {
-    match &place.address {
-        Some(address) => format!("{address} in {}", place.path),
-        None => place.path.clone(),
-    }
 }
 
 /// Places of one line share a snippet.

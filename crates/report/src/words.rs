@@ -1,6 +1,6 @@
 //! Text as several renderers need it: names taken out, control characters replaced, counts in words. Not here: any format's own escaping.
 
-use crate::{Condition, Report, WorldArm};
+use crate::{Condition, Place, Report, WorldArm};
 
 /// Stands for a name that was taken out.
 const GAP: &str = "·";
@@ -60,6 +60,53 @@ pub(crate) fn verdict(report: &Report) -> &'static str {
         "nothing judged"
     } else {
         "passed"
+    }
+}
+
+/// The verdict, and what it comes from.
+pub(crate) fn headline(report: &Report) -> String {
+    let unclean = report.unclean();
+    let strict = if report.strict && !unclean.is_empty() { ", strict" } else { "" };
+    let parts = if unclean.is_empty() { String::new() } else { format!(": {}", counts(&unclean)) };
+    let known = match &report.baseline {
+        Some(baseline) => format!("; {} known by the baseline, {} new", baseline.known, baseline.new),
+        None => String::new(),
+    };
+    format!("{}{strict}{parts}{known}", verdict(report))
+}
+
+/// All counts in one line.
+pub(crate) fn totals(report: &Report) -> String {
+    let summary = &report.summary;
+    let bound_hit = if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() };
+    let known = if summary.known > 0 { format!(", {} known", summary.known) } else { String::new() };
+    format!(
+        "{}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, \
+         {} suppressed{known}; {} not evaluated, {} not understood{bound_hit}",
+        verdict(report),
+        summary.rules,
+        summary.run,
+        summary.passed,
+        summary.violated,
+        summary.denied,
+        summary.depends,
+        summary.undecided,
+        summary.suppressed,
+        summary.not_evaluated,
+        summary.not_understood,
+    )
+}
+
+/// Where a place stands: `node["a"] in plan.json:3:5`.
+pub(crate) fn at(place: &Place) -> String {
+    format!("{}:{}:{}", origin(place), place.line, place.column)
+}
+
+/// The file, and how the tool that wrote it calls the resource.
+pub(crate) fn origin(place: &Place) -> String {
+    match &place.address {
+        Some(address) => format!("{address} in {}", place.path),
+        None => place.path.clone(),
     }
 }
 

@@ -111,6 +111,9 @@ pub(crate) enum Format {
     Text,
     Json,
     Sarif,
+    Junit,
+    Github,
+    Markdown,
 }
 
 /// A format, and the file it is written to.

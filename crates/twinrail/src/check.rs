@@ -108,6 +108,9 @@ fn render(report: &Report, format: Format, options: TextOptions, out: &mut dyn W
         Format::Text => twinrail_report::text(report, options, out),
         Format::Json => twinrail_report::json(report, out),
         Format::Sarif => twinrail_report::sarif(report, out),
+        Format::Junit => twinrail_report::junit(report, out),
+        Format::Github => twinrail_report::github(report, out),
+        Format::Markdown => twinrail_report::markdown(report, out),
     }
 }
 
