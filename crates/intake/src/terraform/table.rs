@@ -101,7 +101,9 @@ impl Form {
     pub fn takes(&self, target: &Target) -> Option<String> {
         let is_named = matches!(target.attribute.as_str(), "id" | "self_link" | "self_link_unique" | "name");
         let takes = match self {
-            Self::Link(link) | Self::LinkList(link) => is_named && Kind::of_collection(link.collection) == Some(target.kind),
+            Self::Link(link) | Self::LinkList(link) => {
+                is_named && Kind::of_collection(link.collection) == Some(target.kind)
+            }
             Self::Address => target.kind == Kind::Address && (is_named || target.attribute == "address"),
             _ => false,
         };

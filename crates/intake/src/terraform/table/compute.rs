@@ -34,7 +34,11 @@ const INSTANCE_SHAPE: &Shape = &[
     dropped("tags_fingerprint"),
     field("advanced_machine_features", "advancedMachineFeatures", Form::One(&[])),
     field("confidential_instance_config", "confidentialInstanceConfig", Form::One(&[])),
-    field("guest_accelerator", "guestAccelerators", Form::Many(&[renamed("type", "acceleratorType"), renamed("count", "acceleratorCount")])),
+    field(
+        "guest_accelerator",
+        "guestAccelerators",
+        Form::Many(&[renamed("type", "acceleratorType"), renamed("count", "acceleratorCount")]),
+    ),
     renamed("instance_id", "id"),
     field("machine_type", "machineType", Form::Link(to(Scope::Zone, "machineTypes"))),
     field("metadata", "metadata/items", Form::Pairs),
