@@ -1,12 +1,14 @@
 //! JSON as Google Cloud writes it: single resources, lists, aggregated lists, effective firewalls, arrays of any of
 //! these, several documents in one file, and recorded
-//! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means.
+//! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means, and
+//! assets of Cloud Asset Inventory (`asset`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::asset::{self, History, Numbers, Shape};
 use crate::origins::SourceId;
 use crate::resource::{Anchor, Kind, Resource, canonical};
 
@@ -18,8 +20,10 @@ pub(crate) struct Found {
     pub unsupported: BTreeMap<String, usize>,
     /// What a plan deletes, as it is before.
     pub deleted: Vec<Resource>,
-    /// Recordings repeat a resource as it changes; how often a later answer replaced an earlier one.
+    /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
+    /// Which number belongs to which project.
+    pub numbers: Numbers,
 }
 
 /// Why a text is no JSON.
@@ -48,7 +52,7 @@ const MAX_NESTED: usize = 8;
 
 /// Reads one or more JSON documents.
 pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default(), request: None };
+    let mut reader = Reader::new(text, source);
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     while let Some(document) = documents.next() {
         let at = documents.byte_offset();
@@ -56,18 +60,20 @@ pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
             .map_err(|error| JsonError { message: plain(&error), at: error_offset(text, &error).unwrap_or(at) })?;
         reader.document(document.get(), 0)?;
     }
+    reader.finish_assets()?;
     Ok(reader.found)
 }
 
 /// Reads the answer bodies of a recording; of a resource that was answered several times, the last counts.
 pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default(), request: None };
+    let mut reader = Reader::new(text, source);
     for exchange in exchanges(text) {
         if let Some((url, body)) = answer(exchange) {
             reader.request = Some(url);
             reader.document(body, 0)?;
         }
     }
+    reader.finish_assets()?;
     let mut found = reader.found;
     let mut last: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     for (place, resource) in found.resources.iter().enumerate() {
@@ -77,7 +83,7 @@ pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError
     let keep: BTreeSet<usize> = last.into_values().collect();
     let mut place = 0..;
     found.resources.retain(|_| place.next().is_some_and(|place| keep.contains(&place)));
-    found.superseded = before - found.resources.len();
+    found.superseded += before - found.resources.len();
     Ok(found)
 }
 
@@ -125,15 +131,20 @@ fn status(line: &str) -> Option<&str> {
     is_status.then_some(code)
 }
 
-struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
     source: SourceId,
-    found: Found,
+    pub found: Found,
     /// URL of the request that the body answers, in a recording.
     request: Option<&'t str>,
+    pub history: History<'t>,
 }
 
 impl<'t> Reader<'t> {
+    fn new(text: &'t str, source: SourceId) -> Self {
+        Self { text, source, found: Found::default(), request: None, history: History::default() }
+    }
+
     fn document(&mut self, raw: &'t str, depth: usize) -> Result<(), JsonError> {
         if raw.starts_with('[') && depth < MAX_NESTED {
             let items: Vec<&RawValue> = self.parse(raw)?;
@@ -149,6 +160,9 @@ impl<'t> Reader<'t> {
         let entries: Entries = self.parse(raw)?;
         let kind = text_of(&entries, "kind");
         self.incomplete(&entries, kind.as_deref());
+        if let Some(shape) = asset::shape(&entries) {
+            return self.inventory(entries, shape, depth);
+        }
         if let Some(items) = entries.get("items") {
             let name = text_of(&entries, "selfLink").or_else(|| self.request.map(ToOwned::to_owned));
             return self.items(items.get(), kind.as_deref(), name.as_deref());
@@ -169,6 +183,20 @@ impl<'t> Reader<'t> {
             }
         }
         self.resource(raw, kind.as_deref(), false)
+    }
+
+    /// What Cloud Asset Inventory writes.
+    fn inventory(&mut self, entries: Entries<'t>, shape: Shape, depth: usize) -> Result<(), JsonError> {
+        match shape {
+            Shape::Asset => self.asset(entries),
+            Shape::Moment => self.moment(&entries)?,
+            Shape::List(key) => {
+                if let Some(list) = entries.get(key) {
+                    self.document(list.get(), depth + 1)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The items of a list, or of an aggregated list by scope.
@@ -314,17 +342,17 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn unsupported(&mut self, what: &str) {
+    pub(crate) fn unsupported(&mut self, what: &str) {
         *self.found.unsupported.entry(what.to_owned()).or_default() += 1;
     }
 
-    fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
+    pub(crate) fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
         let start = raw.as_ptr() as usize - self.text.as_ptr() as usize;
         let anchor = Anchor::Json { start, len: raw.len() };
         self.found.resources.push(Resource::new(kind, name, body, self.source, anchor));
     }
 
-    fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {
+    pub(crate) fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {
         serde_json::from_str(raw).map_err(|error| {
             let base = raw.as_ptr() as usize - self.text.as_ptr() as usize;
             JsonError { message: plain(&error), at: base + error_offset(raw, &error).unwrap_or(0) }
@@ -333,22 +361,20 @@ impl<'t> Reader<'t> {
 }
 
 /// The entries of an object, not parsed further.
-type Entries<'t> = BTreeMap<String, &'t RawValue>;
+pub(crate) type Entries<'t> = BTreeMap<String, &'t RawValue>;
 
 /// The kind of the one list whose items are no resources.
 const MEMBERS: &str = "compute#instanceGroupsListInstances";
 
 /// A text among entries.
-fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {
+pub(crate) fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {
     serde_json::from_str(entries.get(key)?.get()).ok()
 }
 
 /// What an object is that is no resource of the Compute API: in the words of whoever made it, as far as it shows.
 fn foreign(body: &Map<String, Value>, kind: Option<&str>) -> String {
-    let asset = body.get("asset_type").or_else(|| body.get("assetType")).and_then(Value::as_str);
-    match (kind, asset) {
-        (Some(kind), _) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
-        (None, Some(asset)) => format!("Cloud Asset Inventory: {asset}"),
+    match kind {
+        Some(kind) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
         _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => {
             "Terraform plan".to_owned()
         }

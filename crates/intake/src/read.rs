@@ -7,6 +7,7 @@ use std::fmt;
 use twinrail_facts::{Date, Override, Status};
 use twinrail_model::{EntityId, Network};
 
+use crate::asset::{self, Numbers};
 use crate::blueprint;
 use crate::document::{self, Found};
 use crate::expand;
@@ -86,7 +87,7 @@ pub struct Loaded {
     pub conflicts: Vec<Conflict>,
     /// Resources that are named in the input and not described there.
     pub outside: Vec<(EntityId, String)>,
-    /// Answers in recordings that a later answer replaced.
+    /// States in recordings, and in the history of assets, that a later one replaced.
     pub superseded: usize,
     /// What the network was lowered from, merged.
     pub(crate) resources: Vec<Resource>,
@@ -94,11 +95,27 @@ pub struct Loaded {
 
 /// Reads inputs in any mixture. `today` dates what is observed in them. All errors of all inputs are returned at once.
 pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> {
+    read_or_return(inputs, today).map_err(|(errors, _)| errors)
+}
+
+/// Like [`read`]; the inputs come back with the errors, for whoever prints the lines in which they stand.
+pub fn read_or_return(inputs: Vec<Input>, today: Date) -> Result<Loaded, (Vec<InputError>, Vec<Input>)> {
     let mut loaded = Loaded::default();
+    match read_into(&mut loaded, inputs, today) {
+        Ok(()) => Ok(loaded),
+        Err(errors) => {
+            let texts = loaded.origins.texts.into_iter();
+            Err((errors, texts.map(|Kept { path, text, .. }| Input { path, text }).collect()))
+        }
+    }
+}
+
+fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(), Vec<InputError>> {
     let mut errors = Vec::new();
     let mut resources = Vec::new();
     let mut deleted = Vec::new();
     let mut unsupported: BTreeMap<String, usize> = BTreeMap::new();
+    let mut numbers = Numbers::new();
     let mut models = Vec::new();
     for (place, input) in inputs.into_iter().enumerate() {
         let source = SourceId(place);
@@ -106,6 +123,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
         let mut kept = Kept { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
+                asset::learn_all(&mut numbers, &found);
                 resources.extend(found.resources);
                 deleted.extend(found.deleted);
                 loaded.superseded += found.superseded;
@@ -156,6 +174,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
         loaded.overrides = overrides(model, path);
         expansion = Some(made);
     }
+    asset::name_projects(&mut resources, &numbers);
     let (resources, conflicts) = merge(resources, &deleted, &loaded.origins);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
         match observe(profile, loaded.origins.path(profile.source), today) {
@@ -163,9 +182,9 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
             None => *unsupported.entry("network profile without features".to_owned()).or_default() += 1,
         }
     }
-    lower::lower(&resources, conflicts, &mut loaded);
+    lower::lower(&resources, conflicts, loaded);
     if let (Some((source, model)), Some(expansion)) = (&model, expansion) {
-        errors.extend(expand::declare(model, *source, &expansion, &mut loaded));
+        errors.extend(expand::declare(model, *source, &expansion, loaded));
         if !errors.is_empty() {
             errors.sort_by_key(|error| error.at.as_ref().map(|at| at.start));
             return Err(errors);
@@ -173,7 +192,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
     }
     loaded.resources = resources;
     loaded.unsupported = unsupported.into_iter().map(|(what, count)| Unsupported { what, count }).collect();
-    Ok(loaded)
+    Ok(())
 }
 
 /// Reads a file of fact overrides: the `facts:` section of a model file, alone.
@@ -201,7 +220,7 @@ enum Parsed {
 }
 
 pub(crate) const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
-    `gcloud … --format=json`, or an answer of the Compute API";
+    `gcloud … --format=json`, an answer of the Compute API, or an export of Cloud Asset Inventory";
 
 fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let failed = |at: Option<usize>, message: String| {
