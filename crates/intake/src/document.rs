@@ -317,9 +317,25 @@ impl<'t> Reader<'t> {
             _ => found,
         };
         match (found, kind.and_then(Kind::of_kind)) {
-            (Some((kind, name)), _) => self.push(kind, name, body, raw),
+            (Some((kind, name)), _) => {
+                let mut body = body;
+                if kind == Kind::InstanceGroupManager {
+                    self.autoscaler(&mut body, raw)?;
+                }
+                self.push(kind, name, body, raw);
+            }
             (None, Some(kind)) => self.unsupported(&format!("{} without a selfLink that names it", kind.word())),
             (None, None) => self.unsupported(&foreign(&body, kind)),
+        }
+        Ok(())
+    }
+
+    /// `gcloud` writes a group's autoscaler into the group, where the API has none.
+    fn autoscaler(&mut self, body: &mut Map<String, Value>, raw: &'t str) -> Result<(), JsonError> {
+        if body.remove("autoscaler").is_some_and(|autoscaler| autoscaler.is_object()) {
+            let entries: Entries<'t> = self.parse(raw)?;
+            let autoscaler = entries.get("autoscaler").expect("it was just there");
+            self.resource(autoscaler.get(), Some("compute#autoscaler"), false)?;
         }
         Ok(())
     }
