@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use crate::asset::{self, History, Numbers, Shape};
 use crate::origins::SourceId;
 use crate::resource::{Anchor, Kind, Resource, canonical};
+use crate::terraform::RawStep;
 
 /// What was found in one text.
 #[derive(Debug, Default)]
@@ -18,8 +19,12 @@ pub(crate) struct Found {
     pub resources: Vec<Resource>,
     /// What is no resource that is understood: its kind in words, and how many.
     pub unsupported: BTreeMap<String, usize>,
-    /// What a plan deletes, as it is before.
+    /// What a plan deletes, as it is before; also what it replaces, for that is not what will be.
     pub deleted: Vec<Resource>,
+    /// What a plan does, in its order, which is that of the addresses.
+    pub steps: Vec<RawStep>,
+    /// The resources that a plan changes, deletes or replaces, as they are before.
+    pub before: Vec<Resource>,
     /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
     /// Which number belongs to which project.
@@ -369,11 +374,16 @@ impl<'t> Reader<'t> {
     }
 
     pub(crate) fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {
-        serde_json::from_str(raw).map_err(|error| {
-            let base = raw.as_ptr() as usize - self.text.as_ptr() as usize;
-            JsonError { message: plain(&error), at: base + error_offset(raw, &error).unwrap_or(0) }
-        })
+        parse(self.text, raw)
     }
+}
+
+/// Reads a part of a text as JSON.
+pub(crate) fn parse<'t, T: serde::Deserialize<'t>>(text: &'t str, part: &'t str) -> Result<T, JsonError> {
+    serde_json::from_str(part).map_err(|error| {
+        let base = part.as_ptr() as usize - text.as_ptr() as usize;
+        JsonError { message: plain(&error), at: base + error_offset(part, &error).unwrap_or(0) }
+    })
 }
 
 /// The entries of an object, not parsed further.

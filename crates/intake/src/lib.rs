@@ -24,6 +24,7 @@ mod read;
 mod resource;
 mod schema;
 pub mod spec;
+mod steps;
 mod terraform;
 mod tree;
 

@@ -63,22 +63,29 @@ struct Item<'r> {
     anchor: usize,
 }
 
-/// Lowers all resources, which are merged and sorted, into the network of `loaded`.
-pub(crate) fn lower(resources: &[Resource], conflicts: Vec<RawConflict>, loaded: &mut Loaded) {
-    let mut lowering = Lowering {
-        network: &mut loaded.network,
-        origins: &mut loaded.origins,
-        ids: Ids::default(),
-        numbered: numbered(resources),
-        log: Log::default(),
-    };
+/// The network of resources whose places nobody asks for.
+pub(crate) fn network(resources: &[&Resource]) -> Network {
+    let mut network = Network::default();
+    lower_all(resources, &mut network, &mut Origins::default());
+    network
+}
+
+fn lower_all(resources: &[&Resource], network: &mut Network, origins: &mut Origins) -> Log {
+    let mut lowering =
+        Lowering { network, origins, ids: Ids::default(), numbered: numbered(resources), log: Log::default() };
     lowering.declare_all(resources);
     // A profile teaches facts and is no part of a network.
     for resource in resources.iter().filter(|resource| resource.kind != Kind::NetworkProfile) {
         lowering.lower(resource);
     }
     lowering.join_migs();
-    let Lowering { log, .. } = lowering;
+    lowering.log
+}
+
+/// Lowers all resources, which are merged and sorted, into the network of `loaded`.
+pub(crate) fn lower(resources: &[Resource], conflicts: Vec<RawConflict>, loaded: &mut Loaded) {
+    let rows: Vec<&Resource> = resources.iter().collect();
+    let log = lower_all(&rows, &mut loaded.network, &mut loaded.origins);
     for conflict in conflicts {
         let resource = &resources[conflict.resource];
         // Of a profile everything is read that says something.
@@ -117,7 +124,7 @@ fn brief(value: &Value) -> String {
     }
 }
 
-fn numbered(resources: &[Resource]) -> BTreeMap<String, String> {
+fn numbered(resources: &[&Resource]) -> BTreeMap<String, String> {
     let mut names = BTreeMap::new();
     for resource in resources {
         let id = match resource.body.get("id") {
@@ -134,7 +141,7 @@ fn numbered(resources: &[Resource]) -> BTreeMap<String, String> {
 
 impl Lowering<'_> {
     /// Gives every described resource its id, in the order of the names, before any is lowered.
-    fn declare_all(&mut self, resources: &[Resource]) {
+    fn declare_all(&mut self, resources: &[&Resource]) {
         let projects: BTreeSet<&str> = resources.iter().map(|resource| project_of(&resource.name)).collect();
         for project in projects.into_iter().filter(|name| name.starts_with("projects/")) {
             self.project(project);

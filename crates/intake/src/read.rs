@@ -240,7 +240,10 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let text = without_comments(&input.text);
     let begin = text.trim_start();
     if begin.starts_with('{') && terraform::is_plan(begin) {
-        return terraform::plan(&text, source).map(Parsed::Resources).map_err(not_json);
+        return terraform::plan(&text, source).map(Parsed::Resources).map_err(|error| {
+            let (at, hint) = (error.at.map(|at| at..at), Some(error.hint.to_owned()));
+            vec![InputError { path: input.path.clone(), at, message: error.message, hint }]
+        });
     }
     // A model file may be written as JSON too, for JSON is YAML.
     if (begin.starts_with('{') || begin.starts_with('[')) && !document::is_model(&text) {

@@ -34,6 +34,8 @@ pub enum RefusalReason {
     Limit,
     /// 409 `IP_IN_USE_BY_ANOTHER_RESOURCE`.
     AddressInUse,
+    /// 409 `alreadyExists`: the name is taken.
+    NameTaken,
     /// 400 `IP_SPACE_EXHAUSTED`: no free address is left in the range.
     AddressesExhausted,
 }
@@ -46,6 +48,7 @@ impl RefusalReason {
             Self::InUse => (400, "resourceInUseByAnotherResource"),
             Self::Limit => (403, "quotaExceeded"),
             Self::AddressInUse => (409, "IP_IN_USE_BY_ANOTHER_RESOURCE"),
+            Self::NameTaken => (409, "alreadyExists"),
             Self::AddressesExhausted => (400, "IP_SPACE_EXHAUSTED"),
         }
     }

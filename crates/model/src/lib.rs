@@ -21,6 +21,7 @@ mod network;
 mod platform;
 mod range;
 mod step;
+mod users;
 mod vip;
 mod vpc;
 

@@ -1,12 +1,11 @@
-//! How a plan gets from the network that is to the network that will be: its steps, and what is missing in between. Not
-//! here: whether anybody is hurt by that, which rules judge.
+//! How a plan gets from the network that is to the network that will be: its steps, and what is missing in between. Not here: whether anybody is hurt by that, which rules judge.
 
 use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::id::EntityId;
-use crate::instance::Alias;
+use crate::field::Field;
+use crate::id::{EntityId, StepId};
 use crate::network::Name;
 
 /// What a step does to its resource.
@@ -15,7 +14,7 @@ pub enum Action {
     Create,
     Update,
     Delete,
-    /// Deleted and made anew; `true`: the new one is made first.
+    /// Deleted and made anew.
     Replace {
         create_first: bool,
     },
@@ -24,26 +23,36 @@ pub enum Action {
 /// One step of a plan: one resource that changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    /// Canonical name of the resource.
+    /// Canonical name of the resource after the step; before it, where there is none after.
     pub name: Name,
+    /// Its name before the step, where it was there.
+    pub before: Option<Name>,
     /// What the plan calls it.
     pub address: String,
     pub action: Action,
     /// The resource as it will be; `None` where it is deleted or is only a part of one.
     pub entity: Option<EntityId>,
-    /// What the network lacks while the step is done.
-    pub gaps: Vec<Gap>,
+    /// What the network lacks while the step is done; a hole where values that would tell are known only after apply.
+    pub gaps: Field<Vec<Gap>>,
+    /// The resources that use this one before the plan, and that the plan neither deletes nor replaces.
+    pub used_by: Vec<Name>,
 }
 
-/// Something that the network has before and after a step, or in another place after it, and not in between.
+/// Something that the network has before a step and after it, or somewhere else after another, and not in between.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Gap {
-    /// A reserved address is free: anybody may take it.
-    Address { address: IpAddr, external: bool },
-    /// Packets to a destination have no route, or another.
-    Route { destination: IpNet },
-    /// A NIC's alias ranges are replaced as a list; those that another NIC takes over are held by nobody.
-    Aliases { nic: String, removed: Vec<Alias>, added: Vec<Alias> },
-    /// A load balancer's address answers nobody.
-    ForwardingRule { address: Option<IpAddr> },
+    /// A reservation is released and its address reserved again: by the same step, or by another of which nothing says that it comes next.
+    Reservation { address: IpAddr, again: Option<StepId> },
+    /// Packets to a destination have no route of this kind.
+    Route { destination: IpNet, again: Option<StepId> },
+    /// An address at which a load balancer answers is released.
+    ForwardingRule { address: Option<IpAddr>, again: Option<StepId> },
+    /// A firewall rule is not there.
+    FirewallRule,
+    /// A NIC keeps alias ranges while its list of them changes.
+    KeptAliases { nic: String, ranges: Vec<IpNet> },
+    /// An alias range leaves a NIC and is added to another by another step of which nothing says that it comes next.
+    MovedAlias { nic: String, range: IpNet, to: StepId },
+    /// An instance is made anew: its disks are, too.
+    Instance,
 }

@@ -1,0 +1,262 @@
+//! What a plan's steps leave open in between: the network before the plan and the network after it are compared, step by step. Not here: whether that matters.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use ipnet::IpNet;
+use twinrail_model::{
+    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId,
+};
+
+use crate::lower;
+use crate::merge::merge;
+use crate::read::Loaded;
+use crate::origins::SourceId;
+use crate::resource::{Anchor, Kind, Resource};
+use crate::terraform::RawStep;
+
+/// Adds the steps of a plan to the network, which is the one after it. `before` holds the changed resources as they were, `after` all of them as they will be.
+pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &[Resource], loaded: &mut Loaded) {
+    if raw.is_empty() {
+        return;
+    }
+    let names: BTreeMap<(Kind, Arc<str>), String> =
+        before.iter().filter_map(|row| Some(((row.kind, address(&row.anchor)?), row.name.clone()))).collect();
+    let before = network_before(raw, before, after, loaded);
+    let was = entities(&before);
+    let is = entities(&loaded.network);
+    let mut steps: Vec<(Step, Pair)> = Vec::with_capacity(raw.len());
+    for (_, step) in raw {
+        let address = address(&step.anchor).expect("a step is of a plan");
+        let name = names.get(&(step.kind, Arc::clone(&address))).filter(|_| step.action != Action::Create);
+        let pair = Pair {
+            before: name.and_then(|name| was.get(name.as_str()).copied()),
+            after: is.get(step.name.as_str()).copied().filter(|_| !step.is_part && step.action != Action::Delete),
+        };
+        let row = Step {
+            name: Name::new(step.name.as_str()),
+            before: name.map(|name| Name::new(name.as_str())),
+            address: address.to_string(),
+            action: step.action,
+            entity: pair.after,
+            gaps: Ok(Vec::new()),
+            used_by: Vec::new(),
+        };
+        steps.push((row, pair));
+    }
+    let goes = |(_, raw): &&(SourceId, RawStep)| !raw.is_part && matches!(raw.action, Action::Delete | Action::Replace { .. });
+    let leaving = raw.iter().zip(&steps).filter(|(raw, _)| goes(raw));
+    let changing: BTreeSet<Name> = leaving.filter_map(|(_, (step, _))| step.before.clone()).collect();
+    let both = Both { before: &before, after: &loaded.network, pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect() };
+    let found: Vec<(Field<Vec<Gap>>, Vec<Name>)> = (0..steps.len())
+        .map(|place| {
+            let is_part = raw[place].1.is_part;
+            let gaps = if is_part { Ok(Vec::new()) } else { both.gaps(StepId::new(place)) };
+            let users = steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
+            let users = users.into_iter().map(|user| before.name(user)).filter(|name| !changing.contains(name));
+            (gaps, users.collect())
+        })
+        .collect();
+    for (((source, raw), (mut step, _)), (gaps, used_by)) in raw.iter().zip(steps).zip(found) {
+        step.gaps = gaps;
+        step.used_by = used_by;
+        let id = loaded.network.steps.push(step);
+        let anchor = loaded.origins.anchor(*source, raw.anchor.clone(), Vec::new());
+        loaded.origins.record(id, anchor, "");
+    }
+}
+
+/// The network as it is before the plan: what the plan changes as it was, and all else as it stays.
+fn network_before(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &[Resource], loaded: &Loaded) -> Network {
+    let changed: BTreeSet<(Kind, &str)> =
+        raw.iter().filter(|(_, step)| !step.is_part).map(|(_, step)| (step.kind, step.name.as_str())).collect();
+    let (before, _) = merge(before, &[], &loaded.origins);
+    let kept = after.iter().filter(|resource| !changed.contains(&(resource.kind, resource.name.as_str())));
+    let mut resources: BTreeMap<(Kind, &str), &Resource> = kept.map(|row| ((row.kind, row.name.as_str()), row)).collect();
+    for resource in &before {
+        if !resource.is_part {
+            resources.insert((resource.kind, resource.name.as_str()), resource);
+        }
+    }
+    let resources: Vec<&Resource> = resources.into_values().collect();
+    lower::network(&resources)
+}
+
+/// What a plan calls the resource of an anchor.
+fn address(anchor: &Anchor) -> Option<Arc<str>> {
+    match anchor {
+        Anchor::Plan { address, .. } => Some(Arc::clone(address)),
+        Anchor::Json { .. } | Anchor::Model { .. } => None,
+    }
+}
+
+/// Every entity that is a resource, by its canonical name.
+fn entities(network: &Network) -> BTreeMap<String, EntityId> {
+    let mut found = BTreeMap::new();
+    macro_rules! collect {
+        ($($table:ident)*) => {
+            $(found.extend(network.$table.iter().map(|(id, row)| (row.name.as_str().to_owned(), EntityId::from(id))));)*
+        };
+    }
+    collect!(vpcs subnets instances addresses routes routers gateways firewall_rules firewall_policies forwarding_rules
+        backend_services health_checks instance_groups negs migs attachments);
+    found
+}
+
+/// A resource before its step, and after it.
+#[derive(Debug, Clone, Copy)]
+struct Pair {
+    before: Option<EntityId>,
+    after: Option<EntityId>,
+}
+
+/// The networks on both sides of a plan, and what each step does to which entity of them.
+struct Both<'n> {
+    before: &'n Network,
+    after: &'n Network,
+    pairs: Vec<(Action, Pair)>,
+}
+
+impl Both<'_> {
+    fn gaps(&self, step: StepId) -> Field<Vec<Gap>> {
+        let (action, pair) = self.pairs[step.index()];
+        let Some(before) = pair.before else { return Ok(Vec::new()) };
+        match (action, before) {
+            (Action::Update, EntityId::Instance(_)) => self.alias_gaps(step, pair),
+            (Action::Delete | Action::Replace { create_first: false }, before) => self.gap(step, before),
+            (Action::Create | Action::Update | Action::Replace { create_first: true }, _) => Ok(Vec::new()),
+        }
+    }
+
+    /// What is missing from when a resource is deleted until it is there again, by this step or by another.
+    fn gap(&self, step: StepId, before: EntityId) -> Field<Vec<Gap>> {
+        let network = self.before;
+        let gap = match before {
+            EntityId::Address(id) => {
+                let row = &network.addresses[id];
+                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                self.again(step, |entity| match entity {
+                    EntityId::Address(id) => Ok(self.after.addresses[id].address.clone()? == address),
+                    _ => Ok(false),
+                })?
+                .map(|again| Gap::Reservation { address, again: other(again, step) })
+            }
+            EntityId::Route(id) => {
+                let row = &network.routes[id];
+                let (Ok(destination), true) = (row.destination.clone(), row.is_static()) else { return Ok(Vec::new()) };
+                self.again(step, |entity| match entity {
+                    EntityId::Route(id) => {
+                        let new = &self.after.routes[id];
+                        Ok(new.destination.clone()? == destination && self.same_network(row, new)?)
+                    }
+                    _ => Ok(false),
+                })?
+                .map(|again| Gap::Route { destination, again: other(again, step) })
+            }
+            EntityId::ForwardingRule(id) => {
+                let row = &network.forwarding_rules[id];
+                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                self.again(step, |entity| match entity {
+                    EntityId::ForwardingRule(id) => Ok(self.after.forwarding_rules[id].address.clone()? == address),
+                    _ => Ok(false),
+                })?
+                .map(|again| Gap::ForwardingRule { address, again: other(again, step) })
+            }
+            EntityId::FirewallRule(_) => self.itself(step).map(|_| Gap::FirewallRule),
+            EntityId::Instance(id) if !network.instances[id].is_template => self.itself(step).map(|_| Gap::Instance),
+            _ => None,
+        };
+        Ok(gap.into_iter().collect())
+    }
+
+    /// The step that makes something again: this one, or another that creates it. Where a candidate's values are not known, neither is the answer.
+    fn again(&self, step: StepId, same: impl Fn(EntityId) -> Field<bool>) -> Field<Option<StepId>> {
+        let own = self.itself(step);
+        let created = self.pairs.iter().enumerate().filter(|(_, (action, _))| matches!(action, Action::Create | Action::Replace { .. }));
+        let created = created.map(|(place, (_, pair))| (StepId::new(place), pair.after));
+        let mut unknown = None;
+        for (place, after) in own.map(|entity| (step, Some(entity))).into_iter().chain(created) {
+            match after.map(&same) {
+                Some(Ok(true)) => return Ok(Some(place)),
+                // The platform may give anything to another resource; only this step's own value is in question.
+                Some(Err(hole)) if place == step => unknown = Some(hole),
+                Some(Ok(false) | Err(_)) | None => {}
+            }
+        }
+        unknown.map_or(Ok(None), Err)
+    }
+
+    /// The resource that a replacing step makes anew.
+    fn itself(&self, step: StepId) -> Option<EntityId> {
+        let (action, pair) = self.pairs[step.index()];
+        pair.after.filter(|_| matches!(action, Action::Replace { .. }))
+    }
+
+    fn same_network(&self, before: &Route, after: &Route) -> Field<bool> {
+        // A route by another kind of next hop is another matter: traffic then changes its way on purpose.
+        let kind = |hop: &Field<NextHop>| hop.as_ref().ok().map(std::mem::discriminant);
+        let same_kind = kind(&before.next_hop) == kind(&after.next_hop) || after.next_hop.is_err();
+        let (before, after) = (before.vpc.clone()?, after.vpc.clone()?);
+        Ok(same_kind && self.before.vpcs[before].name == self.after.vpcs[after].name)
+    }
+
+    /// Alias ranges that a NIC keeps while its list changes, and those that go to another NIC.
+    fn alias_gaps(&self, step: StepId, pair: Pair) -> Field<Vec<Gap>> {
+        let (Some(EntityId::Instance(before)), Some(EntityId::Instance(after))) = (pair.before, pair.after) else {
+            return Ok(Vec::new());
+        };
+        let mut gaps = Vec::new();
+        let (was, is) = (&self.before.instances[before], &self.after.instances[after]);
+        for (label, old) in nics(self.before, was) {
+            let Some((_, new)) = nics(self.after, is).find(|(other, _)| *other == label) else { continue };
+            let (had, has) = (ranges(old), ranges(new));
+            if had == has {
+                continue;
+            }
+            let kept: Vec<IpNet> = had.intersection(&has).copied().collect();
+            if !kept.is_empty() {
+                gaps.push(Gap::KeptAliases { nic: label.clone(), ranges: kept });
+            }
+            for range in had.difference(&has) {
+                if let Some(to) = self.taker(step, *range) {
+                    gaps.push(Gap::MovedAlias { nic: label.clone(), range: *range, to });
+                }
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// The other step that adds an alias range to a NIC.
+    fn taker(&self, step: StepId, range: IpNet) -> Option<StepId> {
+        let adds = |pair: &Pair| {
+            let Some(EntityId::Instance(after)) = pair.after else { return false };
+            let holds = |network: &Network, instance: &Instance| {
+                nics(network, instance).any(|(_, nic)| ranges(nic).contains(&range))
+            };
+            let had = match pair.before {
+                Some(EntityId::Instance(before)) => holds(self.before, &self.before.instances[before]),
+                _ => false,
+            };
+            !had && holds(self.after, &self.after.instances[after])
+        };
+        let others = self.pairs.iter().enumerate().filter(|(place, _)| *place != step.index());
+        others.filter(|(_, (_, pair))| adds(pair)).map(|(place, _)| StepId::new(place)).next()
+    }
+}
+
+fn other(again: StepId, step: StepId) -> Option<StepId> {
+    (again != step).then_some(again)
+}
+
+fn nics<'n>(network: &'n Network, instance: &'n Instance) -> impl Iterator<Item = (String, &'n Nic)> {
+    instance.nics.iter().map(|id| (network.nics[*id].label(), &network.nics[*id]))
+}
+
+/// The alias ranges of a NIC that are asked for by address.
+fn ranges(nic: &Nic) -> BTreeSet<IpNet> {
+    let range = |range: &AliasRange| match range {
+        AliasRange::Range(range) => Some(*range),
+        AliasRange::Length(_) => None,
+    };
+    nic.aliases.iter().filter_map(|alias| range(&alias.range)).collect()
+}
