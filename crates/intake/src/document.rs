@@ -172,6 +172,9 @@ impl<'t> Reader<'t> {
             let name = text_of(&entries, "selfLink").or_else(|| self.request.map(ToOwned::to_owned));
             return self.items(items.get(), kind.as_deref(), name.as_deref());
         }
+        if kind.as_deref() == Some(ATTACHED) {
+            return self.attached(raw);
+        }
         // An empty list leaves `items` out.
         if kind.as_deref().is_some_and(|kind| kind.ends_with("List") || kind == MEMBERS) {
             return Ok(());
@@ -267,6 +270,17 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
+    /// `projects.getXpnResources`: the projects that are attached to a host, which only the request names.
+    fn attached(&mut self, raw: &'t str) -> Result<(), JsonError> {
+        let body: Map<String, Value> = self.parse(raw)?;
+        let host = self.request.and_then(canonical).filter(|name| Kind::of_name(name) == Some(Kind::SharedVpc));
+        match host.map(ToOwned::to_owned) {
+            Some(host) => self.push(Kind::SharedVpc, host, body, raw),
+            None => self.unsupported("projects attached to a host that is not named"),
+        }
+        Ok(())
+    }
+
     /// `networks.getEffectiveFirewalls`: firewall rules as such, and the policies that apply to their network.
     fn effective_firewalls(&mut self, entries: &Entries<'t>) -> Result<(), JsonError> {
         let mut network = None;
@@ -313,7 +327,7 @@ impl<'t> Reader<'t> {
         let kind = body.get("kind").and_then(Value::as_str).or(element);
         let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical);
         let found = link.and_then(|name| Some((Kind::of_name(name)?, name.to_owned())));
-        let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#")));
+        let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#") || Kind::of_kind(kind).is_some()));
         let profile =
             matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
         let found = match body.get("name").and_then(Value::as_str) {
@@ -391,6 +405,9 @@ pub(crate) type Entries<'t> = BTreeMap<String, &'t RawValue>;
 
 /// The kind of the one list whose items are no resources.
 const MEMBERS: &str = "compute#instanceGroupsListInstances";
+
+/// The kind of the answer that lists what is attached to a Shared VPC host.
+const ATTACHED: &str = "compute#projectsGetXpnResources";
 
 /// A text among entries.
 pub(crate) fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {

@@ -13,7 +13,7 @@ use serde_json::Value;
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId,
     ForwardingRuleId, GatewayId, HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId,
-    Network, Place, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
+    Network, Place, PolicyRouteId, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
 };
 
 use crate::merge::RawConflict;
@@ -33,6 +33,7 @@ struct Ids {
     instances: BTreeMap<String, InstanceId>,
     addresses: BTreeMap<String, AddressId>,
     routes: BTreeMap<String, RouteId>,
+    policy_routes: BTreeMap<String, PolicyRouteId>,
     routers: BTreeMap<String, RouterId>,
     gateways: BTreeMap<String, GatewayId>,
     firewall_rules: BTreeMap<String, FirewallRuleId>,
@@ -166,6 +167,9 @@ impl Lowering<'_> {
             Kind::ForwardingRule => self.forwarding_rule(name).into(),
             Kind::Address => self.address(name).into(),
             Kind::Route => self.route(name).into(),
+            Kind::PolicyBasedRoute => self.policy_route(name).into(),
+            // The projects to which a host is open: known by the host.
+            Kind::SharedVpc => self.project(project_of(name)).into(),
             Kind::Router => self.router(name).into(),
             Kind::VpnGateway | Kind::InterconnectAttachment => self.gateway(name).into(),
             Kind::Firewall => self.firewall_rule(name).into(),
@@ -194,6 +198,8 @@ impl Lowering<'_> {
             Kind::ForwardingRule => self.lower_forwarding_rule(&item),
             Kind::Address => self.lower_address(&item),
             Kind::Route => self.lower_route(&item),
+            Kind::PolicyBasedRoute => self.lower_policy_route(&item),
+            Kind::SharedVpc => self.lower_shared_vpc(&item),
             Kind::Router => self.lower_router(&item),
             Kind::VpnGateway => self.lower_gateway(&item, twinrail_model::GatewayKind::Vpn),
             Kind::InterconnectAttachment => self.lower_gateway(&item, twinrail_model::GatewayKind::Interconnect),
@@ -272,6 +278,7 @@ references! {
     instance(instances, instances) -> InstanceId, compute::outside_instance;
     address(addresses, addresses) -> AddressId, vpc::outside_address;
     route(routes, routes) -> RouteId, vpc::outside_route;
+    policy_route(policy_routes, policy_routes) -> PolicyRouteId, vpc::outside_policy_route;
     router(routers, routers) -> RouterId, vpc::outside_router;
     gateway(gateways, gateways) -> GatewayId, vpc::outside_gateway;
     firewall_rule(firewall_rules, firewall_rules) -> FirewallRuleId, firewall::outside_rule;
@@ -300,7 +307,7 @@ fn outside(network: &Network) -> Vec<(EntityId, String)> {
             })*
         };
     }
-    collect!(vpcs subnets instances addresses routes routers gateways firewall_rules firewall_policies forwarding_rules
+    collect!(vpcs subnets instances addresses routes policy_routes routers gateways firewall_rules firewall_policies forwarding_rules
         backend_services health_checks instance_groups negs migs attachments);
     found
 }

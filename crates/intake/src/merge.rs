@@ -113,7 +113,7 @@ fn join(first: &mut Resource, part: Resource) {
             if at == list.len() {
                 list.push(element);
             } else {
-                list[at] = element;
+                list[at] = overlaid(list[at].take(), element);
             }
             let (pointer, own) = (format!("/{field}/{at}"), format!("/{field}/{own}"));
             for (below, lack) in unknown.iter() {
@@ -124,6 +124,27 @@ fn join(first: &mut Resource, part: Resource) {
             first.parts.push(Part { pointer, own, source, anchor: anchor.clone() });
         }
     }
+}
+
+/// The newer of two elements that are one thing; one that says only which routes a peering exchanges says nothing of the rest of it.
+fn overlaid(older: Value, newer: Value) -> Value {
+    let is_routes_only = |element: &Value| {
+        let says = |field| element.get(field).is_some();
+        (says("exportCustomRoutes") || says("importCustomRoutes")) && !says("network")
+    };
+    let (mut whole, routes) = match (older, newer) {
+        (Value::Object(older), Value::Object(newer)) => {
+            let routes_first = is_routes_only(&Value::Object(older.clone()));
+            match (routes_first, is_routes_only(&Value::Object(newer.clone()))) {
+                (_, true) => (older, newer),
+                (true, false) => (newer, older),
+                (false, false) => return newer.into(),
+            }
+        }
+        (_, newer) => return newer,
+    };
+    whole.extend(routes);
+    whole.into()
 }
 
 /// Takes the elements of a deleted part out of the lists of a resource.

@@ -17,8 +17,11 @@ macro_rules! kinds {
         }
 
         impl Kind {
-            /// From the API's `kind`, such as `compute#subnetwork`.
+            /// From the API's `kind`, such as `compute#subnetwork`; one kind is of another service.
             pub(crate) fn of_kind(kind: &str) -> Option<Self> {
+                if kind == "networkconnectivity#policyBasedRoute" {
+                    return Some(Self::PolicyBasedRoute);
+                }
                 match kind.strip_prefix("compute#")? {
                     $($kind => Some(Self::$variant),)*
                     _ => None,
@@ -33,8 +36,8 @@ macro_rules! kinds {
                 }
             }
 
-            /// From a canonical name: `projects/P/SCOPE/COLLECTION/NAME`, or an organisation's firewall policy. Other
-            /// services have collections of the same names.
+            /// From a canonical name: `projects/P/SCOPE/COLLECTION/NAME`, an organisation's firewall policy, a policy-based route, or what a project
+            /// shares. Other services have collections of the same names.
             pub(crate) fn of_name(name: &str) -> Option<Self> {
                 let parts: Vec<&str> = name.split('/').collect();
                 match parts.as_slice() {
@@ -44,6 +47,12 @@ macro_rules! kinds {
                     {
                         Self::of_collection(collection)
                     }
+                    ["projects", project, "locations", "global", "policyBasedRoutes", name]
+                        if !project.is_empty() && !name.is_empty() =>
+                    {
+                        Some(Self::PolicyBasedRoute)
+                    }
+                    ["projects", host, "getXpnResources"] if !host.is_empty() => Some(Self::SharedVpc),
                     ["locations", "global", "firewallPolicies", name] if !name.is_empty() => Self::of_collection("firewallPolicies"),
                     _ => None,
                 }
@@ -60,6 +69,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    SharedVpc "projectsGetXpnResources" "getXpnResources";
     Network "network" "networks";
     NetworkProfile "networkProfile" "networkProfiles";
     Subnetwork "subnetwork" "subnetworks";
@@ -75,6 +85,7 @@ kinds! {
     BackendService "backendService" "backendServices";
     ForwardingRule "forwardingRule" "forwardingRules";
     Route "route" "routes";
+    PolicyBasedRoute "policyBasedRoute" "policyBasedRoutes";
     Router "router" "routers";
     VpnGateway "vpnGateway" "vpnGateways" | "targetVpnGateways";
     InterconnectAttachment "interconnectAttachment" "interconnectAttachments";
@@ -243,6 +254,11 @@ mod tests {
         assert_eq!(collection_of(name), Some("subnetworks"));
         assert_eq!(Kind::of_name(name), Some(Kind::Subnetwork));
         assert_eq!(Kind::of_name(policy), Some(Kind::FirewallPolicy));
+        assert_eq!(
+            Kind::of_name("projects/p/locations/global/policyBasedRoutes/r"),
+            Some(Kind::PolicyBasedRoute)
+        );
+        assert_eq!(Kind::of_name("projects/p/getXpnResources"), Some(Kind::SharedVpc));
         for elsewhere in [
             "projects/p/instances/i",
             "projects/p/locations/l/instances/i",

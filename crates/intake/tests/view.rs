@@ -40,10 +40,11 @@ pub fn entities(network: &Network) -> Vec<(EntityId, Known)> {
             $(found.extend(network.$table.iter().map(|(id, row)| (EntityId::from(id), row.known)));)*
         };
     }
-    collect!(vpcs subnets instances addresses routes routers gateways firewall_rules firewall_policies forwarding_rules
+    collect!(vpcs subnets instances addresses routes policy_routes routers gateways firewall_rules firewall_policies forwarding_rules
         backend_services health_checks instance_groups negs migs attachments);
     found.extend(network.nics.ids().map(|id| (EntityId::from(id), Known::Here)));
     found.extend(network.peerings.ids().map(|id| (EntityId::from(id), Known::Here)));
+    found.extend(network.links.ids().map(|id| (EntityId::from(id), Known::Here)));
     found
 }
 

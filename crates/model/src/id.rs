@@ -66,6 +66,8 @@ ids! {
     AddressId => Address, "address";
     /// A static route.
     RouteId => Route, "route";
+    /// A policy-based route.
+    PolicyRouteId => PolicyRoute, "policy-based route";
     /// A Cloud Router.
     RouterId => Router, "router";
     /// A VPN gateway or an Interconnect attachment.

@@ -37,7 +37,7 @@ pub use firewall::{
 pub use id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
     ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
-    PeeringId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
+    PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
 };
 pub use instance::{
     Alias, AliasRange, EgressTier, Instance, Maintenance, Mig, Nic, NicType, Rail, Stack, StatefulAddress,
@@ -49,4 +49,6 @@ pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};
 pub use range::{AddressSpan, Port, PortRange, overlap, without};
 pub use step::{Action, Gap, Step};
 pub use vip::{Mover, MoverKind, VipPool, VipSource};
-pub use vpc::{Address, Gateway, GatewayKind, NextHop, Route, Router, Subnet, Vpc};
+pub use vpc::{
+    Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc,
+};

@@ -11,14 +11,14 @@ use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
     ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
-    PeeringId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
+    PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
 };
 use crate::instance::{Instance, Mig, Nic};
 use crate::intent::{Declared, Intent};
 use crate::link::{Attachment, Link, Peering};
 use crate::step::Step;
 use crate::vip::VipPool;
-use crate::vpc::{Address, Gateway, Route, Router, Subnet, Vpc};
+use crate::vpc::{Address, Gateway, PolicyRoute, Route, Router, Subnet, Vpc};
 
 /// A canonical name: a resource's path without host and version (`projects/p/regions/r/subnetworks/s`), or the path of a part of the model file (`vips/nfs`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -77,6 +77,7 @@ pub struct Network {
     pub nics: Table<NicId, Nic>,
     pub addresses: Table<AddressId, Address>,
     pub routes: Table<RouteId, Route>,
+    pub policy_routes: Table<PolicyRouteId, PolicyRoute>,
     pub routers: Table<RouterId, Router>,
     pub gateways: Table<GatewayId, Gateway>,
     pub firewall_rules: Table<FirewallRuleId, FirewallRule>,
@@ -125,6 +126,7 @@ impl Network {
             }
             EntityId::Address(id) => self.addresses[id].name.clone(),
             EntityId::Route(id) => self.routes[id].name.clone(),
+            EntityId::PolicyRoute(id) => self.policy_routes[id].name.clone(),
             EntityId::Router(id) => self.routers[id].name.clone(),
             EntityId::Gateway(id) => self.gateways[id].name.clone(),
             EntityId::FirewallRule(id) => self.firewall_rules[id].name.clone(),

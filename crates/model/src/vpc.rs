@@ -98,6 +98,44 @@ impl Route {
     }
 }
 
+/// Where a policy-based route sends packets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyHop {
+    /// The address of an internal passthrough load balancer.
+    Address(IpAddr),
+    /// The other routes of the network decide, as if no policy-based route were there.
+    OtherRoutes,
+}
+
+/// Whose packets a policy-based route takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AppliesTo {
+    /// All instances, VPN tunnels and Interconnect attachments of its network.
+    All,
+    /// Instances with one of these tags.
+    Tags(Vec<String>),
+    /// The Interconnect attachments of a region, or of all regions: the API's word.
+    Interconnects(String),
+}
+
+/// A policy-based route: it is asked before the other routes, and looks at more than the destination.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PolicyRoute {
+    pub name: Name,
+    pub known: Known,
+    pub vpc: Field<VpcId>,
+    /// `None`: the platform's default.
+    pub priority: Option<u64>,
+    /// `None`: any.
+    pub source: Field<Option<IpNet>>,
+    /// `None`: any.
+    pub destination: Field<Option<IpNet>>,
+    /// In capitals; `ALL` unless said otherwise.
+    pub protocol: Field<String>,
+    pub next_hop: Field<PolicyHop>,
+    pub applies_to: Field<AppliesTo>,
+}
+
 /// A Cloud Router.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Router {

@@ -3,7 +3,7 @@
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, Class, ClientGroupId, ClusterId, EntityId, FirewallPolicyId,
     FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, Judged, Known, LinkId,
-    MigId, NegId, Network, NicId, PeeringId, ProjectId, RouteId, RouterId, StepId, SubnetId, View, VipPoolId, VpcId,
+    MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, View, VipPoolId, VpcId,
 };
 
 /// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.
@@ -55,6 +55,7 @@ judges! {
     Nic(NicId), nics, |network, id| !network.is_stood_for(network.nics[id].instance);
     Address(AddressId), addresses, |network, id| network.addresses[id].known == Known::Here;
     Route(RouteId), routes, |network, id| network.routes[id].known == Known::Here;
+    PolicyRoute(PolicyRouteId), policy_routes, |network, id| network.policy_routes[id].known == Known::Here;
     Router(RouterId), routers, |network, id| network.routers[id].known == Known::Here;
     Gateway(GatewayId), gateways, |network, id| network.gateways[id].known == Known::Here;
     FirewallRule(FirewallRuleId), firewall_rules, |network, id| network.firewall_rules[id].known == Known::Here;

@@ -121,6 +121,9 @@ impl Lowering<'_> {
     pub(super) fn lower_neg(&mut self, item: &Item<'_>) {
         let id = self.neg(&item.resource.name);
         let fields = &item.fields;
+        let endpoints = fields.children("networkEndpoints");
+        let members = endpoints.iter().filter_map(|endpoint| self.link(item, endpoint, "instance"));
+        let members: Vec<String> = members.collect();
         let row = Neg {
             name: Name::new(item.resource.name.as_str()),
             known: known(item),
@@ -128,7 +131,7 @@ impl Lowering<'_> {
             vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
             subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
             location: location(&item.resource.name),
-            instances: Vec::new(),
+            instances: members.iter().map(|name| self.instance(name)).collect(),
         };
         self.network.negs[id] = row;
         self.origins.record(id, item.anchor, "");

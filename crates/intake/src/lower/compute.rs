@@ -225,11 +225,10 @@ impl Lowering<'_> {
         let lifecycle = fields.child("instanceLifecyclePolicy");
         let repairs = lifecycle.as_ref().and_then(|policy| policy.text("defaultActionOnFailure")) != Some("DO_NOTHING");
         let stateful = fields.child("statefulPolicy").and_then(|policy| policy.child("preservedState"));
-        let kept = |key, external| {
-            let entries = stateful.as_ref().map(|state| state.entries(key)).unwrap_or_default();
-            entries.into_iter().map(move |(nic, _)| StatefulAddress { nic: nic.to_owned(), external })
-        };
-        let addresses = kept("internalIPs", false).chain(kept("externalIPs", true)).collect();
+        // What a member keeps by its own configuration is kept as well as what all members keep.
+        let configs = fields.children("perInstanceConfigs");
+        let configs = configs.iter().filter_map(|config| config.child("preservedState"));
+        let addresses = kept_addresses(&stateful.into_iter().chain(configs).collect::<Vec<_>>());
         // The API names the autoscaler in the status; gcloud adds it, and a word that says whether there is one.
         let named = fields.child("status").is_some_and(|status| status.has("autoscaler")) | fields.has("autoscaler");
         let autoscaled = named | (fields.text("autoscaled") == Some("yes"));
@@ -317,6 +316,20 @@ fn alias(fields: &Fields<'_>) -> Option<Alias> {
     }
     let range = range?;
     Some(Alias { range, secondary })
+}
+
+/// The addresses that preserved states name, each once.
+fn kept_addresses(states: &[Fields<'_>]) -> Vec<StatefulAddress> {
+    let mut kept = Vec::new();
+    for (key, external) in [("internalIPs", false), ("externalIPs", true)] {
+        for (nic, _) in states.iter().flat_map(|state| state.entries(key)) {
+            let address = StatefulAddress { nic: nic.to_owned(), external };
+            if !kept.contains(&address) {
+                kept.push(address);
+            }
+        }
+    }
+    kept
 }
 
 fn owned(texts: &[&str]) -> Vec<String> {

@@ -250,6 +250,12 @@ impl<'r> Fields<'r> {
         }
     }
 
+    /// A range where a judgement may need it; a single address is a range of one.
+    pub fn range_field(&self, key: FieldName, entity: impl Into<EntityId>) -> Field<Option<IpNet>> {
+        let parsed = self.parsed(key, |value| range(value.as_str()?));
+        parsed.map_err(|missing| missing.hole(Place::field(entity, key)))
+    }
+
     /// A range that must be there; a single address is a range of one.
     pub fn needed_range(&self, key: FieldName, entity: impl Into<EntityId> + Copy) -> Field<IpNet> {
         let parsed = self.parsed(key, |value| range(value.as_str()?));

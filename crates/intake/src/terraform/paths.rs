@@ -37,17 +37,22 @@ pub(super) fn word_of(address: &str) -> Option<&str> {
 }
 
 fn top(row: &'static Type, tokens: &[&str], path: &mut Vec<String>) {
-    let absolute = |field: &&Field| field.api.starts_with('/');
-    let fields: Vec<&Field> = row.shape.iter().chain(EVERYWHERE).collect();
-    if let Some((field, rest)) = named(fields.iter().copied().filter(absolute), tokens) {
+    let tokens = match (row.named, tokens) {
+        // The element of a part is the part.
+        (Named::Part { list, .. }, [first, _, rest @ ..]) if *first == list => rest,
+        _ => tokens,
+    };
+    let is_part = matches!(row.named, Named::Part { .. });
+    let fields = || row.shape.iter().chain(EVERYWHERE);
+    let is_outer = |field: &&Field| is_part || row.below.is_empty() || field.api.starts_with('/');
+    if let Some((field, rest)) = named(fields().filter(is_outer), tokens) {
         return inside(field, rest, path);
     }
-    let Named::Own(..) = row.named;
     let tokens = match tokens.split_first() {
         Some((first, rest)) if *first == row.below => rest,
         _ => tokens,
     };
-    match named(fields.into_iter().filter(|field| !absolute(field)), tokens) {
+    match named(fields().filter(|field| !is_outer(field)), tokens) {
         Some((field, rest)) => inside(field, rest, path),
         None => path.extend(tokens.iter().map(|token| snake(token))),
     }
@@ -81,8 +86,8 @@ fn inside(field: &Field, rest: &[&str], path: &mut Vec<String>) {
                 block(shape, rest, path);
             }
         }
-        // Which key it is, only the value tells.
-        Form::Pairs => {}
+        // Which place it has, only the value tells.
+        Form::Pairs | Form::Keyed(..) | Form::Element(_) => {}
         _ => path.extend(rest.iter().map(|token| snake(token))),
     }
 }

@@ -3,7 +3,9 @@
 //! name is carried over by it, so that lowering counts it as unread.
 //! Not here: what is done with the table (`translate`, `paths`).
 
+mod balancing;
 mod compute;
+mod firewall;
 mod vpc;
 
 use super::translate::Target;
@@ -17,6 +19,12 @@ pub(super) enum Scope {
     Zone,
     /// Below the project itself, such as a region.
     Project,
+    /// The one place of another service: `locations/global`.
+    Location,
+    /// What a project shares: the name is the project's.
+    Host,
+    /// Of no project: a firewall policy of an organisation or a folder.
+    Organisation,
 }
 
 /// Where the canonical name of a resource comes from.
@@ -24,6 +32,14 @@ pub(super) enum Scope {
 pub(super) enum Named {
     /// Its project, scope, collection and `name`.
     Own(Scope, &'static str),
+    /// It is an element of a list of another resource.
+    Part {
+        /// The attribute that names the whole.
+        of: &'static str,
+        whole: Link,
+        /// The list; empty where the attributes say which.
+        list: &'static str,
+    },
 }
 
 /// A type of resource of Terraform.
@@ -46,6 +62,29 @@ impl Type {
         shape: &'static Shape,
     ) -> Self {
         Self { word, kind, named: Named::Own(scope, collection), below: "", shape }
+    }
+
+    const fn part(
+        word: &'static str,
+        kind: Kind,
+        of: &'static str,
+        whole: Link,
+        list: &'static str,
+        shape: &'static Shape,
+    ) -> Self {
+        Self { word, kind, named: Named::Part { of, whole, list }, below: "", shape }
+    }
+
+    const fn below(self, object: &'static str) -> Self {
+        Self { below: object, ..self }
+    }
+
+    /// Whether an attribute of the type itself says only which resource it is, or of which it is a part.
+    pub fn is_name(&self, attribute: &str) -> bool {
+        match self.named {
+            Named::Own(..) => false,
+            Named::Part { of, .. } => attribute == of || matches!(attribute, "region" | "zone"),
+        }
     }
 }
 
@@ -77,8 +116,16 @@ pub(super) enum Form {
     LinkList(Link),
     /// A list of such names.
     Links(Link),
+    /// A link that is the one element of a list.
+    Element(Link),
+    /// A group of instances or endpoints.
+    Group,
     /// An address, which may be that of a reservation.
     Address,
+    /// An address, or the name of the resource that has it.
+    AddressOr(Link),
+    /// Blocks that the API keeps as a map; the attribute is its key.
+    Keyed(&'static str, &'static Shape),
     /// A map: the API's list of keys and values.
     Pairs,
     /// Says nothing to the platform, or is said by the canonical name.
@@ -99,10 +146,17 @@ pub(super) struct Link {
 impl Form {
     /// The name that a field of this form has for a resource to which its expression refers, if it takes such a resource.
     pub fn takes(&self, target: &Target) -> Option<String> {
-        let is_named = matches!(target.attribute.as_str(), "id" | "self_link" | "self_link_unique" | "name");
+        let attribute = target.attribute.as_str();
+        let is_named = matches!(attribute, "id" | "self_link" | "self_link_unique" | "name");
+        let is_of = |link: &Link| Kind::of_collection(link.collection) == Some(target.kind);
         let takes = match self {
-            Self::Link(link) | Self::LinkList(link) => is_named && Kind::of_collection(link.collection) == Some(target.kind),
-            Self::Address => target.kind == Kind::Address && (is_named || target.attribute == "address"),
+            Self::Link(link) | Self::LinkList(link) | Self::Element(link) => is_named && is_of(link),
+            Self::Address => target.kind == Kind::Address && (is_named || attribute == "address"),
+            Self::AddressOr(link) => is_of(link) && (is_named || attribute == "ip_address"),
+            Self::Group if target.kind == Kind::InstanceGroupManager && attribute == "instance_group" => {
+                return Some(target.name.replace("/instanceGroupManagers/", "/instanceGroups/"));
+            }
+            Self::Group => is_named && matches!(target.kind, Kind::InstanceGroup | Kind::NetworkEndpointGroup),
             _ => false,
         };
         takes.then(|| target.name.clone())
@@ -112,6 +166,10 @@ impl Form {
 impl Link {
     const fn in_project(self, attribute: &'static str) -> Self {
         Self { project: attribute, ..self }
+    }
+
+    const fn at(self, attribute: &'static str) -> Self {
+        Self { place: attribute, ..self }
     }
 }
 
@@ -155,7 +213,7 @@ pub(super) const NETWORK: Link = to(Scope::Global, "networks");
 pub(super) const SUBNETWORK: Link = to(Scope::Region, "subnetworks");
 
 /// All types.
-pub(super) const TYPES: &[&[Type]] = &[vpc::TYPES, compute::TYPES];
+pub(super) const TYPES: &[&[Type]] = &[vpc::TYPES, compute::TYPES, balancing::TYPES, firewall::TYPES];
 
 /// The type of this word.
 pub(super) fn type_of(word: &str) -> Option<&'static Type> {
@@ -168,10 +226,64 @@ pub(super) fn field_of(shape: &'static Shape, is_top: bool, attribute: &str) -> 
     shape.iter().chain(everywhere).find(|field| field.attribute == attribute)
 }
 
-/// Types that say nothing about the network.
+/// Types that say nothing about the network: who may do what, what is stored, and what only Terraform knows.
 pub(super) fn is_irrelevant(word: &str) -> bool {
-    const PREFIXES: &[&str] = &["random_", "null_", "time_", "tls_", "local_", "google_storage_"];
-    PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+    const WORDS: &[&str] = &[
+        "archive_file",
+        "external",
+        "google_active_folder",
+        "google_client_config",
+        "google_client_openid_userinfo",
+        "google_compute_attached_disk",
+        "google_compute_default_service_account",
+        "google_compute_disk",
+        "google_compute_disk_resource_policy_attachment",
+        "google_compute_image",
+        "google_compute_machine_types",
+        "google_compute_project_metadata",
+        "google_compute_project_metadata_item",
+        "google_compute_region_disk",
+        "google_compute_regions",
+        // An instance names its policies itself, and no more of them is judged.
+        "google_compute_resource_policy",
+        "google_compute_snapshot",
+        "google_compute_zones",
+        "google_folder",
+        "google_iam_policy",
+        "google_organization",
+        "google_organization_iam_custom_role",
+        "google_project",
+        "google_project_iam_custom_role",
+        "google_project_service",
+        "google_project_service_identity",
+        "google_projects",
+        "google_service_account",
+        "google_service_account_key",
+        "http",
+        "template_file",
+        "terraform_data",
+    ];
+    const PREFIXES: &[&str] = &[
+        "cloudinit_",
+        "google_artifact_registry_",
+        "google_bigquery_",
+        "google_billing_",
+        "google_kms_",
+        "google_logging_",
+        "google_monitoring_",
+        "google_pubsub_",
+        "google_secret_manager_",
+        "google_storage_",
+        "local_",
+        "null_",
+        "random_",
+        "time_",
+        "tls_",
+    ];
+    const SUFFIXES: &[&str] = &["_iam_audit_config", "_iam_binding", "_iam_member", "_iam_policy"];
+    WORDS.contains(&word)
+        || PREFIXES.iter().any(|prefix| word.starts_with(prefix))
+        || (word.starts_with("google_") && SUFFIXES.iter().any(|suffix| word.ends_with(suffix)))
 }
 
 /// The plain rule: `ip_cidr_range` is `ipCidrRange`.

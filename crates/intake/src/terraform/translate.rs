@@ -3,6 +3,7 @@
 //! Not here: how a plan is laid out, and what an expression refers to (`configuration`).
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use serde_json::{Map, Value};
 
@@ -77,7 +78,7 @@ pub(super) const NOT_KNOWN: &str = "(unknown)";
 /// The canonical name of a resource; one whose name is known only after apply is called by its address, in parentheses. A part of another resource has none.
 pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
     let row = type_of(written.of)?;
-    let Named::Own(scope, collection) = row.named;
+    let Named::Own(scope, collection) = row.named else { return None };
     let stated = text(written.values, "self_link").and_then(canonical);
     if let Some(name) = stated.filter(|name| Kind::of_name(name) == Some(row.kind)) {
         return Some((row.kind, name.to_owned()));
@@ -92,10 +93,57 @@ pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translate
     let Some(row) = type_of(written.of) else {
         return if is_irrelevant(written.of) { Translated::Nothing } else { Translated::Unsupported };
     };
-    let Some((kind, name)) = name_of(written) else { return Translated::Unsupported };
-    let mut writer = Writer { home: Home::of(written), stated, body: Map::new(), unknown: Unknown::default() };
-    writer.resource(row, written);
-    Translated::Drafts(vec![Draft { kind, name, body: writer.body, unknown: writer.unknown, is_part: false }])
+    let home = Home::of(written);
+    let (name, is_part) = match row.named {
+        Named::Own(..) => (name_of(written).map(|(_, name)| name), false),
+        Named::Part { of, whole, .. } => (Some(whole_of(written, stated, &home, of, &whole)), true),
+    };
+    let Some(name) = name else { return Translated::Unsupported };
+    let mut writer = Writer { home, stated, unknown: Unknown::default() };
+    let block = writer.block(written.values, written.unknown, row.shape, &At::top(row));
+    let mut body = match row.named {
+        Named::Part { list, .. } if !list.is_empty() => {
+            Map::from_iter([(list.to_owned(), Value::Array(vec![block.into()]))])
+        }
+        _ => block,
+    };
+    let mut unknown = writer.unknown;
+    if row.kind == Kind::HealthCheck {
+        say_protocol(&mut body, &mut unknown);
+    }
+    Translated::Drafts(vec![Draft { kind: row.kind, name, body, unknown, is_part }])
+}
+
+/// The canonical name of the resource of which this is a part.
+fn whole_of(written: &Written<'_>, stated: &dyn Stated, home: &Home, of: &str, whole: &Link) -> String {
+    if whole.scope == Scope::Host {
+        let unknown = || if of == "project" { short(&home.project).to_owned() } else { called_by(written.address) };
+        let host = text(written.values, of).map_or_else(unknown, |url| short(url).to_owned());
+        return home.named(whole.scope, whole.collection, &host);
+    }
+    if let Some(url) = text(written.values, of) {
+        return home.link(whole, written.values, url);
+    }
+    let target = stated.target(of).and_then(|target| Form::Link(*whole).takes(&target));
+    target.unwrap_or_else(|| home.named(whole.scope, whole.collection, &called_by(written.address)))
+}
+
+/// The provider takes a health check's type from the block that is there.
+fn say_protocol(body: &mut Map<String, Value>, unknown: &mut Unknown) {
+    const TYPES: &[(&str, &str)] = &[
+        ("grpcHealthCheck", "GRPC"),
+        ("grpcTlsHealthCheck", "GRPC_WITH_TLS"),
+        ("http2HealthCheck", "HTTP2"),
+        ("httpHealthCheck", "HTTP"),
+        ("httpsHealthCheck", "HTTPS"),
+        ("sslHealthCheck", "SSL"),
+        ("tcpHealthCheck", "TCP"),
+    ];
+    let Some((_, word)) = TYPES.iter().find(|(block, _)| body.contains_key(*block)) else { return };
+    if !body.contains_key("type") {
+        body.insert("type".to_owned(), (*word).into());
+        unknown.forget("type");
+    }
 }
 
 /// An address of Terraform as the last part of a name: in parentheses, and without slashes.
@@ -143,6 +191,9 @@ impl Home {
             Scope::Region => format!("{project}/regions/{region}/{collection}/{name}"),
             Scope::Zone => format!("{project}/zones/{zone}/{collection}/{name}"),
             Scope::Project => format!("{project}/{collection}/{name}"),
+            Scope::Location => format!("{project}/locations/global/{collection}/{name}"),
+            Scope::Host => format!("projects/{name}/{collection}"),
+            Scope::Organisation => format!("locations/global/{collection}/{name}"),
         }
     }
 
@@ -171,23 +222,16 @@ fn region_of(zone: &str) -> Option<&str> {
 struct Writer<'s> {
     home: Home,
     stated: &'s dyn Stated,
-    body: Map<String, Value>,
     unknown: Unknown,
 }
 
 impl Writer<'_> {
-    fn resource(&mut self, row: &'static Type, written: &Written<'_>) {
-        let at = At { row: Some(row), ..At::default() };
-        let body = self.block(written.values, written.unknown, row.shape, &at);
-        self.body = body;
-    }
-
     /// A block, or the resource itself, as an object of the API.
     fn block(&mut self, values: &Map<String, Value>, unknown: &Value, shape: &'static Shape, at: &At) -> Map<String, Value> {
         let lacking = unknown.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
         let attributes: BTreeSet<&String> = values.keys().chain(lacking.map(|(attribute, _)| attribute)).collect();
         let mut object = Map::new();
-        for attribute in attributes {
+        for attribute in attributes.into_iter().filter(|attribute| !at.row.is_some_and(|row| row.is_name(attribute))) {
             let known = field_of(shape, at.row.is_some(), attribute);
             let form = known.map_or(&Form::Plain, |field| &field.form);
             let api = at.api(attribute, known);
@@ -240,6 +284,10 @@ impl Writer<'_> {
             (Form::Links(to) | Form::LinkList(to), Value::Array(urls)) => {
                 Some(urls.iter().map(|url| link(to, url)).collect())
             }
+            (Form::Element(to), url) => Some(Value::Array(vec![link(to, url)])),
+            (Form::AddressOr(_), Value::String(address)) if address.parse::<IpAddr>().is_ok() => Some(value.clone()),
+            (Form::AddressOr(to), url) => Some(link(to, url)),
+            (Form::Keyed(key, shape), Value::Array(blocks)) => self.keyed(key, shape, blocks, lacks, at),
             (Form::Pairs, Value::Object(map)) => Some(self.pairs(map, lacks, at)),
             (_, value) => self.plain(value, lacks, at),
         }
@@ -291,6 +339,36 @@ impl Writer<'_> {
         }
     }
 
+    /// Blocks as a map; without its key a block has no place in it, and so the whole is not known.
+    fn keyed(
+        &mut self,
+        key: &str,
+        shape: &'static Shape,
+        blocks: &[Value],
+        lacks: &Value,
+        at: &At,
+    ) -> Option<Value> {
+        let mut map = Map::new();
+        for (place, block) in blocks.iter().enumerate() {
+            let Some(name) = block.get(key).and_then(Value::as_str) else {
+                self.unknown.insert(at.pointer.clone(), Lack::AfterApply);
+                return None;
+            };
+            let token = name.replace('~', "~0").replace('/', "~1");
+            let within = At {
+                row: None,
+                path: format!("{}/{place}", at.path),
+                pointer: format!("{}/{token}", at.pointer),
+            };
+            let lacks = lacks.get(place).unwrap_or(&Value::Null);
+            let nothing = Map::new();
+            let mut entry = self.block(block.as_object().unwrap_or(&nothing), lacks, shape, &within);
+            entry.remove(&camel(key));
+            map.insert(name.to_owned(), entry.into());
+        }
+        Some(map.into())
+    }
+
     /// A map as a list of keys and values.
     fn pairs(&mut self, map: &Map<String, Value>, lacks: &Value, at: &At) -> Value {
         let lacking = lacks.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
@@ -312,13 +390,11 @@ impl Writer<'_> {
     /// A value that is known only after apply: the name of the resource to which it refers, if that is one that the field takes.
     fn lacking(&mut self, form: &Form, at: &At) -> Option<Value> {
         let target = |path: &str| self.stated.target(path).and_then(|target| form.takes(&target));
-        if let Some(name) = target(&at.path) {
-            return Some(if matches!(form, Form::LinkList(_)) { Value::Array(vec![name.into()]) } else { name.into() });
-        }
-        if matches!(form, Form::LinkList(_))
-            && let Some(name) = target(&format!("{}/0", at.path))
-        {
-            return Some(Value::Array(vec![name.into()]));
+        let name = target(&at.path);
+        let is_list = matches!(form, Form::LinkList(_) | Form::Element(_));
+        let name = if is_list { name.or_else(|| target(&format!("{}/0", at.path))) } else { name };
+        if let Some(name) = name {
+            return Some(if is_list { Value::Array(vec![name.into()]) } else { name.into() });
         }
         let lack = if self.stated.is_set(&at.path) { Lack::AfterApply } else { Lack::ByPlatform };
         self.unknown.insert(at.pointer.clone(), lack);
@@ -338,6 +414,14 @@ struct At {
 }
 
 impl At {
+    fn top(row: &'static Type) -> Self {
+        let pointer = match row.named {
+            Named::Part { list, .. } if !list.is_empty() => format!("/{list}/0"),
+            _ => String::new(),
+        };
+        Self { row: Some(row), path: String::new(), pointer }
+    }
+
     /// What the API calls an attribute: a path below this place.
     fn api(&self, attribute: &str, known: Option<&Field>) -> String {
         let api = known.map_or_else(|| camel(attribute), |field| field.api.to_owned());

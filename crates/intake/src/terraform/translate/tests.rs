@@ -295,7 +295,9 @@ fn places_lead_back_to_attributes() {
 fn paths(row: &'static Type) -> Vec<(String, String)> {
     fn below(shape: &'static Shape, at: &At, found: &mut Vec<(String, String)>) {
         let everywhere = if at.row.is_some() { EVERYWHERE } else { &[] };
-        for field in shape.iter().chain(everywhere).filter(|field| !matches!(field.form, Form::Dropped)) {
+        for field in shape.iter().chain(everywhere).filter(|field| {
+            !matches!(field.form, Form::Dropped) && !at.row.is_some_and(|row| row.is_name(field.attribute))
+        }) {
             let slash = if at.path.is_empty() { "" } else { "/" };
             let path = format!("{}{slash}{}", at.path, field.attribute);
             let pointer = format!("{}/{}", at.pointer, at.api(field.attribute, Some(field)));
@@ -307,13 +309,14 @@ fn paths(row: &'static Type) -> Vec<(String, String)> {
                     let at = At { row: None, path: format!("{path}/7"), pointer: format!("{pointer}/7") };
                     below(shape, &at, found);
                 }
+                // Which element it is, the key says and no place.
                 _ => {}
             }
             found.push((path, pointer));
         }
     }
     let mut found = Vec::new();
-    below(row.shape, &At { row: Some(row), ..At::default() }, &mut found);
+    below(row.shape, &At::top(row), &mut found);
     found
 }
 
