@@ -250,6 +250,9 @@ fn is_number(text: &str) -> bool {
 
 /// The kind of resource that an asset type is. The inventory tells global and regional ones apart by type, the API by name.
 fn kind_of(of: &str) -> Option<Kind> {
+    if of == "networkconnectivity.googleapis.com/PolicyBasedRoute" {
+        return Some(Kind::PolicyBasedRoute);
+    }
     let word = of.strip_prefix("compute.googleapis.com/")?;
     let word = ["Global", "Region"].iter().find_map(|scope| word.strip_prefix(scope)).unwrap_or(word);
     match word {
@@ -341,7 +344,8 @@ mod tests {
             ("compute.googleapis.com/Project", None),
             ("compute.googleapis.com/", None),
             ("compute.googleapis.com/Ärger", None),
-            ("networkconnectivity.googleapis.com/PolicyBasedRoute", None),
+            ("networkconnectivity.googleapis.com/PolicyBasedRoute", Some(Kind::PolicyBasedRoute)),
+            ("networkconnectivity.googleapis.com/Hub", None),
             ("spanner.googleapis.com/Instance", None),
         ] {
             assert_eq!(kind_of(of), kind, "{of}");

@@ -13,7 +13,7 @@ use std::process::Command;
 
 use insta::assert_debug_snapshot;
 use serde_json::Value;
-use twinrail_intake::Loaded;
+use twinrail_intake::{Change, Loaded, difference};
 use twinrail_model::{EntityId, Id, Known, Table, VpcId};
 
 use crate::view::{check_spots, entities, everything, loaded, messages, read};
@@ -196,7 +196,7 @@ fn recordings_load_and_one_is_a_falcon_network() {
 #[test]
 fn what_is_not_read_yet_is_listed_or_refused_with_a_hint() {
     let Some(corpus) = corpus() else { return };
-    for folder in ["tfplan", "blueprints"] {
+    for folder in ["blueprints"] {
         for (name, text) in files(&corpus.join(folder)) {
             match read(&[(&name, &text)]) {
                 Ok(read) => assert!(!read.unsupported.is_empty(), "{folder}/{name} is passed over in silence"),
@@ -285,4 +285,30 @@ fn all_assets_are_read_or_listed() {
         "1 sqladmin.googleapis.com/Instance",
     ]
     "#);
+}
+
+/// The inventory of the corpus was made from its plans by another program. What the two say differently of one network is
+/// all here: what is no longer different has to go, and what becomes different has to be looked at.
+#[test]
+fn plans_and_the_assets_made_of_them_are_one_network() {
+    let Some(corpus) = corpus() else { return };
+    let plans: BTreeMap<String, String> = files(&corpus.join("tfplan")).into_iter().collect();
+    let (mut pairs, mut lines) = (0, Vec::new());
+    for (name, assets) in files(&corpus.join("cai")) {
+        let Some(stem) = name.strip_suffix(".json") else { continue };
+        let plan_name = format!("{stem}.tfplan.json");
+        let plan = loaded(&[(&plan_name, &plans[&plan_name])]);
+        let assets = loaded(&[(&name, &assets)]);
+        pairs += 1;
+        for difference in difference(&plan, &assets).changes {
+            let place = format!("{stem}: {} {}", difference.kind, difference.name);
+            match difference.change {
+                Change::Added => lines.push(format!("{place} is only in the inventory")),
+                Change::Removed => lines.push(format!("{place} is only in the plan")),
+                Change::Changed(fields) => lines.extend(fields.iter().map(|field| format!("{place} {field:?}"))),
+            }
+        }
+    }
+    assert_eq!(pairs, 11, "the corpus has so many pairs");
+    assert_debug_snapshot!(lines, @"");
 }
