@@ -1,12 +1,14 @@
 //! JSON as Google Cloud writes it: single resources, lists, aggregated lists, effective firewalls, arrays of any of
 //! these, several documents in one file, and recorded
-//! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means.
+//! requests with their answers. Finds the resources in it and where each stands. Not here: what a resource means, and
+//! assets of Cloud Asset Inventory (`asset`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use crate::asset::{self, History, Numbers, Shape};
 use crate::origins::SourceId;
 use crate::resource::{Anchor, Kind, Resource, canonical};
 use crate::terraform::RawStep;
@@ -23,8 +25,10 @@ pub(crate) struct Found {
     pub steps: Vec<RawStep>,
     /// The resources that a plan changes, deletes or replaces, as they are before.
     pub before: Vec<Resource>,
-    /// Recordings repeat a resource as it changes; how often a later answer replaced an earlier one.
+    /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
+    /// Which number belongs to which project.
+    pub numbers: Numbers,
 }
 
 /// Why a text is no JSON.
@@ -53,7 +57,7 @@ const MAX_NESTED: usize = 8;
 
 /// Reads one or more JSON documents.
 pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default(), request: None };
+    let mut reader = Reader::new(text, source);
     let mut documents = serde_json::Deserializer::from_str(text).into_iter::<&RawValue>();
     while let Some(document) = documents.next() {
         let at = documents.byte_offset();
@@ -61,18 +65,20 @@ pub(crate) fn json(text: &str, source: SourceId) -> Result<Found, JsonError> {
             .map_err(|error| JsonError { message: plain(&error), at: error_offset(text, &error).unwrap_or(at) })?;
         reader.document(document.get(), 0)?;
     }
+    reader.finish_assets()?;
     Ok(reader.found)
 }
 
 /// Reads the answer bodies of a recording; of a resource that was answered several times, the last counts.
 pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError> {
-    let mut reader = Reader { text, source, found: Found::default(), request: None };
+    let mut reader = Reader::new(text, source);
     for exchange in exchanges(text) {
         if let Some((url, body)) = answer(exchange) {
             reader.request = Some(url);
             reader.document(body, 0)?;
         }
     }
+    reader.finish_assets()?;
     let mut found = reader.found;
     let mut last: BTreeMap<(Kind, String), usize> = BTreeMap::new();
     for (place, resource) in found.resources.iter().enumerate() {
@@ -82,7 +88,7 @@ pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError
     let keep: BTreeSet<usize> = last.into_values().collect();
     let mut place = 0..;
     found.resources.retain(|_| place.next().is_some_and(|place| keep.contains(&place)));
-    found.superseded = before - found.resources.len();
+    found.superseded += before - found.resources.len();
     Ok(found)
 }
 
@@ -130,15 +136,20 @@ fn status(line: &str) -> Option<&str> {
     is_status.then_some(code)
 }
 
-struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     text: &'t str,
     source: SourceId,
-    found: Found,
+    pub found: Found,
     /// URL of the request that the body answers, in a recording.
     request: Option<&'t str>,
+    pub history: History<'t>,
 }
 
 impl<'t> Reader<'t> {
+    fn new(text: &'t str, source: SourceId) -> Self {
+        Self { text, source, found: Found::default(), request: None, history: History::default() }
+    }
+
     fn document(&mut self, raw: &'t str, depth: usize) -> Result<(), JsonError> {
         if raw.starts_with('[') && depth < MAX_NESTED {
             let items: Vec<&RawValue> = self.parse(raw)?;
@@ -154,6 +165,9 @@ impl<'t> Reader<'t> {
         let entries: Entries = self.parse(raw)?;
         let kind = text_of(&entries, "kind");
         self.incomplete(&entries, kind.as_deref());
+        if let Some(shape) = asset::shape(&entries) {
+            return self.inventory(entries, shape, depth);
+        }
         if let Some(items) = entries.get("items") {
             let name = text_of(&entries, "selfLink").or_else(|| self.request.map(ToOwned::to_owned));
             return self.items(items.get(), kind.as_deref(), name.as_deref());
@@ -177,6 +191,20 @@ impl<'t> Reader<'t> {
             }
         }
         self.resource(raw, kind.as_deref(), false)
+    }
+
+    /// What Cloud Asset Inventory writes.
+    fn inventory(&mut self, entries: Entries<'t>, shape: Shape, depth: usize) -> Result<(), JsonError> {
+        match shape {
+            Shape::Asset => self.asset(entries),
+            Shape::Moment => self.moment(&entries)?,
+            Shape::List(key) => {
+                if let Some(list) = entries.get(key) {
+                    self.document(list.get(), depth + 1)?;
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The items of a list, or of an aggregated list by scope.
@@ -308,9 +336,25 @@ impl<'t> Reader<'t> {
             _ => found,
         };
         match (found, kind.and_then(Kind::of_kind)) {
-            (Some((kind, name)), _) => self.push(kind, name, body, raw),
+            (Some((kind, name)), _) => {
+                let mut body = body;
+                if kind == Kind::InstanceGroupManager {
+                    self.autoscaler(&mut body, raw)?;
+                }
+                self.push(kind, name, body, raw);
+            }
             (None, Some(kind)) => self.unsupported(&format!("{} without a selfLink that names it", kind.word())),
             (None, None) => self.unsupported(&foreign(&body, kind)),
+        }
+        Ok(())
+    }
+
+    /// `gcloud` writes a group's autoscaler into the group, where the API has none.
+    fn autoscaler(&mut self, body: &mut Map<String, Value>, raw: &'t str) -> Result<(), JsonError> {
+        if body.remove("autoscaler").is_some_and(|autoscaler| autoscaler.is_object()) {
+            let entries: Entries<'t> = self.parse(raw)?;
+            let autoscaler = entries.get("autoscaler").expect("it was just there");
+            self.resource(autoscaler.get(), Some("compute#autoscaler"), false)?;
         }
         Ok(())
     }
@@ -333,17 +377,17 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn unsupported(&mut self, what: &str) {
+    pub(crate) fn unsupported(&mut self, what: &str) {
         *self.found.unsupported.entry(what.to_owned()).or_default() += 1;
     }
 
-    fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
+    pub(crate) fn push(&mut self, kind: Kind, name: String, body: Map<String, Value>, raw: &'t str) {
         let start = raw.as_ptr() as usize - self.text.as_ptr() as usize;
         let anchor = Anchor::Json { start, len: raw.len() };
         self.found.resources.push(Resource::new(kind, name, body, self.source, anchor));
     }
 
-    fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {
+    pub(crate) fn parse<T: serde::Deserialize<'t>>(&self, raw: &'t str) -> Result<T, JsonError> {
         parse(self.text, raw)
     }
 }
@@ -357,7 +401,7 @@ pub(crate) fn parse<'t, T: serde::Deserialize<'t>>(text: &'t str, part: &'t str)
 }
 
 /// The entries of an object, not parsed further.
-type Entries<'t> = BTreeMap<String, &'t RawValue>;
+pub(crate) type Entries<'t> = BTreeMap<String, &'t RawValue>;
 
 /// The kind of the one list whose items are no resources.
 const MEMBERS: &str = "compute#instanceGroupsListInstances";
@@ -366,16 +410,14 @@ const MEMBERS: &str = "compute#instanceGroupsListInstances";
 const ATTACHED: &str = "compute#projectsGetXpnResources";
 
 /// A text among entries.
-fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {
+pub(crate) fn text_of(entries: &Entries<'_>, key: &str) -> Option<String> {
     serde_json::from_str(entries.get(key)?.get()).ok()
 }
 
 /// What an object is that is no resource of the Compute API: in the words of whoever made it, as far as it shows.
 fn foreign(body: &Map<String, Value>, kind: Option<&str>) -> String {
-    let asset = body.get("asset_type").or_else(|| body.get("assetType")).and_then(Value::as_str);
-    match (kind, asset) {
-        (Some(kind), _) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
-        (None, Some(asset)) => format!("Cloud Asset Inventory: {asset}"),
+    match kind {
+        Some(kind) => kind.strip_prefix("compute#").unwrap_or(kind).to_owned(),
         _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => {
             "Terraform plan".to_owned()
         }

@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`read`].
 
+mod asset;
 mod blueprint;
 mod difference;
 mod document;
@@ -31,5 +32,5 @@ pub use difference::{Change, Difference, Differences, FieldChange, Told, differe
 pub use origins::{Origins, SourceId, Spot};
 pub use patch::patch;
 pub use profile::Observation;
-pub use read::{Conflict, Input, InputError, Loaded, Unread, Unsupported, read, read_facts};
+pub use read::{Conflict, Input, InputError, Loaded, Unread, Unsupported, read, read_facts, read_or_return};
 pub use schema::model_schema;

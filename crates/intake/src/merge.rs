@@ -220,7 +220,7 @@ fn age(resource: &Resource, origins: &Origins) -> (bool, u8, Reverse<Option<i64>
 }
 
 /// Milliseconds of an RFC 3339 time, whatever its offset: the API writes Pacific time, which changes its offset twice a year.
-fn instant(text: &str) -> Option<i64> {
+pub(crate) fn instant(text: &str) -> Option<i64> {
     let number = |from: usize, to: usize| -> Option<i64> {
         let digits = text.get(from..to)?;
         digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok())?

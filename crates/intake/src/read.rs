@@ -7,6 +7,7 @@ use std::fmt;
 use twinrail_facts::{Date, Override, Status};
 use twinrail_model::{EntityId, Network};
 
+use crate::asset::{self, Numbers};
 use crate::blueprint;
 use crate::document::{self, Found};
 use crate::expand;
@@ -17,7 +18,8 @@ use crate::profile::{Observation, observe};
 use crate::resource::{Kind, Resource};
 use crate::schema;
 use crate::spec;
-use crate::terraform;
+use crate::steps;
+use crate::terraform::{self, RawStep};
 use crate::tree;
 
 /// A text and the path it came from. The path is only repeated in messages.
@@ -86,7 +88,7 @@ pub struct Loaded {
     pub conflicts: Vec<Conflict>,
     /// Resources that are named in the input and not described there.
     pub outside: Vec<(EntityId, String)>,
-    /// Answers in recordings that a later answer replaced.
+    /// States in recordings, and in the history of assets, that a later one replaced.
     pub superseded: usize,
     /// What the network was lowered from, merged.
     pub(crate) resources: Vec<Resource>,
@@ -94,86 +96,123 @@ pub struct Loaded {
 
 /// Reads inputs in any mixture. `today` dates what is observed in them. All errors of all inputs are returned at once.
 pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> {
+    read_or_return(inputs, today).map_err(|(errors, _)| errors)
+}
+
+/// Like [`read`]; the inputs come back with the errors, for whoever prints the lines in which they stand.
+pub fn read_or_return(inputs: Vec<Input>, today: Date) -> Result<Loaded, (Vec<InputError>, Vec<Input>)> {
     let mut loaded = Loaded::default();
+    match read_into(&mut loaded, inputs, today) {
+        Ok(()) => Ok(loaded),
+        Err(errors) => {
+            let texts = loaded.origins.texts.into_iter();
+            Err((errors, texts.map(|Kept { path, text, .. }| Input { path, text }).collect()))
+        }
+    }
+}
+
+fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(), Vec<InputError>> {
+    let mut gathered = gather(loaded, inputs)?;
+    let model = gathered.models.pop();
+    let mut expansion = None;
     let mut errors = Vec::new();
-    let mut resources = Vec::new();
-    let mut deleted = Vec::new();
-    let mut unsupported: BTreeMap<String, usize> = BTreeMap::new();
-    let mut models = Vec::new();
+    if let Some((source, model)) = &model {
+        let tree = loaded.origins.texts[source.0].tree.as_ref().expect("a model file keeps its tree");
+        let path = loaded.origins.path(*source);
+        let (made, found) = expand::expand(model, *source, path, tree);
+        errors = found;
+        gathered.resources.extend(made.resources.iter().cloned());
+        for what in &made.unsupported {
+            *gathered.unsupported.entry(what.clone()).or_default() += 1;
+        }
+        loaded.overrides = overrides(model, path);
+        expansion = Some(made);
+    }
+    asset::name_projects(&mut gathered.resources, &gathered.numbers);
+    let (resources, conflicts) = merge(gathered.resources, &gathered.deleted, &loaded.origins);
+    for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
+        match observe(profile, loaded.origins.path(profile.source), today) {
+            Some(observation) => loaded.observations.push(observation),
+            None => *gathered.unsupported.entry("network profile without features".to_owned()).or_default() += 1,
+        }
+    }
+    lower::lower(&resources, conflicts, loaded);
+    if let (Some((source, model)), Some(expansion)) = (&model, expansion) {
+        errors.extend(expand::declare(model, *source, &expansion, loaded));
+        if !errors.is_empty() {
+            errors.sort_by_key(|error| error.at.as_ref().map(|at| at.start));
+            return Err(errors);
+        }
+    }
+    steps::steps(&gathered.steps, gathered.before, &resources, loaded);
+    loaded.resources = resources;
+    let unsupported = gathered.unsupported.into_iter();
+    loaded.unsupported = unsupported.map(|(what, count)| Unsupported { what, count }).collect();
+    Ok(())
+}
+
+/// What all inputs hold, before any of it is put together.
+#[derive(Default)]
+struct Gathered {
+    resources: Vec<Resource>,
+    /// What plans delete, what they change as it was, and their steps.
+    deleted: Vec<Resource>,
+    before: Vec<Resource>,
+    steps: Vec<(SourceId, RawStep)>,
+    unsupported: BTreeMap<String, usize>,
+    numbers: Numbers,
+    models: Vec<(SourceId, spec::Model)>,
+}
+
+impl Gathered {
+    fn take(&mut self, found: Found, source: SourceId) {
+        asset::learn_all(&mut self.numbers, &found);
+        self.resources.extend(found.resources);
+        self.deleted.extend(found.deleted);
+        self.before.extend(found.before);
+        self.steps.extend(found.steps.into_iter().map(|step| (source, step)));
+        for (what, count) in found.unsupported {
+            *self.unsupported.entry(what).or_default() += count;
+        }
+    }
+}
+
+/// Reads every input for itself; the texts are kept in `loaded`, also when there are errors.
+fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<InputError>> {
+    let mut errors = Vec::new();
+    let mut gathered = Gathered::default();
     for (place, input) in inputs.into_iter().enumerate() {
         let source = SourceId(place);
         let text = without_mark(input.text);
         let mut kept = Kept { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
-                resources.extend(found.resources);
-                deleted.extend(found.deleted);
                 loaded.superseded += found.superseded;
-                for (what, count) in found.unsupported {
-                    *unsupported.entry(what).or_default() += count;
-                }
+                gathered.take(found, source);
             }
             Ok(Parsed::Blueprint(found, tree)) => {
                 kept.tree = Some(tree);
-                resources.extend(found.resources);
-                for (what, count) in found.unsupported {
-                    *unsupported.entry(what).or_default() += count;
-                }
+                gathered.take(found, source);
             }
             Ok(Parsed::Source) => {}
             Ok(Parsed::Model(model, tree)) => {
                 kept.tree = Some(tree);
-                models.push((source, *model));
+                gathered.models.push((source, *model));
             }
             Err(found) => errors.extend(found),
         }
         loaded.origins.texts.push(kept);
     }
-    if models.len() > 1 {
-        let (source, _) = models[1];
+    if let Some((source, _)) = gathered.models.get(1) {
         errors.push(InputError {
-            path: loaded.origins.path(source).to_owned(),
+            path: loaded.origins.path(*source).to_owned(),
             at: None,
             message: "a second model file".to_owned(),
             hint: Some("give one model file, and real resources beside it".to_owned()),
         });
     }
     errors.extend(loaded.origins.read_sources());
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let model = models.pop();
-    let mut expansion = None;
-    if let Some((source, model)) = &model {
-        let tree = loaded.origins.texts[source.0].tree.as_ref().expect("a model file keeps its tree");
-        let path = loaded.origins.path(*source);
-        let (made, found) = expand::expand(model, *source, path, tree);
-        errors = found;
-        resources.extend(made.resources.iter().cloned());
-        for what in &made.unsupported {
-            *unsupported.entry(what.clone()).or_default() += 1;
-        }
-        loaded.overrides = overrides(model, path);
-        expansion = Some(made);
-    }
-    let (resources, conflicts) = merge(resources, &deleted, &loaded.origins);
-    for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
-        match observe(profile, loaded.origins.path(profile.source), today) {
-            Some(observation) => loaded.observations.push(observation),
-            None => *unsupported.entry("network profile without features".to_owned()).or_default() += 1,
-        }
-    }
-    lower::lower(&resources, conflicts, &mut loaded);
-    if let (Some((source, model)), Some(expansion)) = (&model, expansion) {
-        errors.extend(expand::declare(model, *source, &expansion, &mut loaded));
-        if !errors.is_empty() {
-            errors.sort_by_key(|error| error.at.as_ref().map(|at| at.start));
-            return Err(errors);
-        }
-    }
-    loaded.resources = resources;
-    loaded.unsupported = unsupported.into_iter().map(|(what, count)| Unsupported { what, count }).collect();
-    Ok(loaded)
+    if errors.is_empty() { Ok(gathered) } else { Err(errors) }
 }
 
 /// Reads a file of fact overrides: the `facts:` section of a model file, alone.
@@ -201,7 +240,7 @@ enum Parsed {
 }
 
 pub(crate) const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
-    `gcloud … --format=json`, or an answer of the Compute API";
+    `gcloud … --format=json`, an answer of the Compute API, or an export of Cloud Asset Inventory";
 
 fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let failed = |at: Option<usize>, message: String| {

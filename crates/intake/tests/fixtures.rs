@@ -20,20 +20,21 @@ macro_rules! fixtures {
 fixtures! {
     "urls.json" "lists.json" "instance.json" "balancer.json" "profile-describe.json" "profile-get.json" "effective-firewalls.json"
     "mig.json" "older.json" "newer.json" "undated-1.json" "undated-2.json" "outside.json"
+    "assets.json" "assets-history.json"
 }
 
 pub fn text(name: &str) -> &'static str {
     ALL.iter().find(|(known, _)| *known == name).unwrap_or_else(|| panic!("no fixture {name}")).1
 }
 
-fn load(names: &[&str]) -> Loaded {
+pub fn load(names: &[&str]) -> Loaded {
     let files: Vec<(&str, &str)> = names.iter().map(|name| (*name, text(name))).collect();
     let loaded = loaded(&files);
     check_spots(&loaded);
     loaded
 }
 
-fn unsupported(loaded: &Loaded) -> Vec<String> {
+pub fn unsupported(loaded: &Loaded) -> Vec<String> {
     loaded.unsupported.iter().map(|kind| format!("{} {}", kind.count, kind.what)).collect()
 }
 

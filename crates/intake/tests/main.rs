@@ -1,7 +1,8 @@
-//! Tests of the way in, from text to network. `corpus` reads real dumps where they are at hand, `fixtures` synthetic
-//! ones of our own, `difference` two readings of them, `hostile` what nobody should
+//! Tests of the way in, from text to network. `assets` is about Cloud Asset Inventory, `corpus` reads real dumps where
+//! they are at hand, `fixtures` synthetic ones of our own, `difference` two readings of them, `hostile` what nobody should
 //! send, and `model_file` the mistakes people make in a model file.
 
+mod assets;
 mod corpus;
 mod difference;
 mod fixtures;

@@ -36,6 +36,11 @@ pub(crate) enum Command {
     },
     /// Write a commented model file to start from.
     Init(Init),
+    /// Print the read-only commands of gcloud that write what `check` reads of real projects.
+    ///
+    /// Nothing is run. Run what is printed where gcloud is signed in, then `twinrail check PROJECT…`. The commands need
+    /// roles/compute.viewer in each project, those of `--cai` roles/cloudasset.viewer.
+    Collect(Collect),
     /// Print the command-line reference.
     #[command(hide = true)]
     Reference,
@@ -43,7 +48,8 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Files or folders: a model file, output of `gcloud … --format=json`, answers of the Compute API.
+    /// Files or folders: a model file, output of `gcloud … --format=json`, answers of the Compute API, exports of Cloud
+    /// Asset Inventory.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// How to report: text, json, sarif, junit, github or markdown. With `=FILE` it is written there and text is still printed; may be given
@@ -145,6 +151,19 @@ pub(crate) struct Init {
     /// Where to write; standard output if left out. An existing file is never overwritten.
     #[arg(long, short)]
     pub output: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// Ids of projects: those of the cluster, of its clients, and the hosts of their Shared VPCs.
+    #[arg(required = true, value_name = "PROJECT")]
+    pub projects: Vec<String>,
+    /// One export of Cloud Asset Inventory for each project, instead of many lists; it has less.
+    #[arg(long)]
+    pub cai: bool,
+    /// A shell script that makes the folders and says at the end what could not be read.
+    #[arg(long)]
+    pub script: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

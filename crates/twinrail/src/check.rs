@@ -68,16 +68,15 @@ impl Judging<'_> {
     pub(crate) fn judge(&self, paths: &[PathBuf]) -> Result<Checked, Failure> {
         let Self { facts, config: (config, config_path), strict, baseline, today } = *self;
         let inputs = inputs(paths)?;
-        let texts: Vec<(String, String)> =
-            inputs.iter().map(|input| (input.path.clone(), input.text.clone())).collect();
-        let mut loaded = twinrail_intake::read(inputs, today).map_err(|errors| failure(&errors, &texts))?;
+        let mut loaded =
+            twinrail_intake::read_or_return(inputs, today).map_err(|(errors, inputs)| failure(&errors, &inputs))?;
         nothing_read(&loaded)?;
         for path in facts {
             let input = read(path)?;
             let overrides = twinrail_intake::read_facts(&input);
             loaded
                 .overrides
-                .extend(overrides.map_err(|errors| failure(&errors, &[(input.path.clone(), input.text.clone())]))?);
+                .extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
         }
         let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
         let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
@@ -166,7 +165,8 @@ fn nothing_read(loaded: &Loaded) -> Result<(), Failure> {
         return Ok(());
     }
     let kinds: Vec<String> = loaded.unsupported.iter().map(|kind| format!("{} × {}", kind.count, kind.what)).collect();
-    let hint = "give a model file (`twinrail init` writes one), or the output of `gcloud compute … --format=json`";
+    let hint = "give a model file (`twinrail init` writes one), the output of `gcloud compute … --format=json`, or an export of \
+        Cloud Asset Inventory with `--content-type=resource` (`twinrail collect` prints the commands)";
     Err(Failure::World(vec![format!("nothing in the input is understood: {}\n  hint: {hint}", kinds.join(", "))]))
 }
 
@@ -268,47 +268,73 @@ pub(crate) fn config(named: Option<&Path>, first: &Path) -> Result<(Config, Opti
     Config::parse(&input.text).map(|config| (config, Some(input.path.clone()))).map_err(lines)
 }
 
-/// All files of the inputs; a folder gives its JSON and YAML files and recordings, in order, with those of its folders.
+/// All files of the inputs; a folder gives its JSON and YAML files, recordings and Terraform files, in order, with those of its folders.
+/// Every file that cannot be read is an error, and all are said at once.
 fn inputs(paths: &[PathBuf]) -> Result<Vec<Input>, Failure> {
-    let mut files = Vec::new();
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
     for path in paths {
         if path.is_dir() {
-            let before = files.len();
-            folder(path, &mut files, 0)?;
-            if files.len() == before {
-                return Err(Failure::World(vec![format!(
-                    "{}: no file in it ends in .json, .ndjson, .yaml, .yml or .http.log",
-                    path.display()
-                )]));
+            let before = (files.len(), errors.len());
+            folder(path, &mut files, &mut errors, 0);
+            if (files.len(), errors.len()) == before {
+                let endings = ENDINGS.split_last().expect("there are endings");
+                errors.push(format!(
+                    "{}: no file in it ends in {} or {}",
+                    path.display(),
+                    endings.1.join(", "),
+                    endings.0
+                ));
             }
         } else {
             files.push(path.clone());
         }
     }
-    files.iter().map(|path| read(path)).collect()
+    let mut inputs = Vec::with_capacity(files.len());
+    for file in files {
+        match read(&file) {
+            Ok(input) => inputs.push(input),
+            Err(Failure::World(lines)) => errors.extend(lines),
+            Err(closed @ Failure::Closed) => return Err(closed),
+        }
+    }
+    if errors.is_empty() { Ok(inputs) } else { Err(Failure::World(errors)) }
 }
+
+/// Files of a folder with these endings are inputs.
+const ENDINGS: &[&str] = &[".json", ".ndjson", ".yaml", ".yml", ".tf", ".http.log"];
 
 /// Folders below folders, at most: dumps are not deeper, and a link to a parent must end.
 const MAX_DEPTH: usize = 16;
 
+/// Collects the files of a folder. Hidden files and folders are of other tools: Terraform keeps its providers in one.
 #[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
-fn folder(path: &Path, files: &mut Vec<PathBuf>, depth: usize) -> Result<(), Failure> {
+fn folder(path: &Path, files: &mut Vec<PathBuf>, errors: &mut Vec<String>, depth: usize) {
     if depth > MAX_DEPTH {
-        return Err(Failure::World(vec![format!("{}: more than {MAX_DEPTH} folders deep", path.display())]));
+        return errors.push(format!("{}: more than {MAX_DEPTH} folders deep", path.display()));
     }
-    let entries =
-        std::fs::read_dir(path).map_err(|error| Failure::World(vec![format!("{}: {error}", path.display())]))?;
-    let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
+    let entries = match std::fs::read_dir(path) {
+        Ok(entries) => entries,
+        Err(error) => return errors.push(format!("{}: {error}", path.display())),
+    };
+    let mut paths = Vec::new();
+    for entry in entries {
+        match entry {
+            Ok(entry) => paths.push(entry.path()),
+            Err(error) => errors.push(format!("{}: {error}", path.display())),
+        }
+    }
     paths.sort();
     for path in paths {
         let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+        if name.starts_with('.') {
+            continue;
+        }
         if path.is_dir() {
-            folder(&path, files, depth + 1)?;
-        } else if [".json", ".ndjson", ".yaml", ".yml", ".http.log"].iter().any(|ending| name.ends_with(ending)) {
+            folder(&path, files, errors, depth + 1);
+        } else if ENDINGS.iter().any(|ending| name.ends_with(ending)) {
             files.push(path);
         }
     }
-    Ok(())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
@@ -340,9 +366,9 @@ fn bounded(input: impl std::io::Read, shown: &str) -> Result<String, Failure> {
 }
 
 /// Input errors as lines with their place.
-pub(crate) fn failure(errors: &[InputError], texts: &[(String, String)]) -> Failure {
+pub(crate) fn failure(errors: &[InputError], inputs: &[Input]) -> Failure {
     let line = |error: &InputError| {
-        let text = texts.iter().find(|(path, _)| *path == error.path).map(|(_, text)| text.as_str());
+        let text = inputs.iter().find(|input| input.path == error.path).map(|input| input.text.as_str());
         let place = match (&error.at, text) {
             (Some(at), Some(text)) => {
                 let start = at.start.min(text.len());

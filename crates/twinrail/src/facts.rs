@@ -45,7 +45,7 @@ fn catalog(call: &Facts) -> Result<Catalog, Failure> {
     for path in &call.facts {
         let input = check::read(path)?;
         let overrides: Vec<Override> = twinrail_intake::read_facts(&input)
-            .map_err(|errors| check::failure(&errors, &[(input.path.clone(), input.text.clone())]))?;
+            .map_err(|errors| check::failure(&errors, std::slice::from_ref(&input)))?;
         for over in overrides {
             // Listing shows what the file says, whether or not it has expired.
             let always = Date { year: 0, month: 1, day: 1 };

@@ -2,6 +2,7 @@
 
 mod call;
 mod check;
+mod collect;
 mod diff;
 mod facts;
 mod init;
@@ -44,6 +45,7 @@ fn main() -> ExitCode {
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),
         Command::Init(call) => init::init(&call),
+        Command::Collect(call) => collect::collect(&call),
         Command::Reference => {
             anstream::print!("{}", reference());
             Ok(exit::CLEAN)
