@@ -44,7 +44,6 @@ pub fn entities(network: &Network) -> Vec<(EntityId, Known)> {
         backend_services health_checks instance_groups negs migs attachments);
     found.extend(network.nics.ids().map(|id| (EntityId::from(id), Known::Here)));
     found.extend(network.peerings.ids().map(|id| (EntityId::from(id), Known::Here)));
-    found.extend(network.links.ids().map(|id| (EntityId::from(id), Known::Here)));
     found
 }
 

@@ -83,8 +83,6 @@ const ACCESS_CONFIG: &Shape = &[renamed("nat_ip", "natIP"), renamed("assigned_na
 
 const NIC: &Shape = &[
     field("access_config", "accessConfigs", Form::Many(ACCESS_CONFIG)),
-    // What `network_ip` was called once.
-    field("address", "networkIP", Form::Address),
     field("alias_ip_range", "aliasIpRanges", Form::Many(&[])),
     field("internal_ipv6_prefix_length", "internalIpv6PrefixLength", Form::NonZero),
     field("ipv6_access_config", "ipv6AccessConfigs", Form::Many(&[])),
@@ -92,6 +90,8 @@ const NIC: &Shape = &[
     field("network", "network", Form::Link(NETWORK)),
     field("network_attachment", "networkAttachment", Form::Link(to(Scope::Region, "networkAttachments"))),
     field("network_ip", "networkIP", Form::Address),
+    // What `network_ip` was called once.
+    field("address", "networkIP", Form::Address),
     field("queue_count", "queueCount", Form::NonZero),
     field("subnetwork", "subnetwork", Form::Link(SUBNETWORK.in_project("subnetwork_project"))),
     dropped("subnetwork_project"),
