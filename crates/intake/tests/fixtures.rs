@@ -273,7 +273,10 @@ fn policy_based_routes_are_of_another_service() {
     }]"#;
     let loaded = loaded(&[("routes.json", text)]);
     let [skip, steer] = loaded.network.policy_routes.rows() else { panic!("two routes") };
-    assert_eq!((skip.name.short(), &skip.next_hop, &skip.applies_to), ("skip", &Ok(PolicyHop::OtherRoutes), &Ok(AppliesTo::All)));
+    assert_eq!(
+        (skip.name.short(), &skip.next_hop, &skip.applies_to),
+        ("skip", &Ok(PolicyHop::OtherRoutes), &Ok(AppliesTo::All))
+    );
     assert_eq!((&skip.source, skip.protocol.as_deref()), (&Ok(None), Ok("ALL")));
     assert_eq!(steer.next_hop, Ok(PolicyHop::Address("10.0.0.3".parse().expect("an address"))));
     assert_eq!(steer.applies_to, Ok(AppliesTo::Tags(vec!["client".to_owned()])));

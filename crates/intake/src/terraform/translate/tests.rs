@@ -255,8 +255,12 @@ fn templates_hold_their_machine_below_properties() {
         "network_interface": [{"subnetwork": "s", "network_ip": ""}], "tags": ["storage"], "disk": [{"boot": true}],
         "instance_description": "a node", "metadata": null, "description": "template", "min_cpu_platform": ""
     });
-    let draft = only(drafts("google_compute_instance_template", values.clone(), &json!({"name": true}), &Says::default()));
-    assert_eq!(draft.name, "projects/p/global/instanceTemplates/(module.farm.google_compute_instance_template.it[\"a.b%2Fc\"])");
+    let draft =
+        only(drafts("google_compute_instance_template", values.clone(), &json!({"name": true}), &Says::default()));
+    assert_eq!(
+        draft.name,
+        "projects/p/global/instanceTemplates/(module.farm.google_compute_instance_template.it[\"a.b%2Fc\"])"
+    );
     let properties = json!({
         "machineType": "c4-standard-8", "canIpForward": false, "tags": {"items": ["storage"]}, "disks": [{"boot": true}],
         "networkInterfaces": [{"subnetwork": "projects/p/regions/us-central1/subnetworks/s"}], "description": "a node"
@@ -266,7 +270,8 @@ fn templates_hold_their_machine_below_properties() {
     let address = "google_compute_instance_template.it";
     assert_eq!(path_of(address, "/properties/networkInterfaces/0/networkIP"), "network_interface/0/network_ip");
     assert_eq!(path_of(address, "/properties/minCpuPlatform"), "min_cpu_platform");
-    let regional = only(drafts("google_compute_region_instance_template", values, &json!({"name": true}), &Says::default()));
+    let regional =
+        only(drafts("google_compute_region_instance_template", values, &json!({"name": true}), &Says::default()));
     assert!(regional.name.starts_with("projects/p/regions/us-central1/instanceTemplates/("), "{}", regional.name);
 }
 
@@ -402,7 +407,8 @@ fn parts_name_the_whole() {
     let peering = json!({"name": "to-m", "network": network, "peer_network": "projects/q/global/networks/m", "import_custom_routes": true});
     let peerings = json!([{"name": "to-m", "network": "projects/q/global/networks/m", "importCustomRoutes": true}]);
     assert_eq!(part("google_compute_network_peering", peering), (network.to_owned(), json!({"peerings": peerings})));
-    let routes = json!({"peering": "to-m", "network": "n", "export_custom_routes": true, "import_custom_routes": false});
+    let routes =
+        json!({"peering": "to-m", "network": "n", "export_custom_routes": true, "import_custom_routes": false});
     let peerings = json!([{"name": "to-m", "exportCustomRoutes": true, "importCustomRoutes": false}]);
     assert_eq!(
         part("google_compute_network_peering_routes_config", routes),
@@ -501,7 +507,8 @@ fn routes_and_their_next_hops() {
         (draft.kind, draft.name.as_str()),
         (Kind::PolicyBasedRoute, "projects/p/locations/global/policyBasedRoutes/pbr")
     );
-    let filter = json!({"protocolVersion": "IPV4", "ipProtocol": "TCP", "srcRange": "10.0.0.0/24", "destRange": "10.9.0.0/24"});
+    let filter =
+        json!({"protocolVersion": "IPV4", "ipProtocol": "TCP", "srcRange": "10.0.0.0/24", "destRange": "10.9.0.0/24"});
     assert_eq!(
         Value::Object(draft.body),
         json!({
