@@ -266,6 +266,18 @@ mod tests {
     }
 
     #[test]
+    fn the_routes_of_a_peering_are_no_peering() {
+        let peering = json!({"name": "x", "network": "n", "importCustomRoutes": false, "state": "ACTIVE"});
+        let routes = json!({"name": "x", "importCustomRoutes": true});
+        let both = json!({"name": "x", "network": "n", "importCustomRoutes": true, "state": "ACTIVE"});
+        assert_eq!(overlaid(peering.clone(), routes.clone()), both);
+        assert_eq!(overlaid(routes, peering.clone()), both);
+        // Two whole elements: the newer one.
+        let other = json!({"name": "x", "network": "n"});
+        assert_eq!(overlaid(peering, other.clone()), other);
+    }
+
+    #[test]
     fn the_same_in_other_words_is_no_conflict() {
         let network = "https://www.googleapis.com/compute/v1/projects/p/global/networks/n";
         let one = json!({"network": network, "tags": ["b", "a"], "fingerprint": "x", "name": "nic0"});

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId,
-    GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc,
-    VpcId,
+    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway,
+    GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute,
+    PolicyRouteId, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
 };
 
 use super::fields::{Fields, range};
@@ -268,9 +268,11 @@ impl Lowering<'_> {
         ]);
         let Some((field, text)) = hop else { return Err(item.fields.absent("nextHopIp", id)) };
         let address = text.parse().ok().map(NextHop::Address);
-        if address.is_none() && field == "nextHopIp" {
-            let address = self.address_field(item, &item.fields, "nextHopIp", id)?;
-            return address.map(NextHop::Address).ok_or_else(|| item.fields.absent("nextHopIp", id));
+        // A plan names the reservation whose address it will be.
+        let reserved = self.resolve(item, text).is_some_and(|name| Kind::of_name(&name) == Some(Kind::Address));
+        if reserved && matches!(field, "nextHopIp" | "nextHopIlb") {
+            let address = self.address_field(item, &item.fields, field, id)?;
+            return address.map(NextHop::Address).ok_or_else(|| item.fields.absent(field, id));
         }
         let found = match field {
             "nextHopInstance" => self.resolve(item, text).map(|name| NextHop::Instance(self.instance(&name))),

@@ -108,8 +108,10 @@ pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translate
         _ => block,
     };
     let mut unknown = writer.unknown;
-    if row.kind == Kind::HealthCheck {
-        say_protocol(&mut body, &mut unknown);
+    match row.kind {
+        Kind::HealthCheck => say_protocol(&mut body, &mut unknown),
+        Kind::Subnetwork | Kind::Firewall => switch_logs_on(&mut body),
+        _ => {}
     }
     Translated::Drafts(vec![Draft { kind: row.kind, name, body, unknown, is_part }])
 }
@@ -126,6 +128,13 @@ fn whole_of(written: &Written<'_>, stated: &dyn Stated, home: &Home, of: &str, w
     }
     let target = stated.target(of).and_then(|target| Form::Link(*whole).takes(&target));
     target.unwrap_or_else(|| home.named(whole.scope, whole.collection, &called_by(written.address)))
+}
+
+/// Where the block is there, the provider switches the logs on.
+fn switch_logs_on(body: &mut Map<String, Value>) {
+    if let Some(Value::Object(logs)) = body.get_mut("logConfig") {
+        logs.entry("enable").or_insert(Value::Bool(true));
+    }
 }
 
 /// The provider takes a health check's type from the block that is there.
@@ -345,14 +354,7 @@ impl Writer<'_> {
     }
 
     /// Blocks as a map; without its key a block has no place in it, and so the whole is not known.
-    fn keyed(
-        &mut self,
-        key: &str,
-        shape: &'static Shape,
-        blocks: &[Value],
-        lacks: &Value,
-        at: &At,
-    ) -> Option<Value> {
+    fn keyed(&mut self, key: &str, shape: &'static Shape, blocks: &[Value], lacks: &Value, at: &At) -> Option<Value> {
         let mut map = Map::new();
         for (place, block) in blocks.iter().enumerate() {
             let Some(name) = block.get(key).and_then(Value::as_str) else {
@@ -360,11 +362,8 @@ impl Writer<'_> {
                 return None;
             };
             let token = name.replace('~', "~0").replace('/', "~1");
-            let within = At {
-                row: None,
-                path: format!("{}/{place}", at.path),
-                pointer: format!("{}/{token}", at.pointer),
-            };
+            let within =
+                At { row: None, path: format!("{}/{place}", at.path), pointer: format!("{}/{token}", at.pointer) };
             let lacks = lacks.get(place).unwrap_or(&Value::Null);
             let nothing = Map::new();
             let mut entry = self.block(block.as_object().unwrap_or(&nothing), lacks, shape, &within);
