@@ -21,10 +21,19 @@ pub fn check(path: &str, text: &str) -> bool {
     let Ok((catalog, expired)) = loaded.learn(Catalog::embedded().clone(), TODAY) else { return false };
     let config = Config::default();
     let run = twinrail_rules::run(&loaded.network, &catalog, &config, TODAY);
-    let setting = Setting { catalog: &catalog, config: &config, config_path: None, expired: &expired, today: TODAY };
+    let setting = Setting {
+        catalog: &catalog,
+        config: &config,
+        config_path: None,
+        expired: &expired,
+        strict: false,
+        baseline: None,
+        today: TODAY,
+    };
     let report = twinrail_report::assemble(&loaded, &run, setting);
     let mut out = Vec::new();
-    twinrail_report::text(&report, TextOptions { color: false, details: true }, &mut out).expect("a Vec takes all");
+    twinrail_report::text(&report, TextOptions { color: false, details: true, coverage: true }, &mut out)
+        .expect("a Vec takes all");
     twinrail_report::json(&report, &mut out).expect("a Vec takes all");
     true
 }

@@ -199,7 +199,8 @@ fn rules(root: &Path, wanted: &Wanted) -> Result<(), String> {
         let config = Config::default();
         let run = twinrail_rules::run(&loaded.network, catalog, &config, today);
         let start = Instant::now();
-        let setting = Setting { catalog, config: &config, config_path: None, expired: &[], today };
+        let setting =
+            Setting { catalog, config: &config, config_path: None, expired: &[], strict: false, baseline: None, today };
         twinrail_report::assemble(&loaded, &run, setting);
         println!("{:>9.2} ms the report", start.elapsed().as_secs_f64() * 1e3);
     }

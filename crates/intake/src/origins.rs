@@ -7,8 +7,8 @@ use serde_json::Value;
 use twinrail_model::{EntityId, Place};
 
 use crate::locate::locate;
-use crate::resource::{Anchor, Part};
 use crate::read::InputError;
+use crate::resource::{Anchor, Part};
 use crate::terraform::{self, SourceError, Sources};
 use crate::tree::Node;
 

@@ -10,8 +10,8 @@ use twinrail_model::{
 
 use crate::lower;
 use crate::merge::merge;
-use crate::read::Loaded;
 use crate::origins::SourceId;
+use crate::read::Loaded;
 use crate::resource::{Anchor, Kind, Resource};
 use crate::terraform::RawStep;
 
@@ -44,15 +44,21 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
         };
         steps.push((row, pair));
     }
-    let goes = |(_, raw): &&(SourceId, RawStep)| !raw.is_part && matches!(raw.action, Action::Delete | Action::Replace { .. });
+    let goes =
+        |(_, raw): &&(SourceId, RawStep)| !raw.is_part && matches!(raw.action, Action::Delete | Action::Replace { .. });
     let leaving = raw.iter().zip(&steps).filter(|(raw, _)| goes(raw));
     let changing: BTreeSet<Name> = leaving.filter_map(|(_, (step, _))| step.before.clone()).collect();
-    let both = Both { before: &before, after: &loaded.network, pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect() };
+    let both = Both {
+        before: &before,
+        after: &loaded.network,
+        pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect(),
+    };
     let found: Vec<(Field<Vec<Gap>>, Vec<Name>)> = (0..steps.len())
         .map(|place| {
             let is_part = raw[place].1.is_part;
             let gaps = if is_part { Ok(Vec::new()) } else { both.gaps(StepId::new(place)) };
-            let users = steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
+            let users =
+                steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
             let users = users.into_iter().map(|user| before.name(user)).filter(|name| !changing.contains(name));
             (gaps, users.collect())
         })
@@ -72,7 +78,8 @@ fn network_before(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &[R
         raw.iter().filter(|(_, step)| !step.is_part).map(|(_, step)| (step.kind, step.name.as_str())).collect();
     let (before, _) = merge(before, &[], &loaded.origins);
     let kept = after.iter().filter(|resource| !changed.contains(&(resource.kind, resource.name.as_str())));
-    let mut resources: BTreeMap<(Kind, &str), &Resource> = kept.map(|row| ((row.kind, row.name.as_str()), row)).collect();
+    let mut resources: BTreeMap<(Kind, &str), &Resource> =
+        kept.map(|row| ((row.kind, row.name.as_str()), row)).collect();
     for resource in &before {
         if !resource.is_part {
             resources.insert((resource.kind, resource.name.as_str()), resource);
@@ -172,7 +179,11 @@ impl Both<'_> {
     /// The step that makes something again: this one, or another that creates it. Where a candidate's values are not known, neither is the answer.
     fn again(&self, step: StepId, same: impl Fn(EntityId) -> Field<bool>) -> Field<Option<StepId>> {
         let own = self.itself(step);
-        let created = self.pairs.iter().enumerate().filter(|(_, (action, _))| matches!(action, Action::Create | Action::Replace { .. }));
+        let created = self
+            .pairs
+            .iter()
+            .enumerate()
+            .filter(|(_, (action, _))| matches!(action, Action::Create | Action::Replace { .. }));
         let created = created.map(|(place, (_, pair))| (StepId::new(place), pair.after));
         let mut unknown = None;
         for (place, after) in own.map(|entity| (step, Some(entity))).into_iter().chain(created) {

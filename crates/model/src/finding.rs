@@ -77,6 +77,8 @@ pub struct Finding {
     pub help: String,
     /// Other places that matter, with a few words each.
     pub also: Vec<(Place, String)>,
+    /// The steps of a walk through the network, or of a change, in their order, with a few words each.
+    pub path: Vec<(Place, String)>,
     /// Arithmetic or context that the reader needs, as lines.
     pub notes: Vec<String>,
     pub refusal: Option<Refusal>,
@@ -90,6 +92,7 @@ impl Finding {
             label: String::new(),
             help: String::new(),
             also: Vec::new(),
+            path: Vec::new(),
             notes: Vec::new(),
             refusal: None,
         }
@@ -110,6 +113,13 @@ impl Finding {
     #[must_use]
     pub fn also(mut self, place: impl Into<Place>, label: impl Into<String>) -> Self {
         self.also.push((place.into(), label.into()));
+        self
+    }
+
+    /// Adds the next step of the walk.
+    #[must_use]
+    pub fn step(mut self, place: impl Into<Place>, label: impl Into<String>) -> Self {
+        self.path.push((place.into(), label.into()));
         self
     }
 

@@ -1,4 +1,5 @@
-//! How a plan gets from the network that is to the network that will be: its steps, and what is missing in between. Not here: whether anybody is hurt by that, which rules judge.
+//! How a plan gets from the network that is to the network that will be: its steps, and what is missing in between. Not
+//! here: whether anybody is hurt by that, which rules judge.
 
 use std::net::IpAddr;
 

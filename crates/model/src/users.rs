@@ -79,7 +79,8 @@ impl Network {
     }
 
     fn services_of(&self, endpoint: Endpoint) -> Vec<EntityId> {
-        let uses = |service: &crate::BackendService| service.backends.iter().any(|backend| backend.group == Ok(endpoint));
+        let uses =
+            |service: &crate::BackendService| service.backends.iter().any(|backend| backend.group == Ok(endpoint));
         self.backend_services.iter().filter(|(_, service)| uses(service)).map(|(id, _)| id.into()).collect()
     }
 
@@ -88,7 +89,8 @@ impl Network {
         let row = &self.addresses[id];
         let (Ok(address), Some(subnet)) = (&row.address, row.subnet) else { return Vec::new() };
         let Ok(vpc) = self.subnets[subnet].vpc else { return Vec::new() };
-        let rules = self.forwarding_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.address == Ok(Some(*address)));
+        let rules =
+            self.forwarding_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.address == Ok(Some(*address)));
         let nics = [self.primary_holder(vpc, *address), self.alias_holder(vpc, *address)];
         let nics = nics.into_iter().flatten().map(|nic| self.nics[nic].instance.into());
         rules.map(|(id, _)| id.into()).chain(nics).collect()

@@ -1,16 +1,18 @@
 //! From judgements to a report: like findings are grouped, entities lead back to text, facts are cited, open questions are counted.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use twinrail_facts::{Arm, Catalog, Choice, Date, Decision, FactId, Override};
-use twinrail_intake::{Loaded, Origins, Spot};
+use twinrail_intake::{Loaded, Spot};
 use twinrail_model::{Answer, Finding as Found, Hole, Judged, Network, Place as Where};
 use twinrail_rules::notice::{self, Notice};
 use twinrail_rules::{Config, Level, Outcome, Page, RuleRun, Run, Verdict};
 
+use crate::baseline::{self, Baseline};
+use crate::place::Places;
 use crate::{
-    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Place, Question, Refusal,
-    Report, RuleResult, SourceCitation, Summary, Suppressed, Undecided, WorldArm,
+    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
+    RuleResult, SourceCitation, Step, Summary, Suppressed, Undecided, WorldArm, coverage, words,
 };
 
 /// What a report is made from, beside the inputs and the run.
@@ -23,6 +25,9 @@ pub struct Setting<'a> {
     pub config_path: Option<&'a str>,
     /// Overrides that were not applied.
     pub expired: &'a [Override],
+    /// Fail on everything unclean.
+    pub strict: bool,
+    pub baseline: Option<&'a Baseline>,
     pub today: Date,
 }
 
@@ -30,36 +35,17 @@ pub struct Setting<'a> {
 pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
     let assembler = Assembler {
         network: &loaded.network,
-        origins: &loaded.origins,
         catalog: setting.catalog,
         config: setting.config,
-        lines: loaded.origins.sources().map(|source| line_starts(loaded.origins.text(source))).collect(),
+        places: Places::new(&loaded.network, &loaded.origins),
     };
     let mut findings = assembler.findings(&run.outcomes);
-    let notices = assembler.notices(run, loaded, setting.expired);
-    let about_check = notices.len();
-    findings.extend(notices);
+    findings.extend(assembler.notices(run, loaded, setting.expired));
+    let baseline = setting.baseline.map(|baseline| baseline.used(&mut findings, is_notice));
     let not_understood = not_understood(loaded);
-    let tally = run.tally();
-    let denied = |outcome: &&Outcome| {
-        outcome.level == Level::Deny && outcome.suppressed.is_none() && outcome.is_certain_violation()
-    };
-    let summary = Summary {
-        rules: run.rules.iter().filter(|rule| rule.level != Level::Allow).count(),
-        run: tally.run,
-        passed: tally.passed,
-        violated: tally.violated + about_check,
-        denied: run.outcomes.iter().filter(denied).count(),
-        depends: tally.depends,
-        undecided: tally.undecided,
-        bound_hit: tally.bound_hit,
-        suppressed: tally.suppressed,
-        not_evaluated: loaded.network.declared.len(),
-        not_understood: not_understood.kinds.iter().map(|kind| kind.count).sum::<usize>()
-            + not_understood.malformed.len(),
-    };
+    let summary = summary(loaded, run, &findings, &not_understood);
     Report {
-        version: 1,
+        version: 2,
         tool: concat!("twinrail ", env!("CARGO_PKG_VERSION")).to_owned(),
         date: setting.today.to_string(),
         inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
@@ -67,6 +53,9 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
         summary,
         rules: run.rules.iter().map(|rule| rule_result(rule, setting.config)).collect(),
         config: setting.config_path.map(ToOwned::to_owned),
+        strict: setting.strict,
+        baseline,
+        coverage: coverage::coverage(&loaded.network, run),
         findings,
         open_questions: assembler.questions(&run.outcomes),
         undecided: assembler.undecided(&run.outcomes),
@@ -85,62 +74,105 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
     }
 }
 
-struct Assembler<'a> {
-    network: &'a Network,
-    origins: &'a Origins,
-    catalog: &'a Catalog,
-    config: &'a Config,
-    /// Where the lines of each input begin.
-    lines: Vec<Vec<usize>>,
+fn summary(loaded: &Loaded, run: &Run, findings: &[Finding], not_understood: &NotUnderstood) -> Summary {
+    let tally = run.tally();
+    let notices = |known: bool| findings.iter().filter(|finding| finding.known == known && is_notice(finding)).count();
+    let denied = |outcome: &&Outcome| {
+        outcome.level == Level::Deny && outcome.suppressed.is_none() && !outcome.known && outcome.is_certain_violation()
+    };
+    Summary {
+        rules: run.rules.iter().filter(|rule| rule.level != Level::Allow).count(),
+        run: tally.run,
+        passed: tally.passed,
+        violated: tally.violated + notices(false),
+        denied: run.outcomes.iter().filter(denied).count(),
+        depends: tally.depends,
+        undecided: tally.undecided,
+        bound_hit: tally.bound_hit,
+        suppressed: tally.suppressed,
+        known: tally.known + notices(true),
+        not_evaluated: loaded.network.declared.len(),
+        not_understood: not_understood.kinds.iter().map(|kind| kind.count).sum::<usize>()
+            + not_understood.malformed.len(),
+    }
 }
 
-/// What makes two outcomes one finding: the same rule at the same places, with the same words but for the subject's name, in the same worlds.
+fn is_notice(finding: &Finding) -> bool {
+    notice::NOTICES.iter().any(|notice| notice.code == finding.code)
+}
+
+struct Assembler<'a> {
+    network: &'a Network,
+    catalog: &'a Catalog,
+    config: &'a Config,
+    places: Places<'a>,
+}
+
+/// What makes outcomes one finding, wherever they stand: the same rule, verdict and words but for the subject's own name, on the same facts,
+/// in the same worlds, equally suppressed and known.
 #[derive(PartialEq, Eq, Hash)]
 struct Likeness {
     code: &'static str,
-    spots: Vec<Option<Spot>>,
-    subject: Option<String>,
     words: Vec<String>,
+    facts: Vec<FactId>,
     worlds: Vec<(Wording, Vec<Vec<Choice>>)>,
+    complete: bool,
     suppressed: Option<usize>,
+    known: bool,
 }
 
 /// What an answer says to the reader: its verdict, and the words of a finding without the subject's name.
 type Wording = (Verdict, String);
 
+/// Like outcomes as one finding, and the spots of their places so far.
+struct Group {
+    finding: Finding,
+    spots: HashSet<Spot>,
+}
+
 impl Assembler<'_> {
     fn findings(&self, outcomes: &[Outcome]) -> Vec<Finding> {
-        let mut findings: Vec<Finding> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         let mut known: HashMap<Likeness, usize> = HashMap::new();
-        for outcome in outcomes.iter().filter(|outcome| !(outcome.is_undecided() && outcome.decision.complete)) {
-            let finding = self.finding(outcome);
-            let likeness = self.likeness(outcome, &finding);
-            if let Some(place) = known.get(&likeness) {
-                findings[*place].subjects.extend(finding.subjects);
+        for outcome in outcomes.iter().filter(|outcome| outcome.is_finding()) {
+            let likeness = self.likeness(outcome);
+            if let Some(at) = known.get(&likeness) {
+                self.join(&mut groups[*at], outcome);
                 continue;
             }
-            known.insert(likeness, findings.len());
-            findings.push(finding);
+            known.insert(likeness, groups.len());
+            let finding = self.finding(outcome);
+            let spots = violated(&outcome.decision).and_then(|(_, found)| self.places.spot(found.place));
+            groups.push(Group { finding, spots: spots.into_iter().collect() });
         }
-        findings
+        groups.into_iter().map(|group| group.finding).collect()
     }
 
-    fn likeness(&self, outcome: &Outcome, finding: &Finding) -> Likeness {
-        let found = violated(&outcome.decision).map(|(_, found)| found);
-        let spot = |place: Where| self.origins.spot(place).or_else(|| self.origins.spot(place.entity.into()));
-        let places = found
-            .into_iter()
-            .flat_map(|found| std::iter::once(found.place).chain(found.also.iter().map(|(place, _)| *place)));
-        let spots: Vec<Option<Spot>> = places.map(spot).collect();
-        let words = finding.notes.iter().chain([&finding.help]);
+    /// One more subject of a finding, and its place unless another subject has the same.
+    fn join(&self, group: &mut Group, outcome: &Outcome) {
+        group.finding.subjects.push(self.network.name(outcome.subject).to_string());
+        let Some((_, found)) = violated(&outcome.decision) else { return };
+        let Some(spot) = self.places.spot(found.place) else { return };
+        if !group.spots.contains(&spot) {
+            group.finding.alike.push(self.places.at(&spot, found.place, &found.label));
+            group.spots.insert(spot);
+        }
+    }
+
+    fn likeness(&self, outcome: &Outcome) -> Likeness {
         let worded = self.worded(outcome);
+        let (facts, words) = match violated(&outcome.decision) {
+            Some((arm, found)) => (arm.reads.clone(), said(found)),
+            None => (Vec::new(), Vec::new()),
+        };
         Likeness {
             code: outcome.rule.code,
-            subject: spots.first().is_none_or(Option::is_none).then(|| finding.subjects[0].clone()),
-            words: words.map(|text| self.unnamed(outcome, text)).collect(),
+            words: words.into_iter().map(|text| self.unnamed(outcome, text)).collect(),
+            facts,
             worlds: worded.arms.iter().map(|arm| (arm.answer.clone(), worded.conditions(arm))).collect(),
-            spots,
+            complete: outcome.decision.complete,
             suppressed: outcome.suppressed,
+            known: outcome.known,
         }
     }
 
@@ -148,15 +180,20 @@ impl Assembler<'_> {
     fn unnamed(&self, outcome: &Outcome, text: &str) -> String {
         let name = self.network.short(outcome.subject);
         let instance = name.split(' ').next().unwrap_or(&name);
-        text.replace(&name, "·").replace(instance, "·")
+        let text = words::without(text, &name);
+        if instance == name { text } else { words::without(&text, instance) }
     }
 
     /// The decision between wordings.
     fn worded(&self, outcome: &Outcome) -> Decision<Wording> {
-        outcome.decision.coarsen(|judged| match judged {
+        outcome.decision.coarsen(|judged| self.wording(outcome, judged))
+    }
+
+    fn wording(&self, outcome: &Outcome, judged: &Judged) -> Wording {
+        match judged {
             Ok(Answer::Violated(found)) => (Verdict::Violated, self.unnamed(outcome, &found.message)),
             other => (Verdict::of(other), String::new()),
-        })
+        }
     }
 
     fn finding(&self, outcome: &Outcome) -> Finding {
@@ -170,7 +207,7 @@ impl Assembler<'_> {
         let mut notes = found.notes.clone();
         let mut also = Vec::new();
         for (place, label) in &found.also {
-            match self.place(*place, label) {
+            match self.places.place(*place, label) {
                 Some(place) => also.push(place),
                 None => notes.push(format!(
                     "{label}: {}, which the input names and does not describe",
@@ -178,37 +215,36 @@ impl Assembler<'_> {
                 )),
             }
         }
-        let verdict = match (decision.complete, outcome.depends()) {
-            (false, _) => "bound-hit",
-            (true, true) => "depends",
-            (true, false) => "violated",
-        };
         Finding {
             code: outcome.rule.code.to_owned(),
             class: outcome.rule.class.word().to_owned(),
             level: outcome.level.word().to_owned(),
-            verdict: verdict.to_owned(),
+            verdict: baseline::verdict(outcome).to_owned(),
             message: found.message.clone(),
             subjects: vec![self.network.name(outcome.subject).to_string()],
-            place: self.place(found.place, &found.label),
+            place: self.places.place(found.place, &found.label),
+            alike: Vec::new(),
             also,
+            path: found.path.iter().map(|(place, label)| self.step(*place, label)).collect(),
             notes,
             help: found.help.clone(),
-            refusal: found.refusal.as_ref().map(|refusal| {
-                let (status, reason) = refusal.reason.error();
-                Refusal {
-                    method: refusal.method.to_owned(),
-                    status,
-                    reason: reason.to_owned(),
-                    message: refusal.message.clone(),
-                }
-            }),
+            refusal: found.refusal.as_ref().map(refusal),
             worlds,
             facts: arm.reads.iter().map(|id| self.citation(*id)).collect(),
             suppressed: outcome.suppressed.map(|place| {
                 let suppression = &self.config.suppress[place];
                 Suppressed { reason: suppression.reason.clone(), expires: suppression.expires.to_string() }
             }),
+            known: outcome.known,
+        }
+    }
+
+    fn step(&self, place: Where, label: &str) -> Step {
+        Step {
+            label: label.to_owned(),
+            kind: place.entity.kind().to_owned(),
+            entity: self.network.name(place.entity).to_string(),
+            place: self.places.place(place, label),
         }
     }
 
@@ -240,12 +276,20 @@ impl Assembler<'_> {
                 }
                 .to_owned(),
                 when: self.conditions(&worded, arm),
-                message: (several && arm.answer.0 == Verdict::Violated)
-                    .then(|| arm.answer.1.replace('·', &self.network.short(outcome.subject))),
+                message: if several { self.message(outcome, &arm.answer) } else { None },
             })
             .collect();
         arms.sort_by_key(|arm| arm.verdict != "violated");
         arms
+    }
+
+    /// The message of the first answer with this wording.
+    fn message(&self, outcome: &Outcome, wording: &Wording) -> Option<String> {
+        let alike = |arm: &&Arm<Judged>| self.wording(outcome, &arm.answer) == *wording;
+        match &outcome.decision.arms.iter().find(alike)?.answer {
+            Ok(Answer::Violated(found)) => Some(found.message.clone()),
+            _ => None,
+        }
     }
 
     fn conditions(&self, worded: &Decision<Wording>, arm: &Arm<Wording>) -> Vec<Vec<Condition>> {
@@ -316,7 +360,7 @@ impl Assembler<'_> {
         let group = |(hole, (judgements, rules)): (Hole, (usize, Vec<String>))| {
             let place = match &hole {
                 Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => {
-                    self.place(*place, "missing here")
+                    self.places.place(*place, "missing here")
                 }
                 Hole::NotInCatalog(_) => None,
             };
@@ -401,39 +445,19 @@ impl Assembler<'_> {
         }
         notices
     }
-
-    /// A place as line and column, cut to its first line; of the whole entity if the field does not stand there.
-    fn place(&self, place: Where, label: &str) -> Option<Place> {
-        // An entity as a whole is shown by its name, which says more than the brace it begins with.
-        let shown = Where { field: place.field.or(Some("name")), ..place };
-        let spot = self.origins.spot(shown).or_else(|| self.origins.spot(place.entity.into()))?;
-        let text = self.origins.text(spot.source);
-        let starts = &self.lines[spot.source.index()];
-        let start = spot.bytes.start.min(text.len());
-        let line = starts.partition_point(|at| *at <= start) - 1;
-        let line_start = starts[line];
-        let line_end = starts.get(line + 1).map_or(text.len(), |next| next - 1);
-        let whole = text[line_start..line_end].trim_end_matches('\r');
-        let end = spot.bytes.end.clamp(start, line_start + whole.len().max(start - line_start));
-        let (shown, cut) = clip(whole, start - line_start);
-        let within = |byte: usize| (byte - line_start).saturating_sub(cut).min(shown.len());
-        Some(Place {
-            path: self.origins.path(spot.source).to_owned(),
-            kind: place.entity.kind().to_owned(),
-            entity: self.network.name(place.entity).to_string(),
-            field: place.field.map(ToOwned::to_owned),
-            line: line + 1,
-            column: text[line_start..start].chars().count() + 1,
-            label: label.to_owned(),
-            start: within(start),
-            end: within(end),
-            text: shown,
-        })
-    }
 }
 
-fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
+fn refusal(refusal: &twinrail_model::Refusal) -> Refusal {
+    let (status, reason) = refusal.reason.error();
+    Refusal { method: refusal.method.to_owned(), status, reason: reason.to_owned(), message: refusal.message.clone() }
+}
+
+/// Everything that a finding says beside its message, which is part of its worlds.
+fn said(found: &Found) -> Vec<&str> {
+    let refused = found.refusal.iter().flat_map(|refusal| [refusal.method, refusal.message.as_str()]);
+    let labels = found.also.iter().chain(&found.path).map(|(_, label)| label.as_str());
+    let notes = found.notes.iter().map(String::as_str);
+    [found.label.as_str(), found.help.as_str()].into_iter().chain(labels).chain(notes).chain(refused).collect()
 }
 
 fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
@@ -442,6 +466,7 @@ fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
     let tally = rule.tally;
     RuleResult {
         code: rule.rule.code.to_owned(),
+        family: twinrail_rules::family(rule.rule.code).expect("every rule is of the registry").to_owned(),
         class: rule.rule.class.word().to_owned(),
         level: rule.level.word().to_owned(),
         level_from_config: config.levels.contains_key(rule.rule.code),
@@ -453,6 +478,7 @@ fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
         undecided: tally.undecided,
         bound_hit: tally.bound_hit,
         suppressed: tally.suppressed,
+        known: tally.known,
     }
 }
 
@@ -465,13 +491,16 @@ fn noticed(notice: Notice, message: String, subject: &str, help: &str) -> Findin
         message,
         subjects: vec![subject.to_owned()],
         place: None,
+        alike: Vec::new(),
         also: Vec::new(),
+        path: Vec::new(),
         notes: Vec::new(),
         help: help.to_owned(),
         refusal: None,
         worlds: Vec::new(),
         facts: Vec::new(),
         suppressed: None,
+        known: false,
     }
 }
 
@@ -484,25 +513,6 @@ impl Finding {
 
 fn short(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or(name)
-}
-
-/// At most this much of a line is shown: JSON may stand on a single one.
-const SHOWN: usize = 160;
-
-/// A long line around a byte, with how many bytes were cut at its start.
-fn clip(line: &str, at: usize) -> (String, usize) {
-    if line.len() <= SHOWN {
-        return (line.to_owned(), 0);
-    }
-    let floor = |mut byte: usize| {
-        while !line.is_char_boundary(byte) {
-            byte -= 1;
-        }
-        byte
-    };
-    let from = floor(at.saturating_sub(SHOWN / 4));
-    let to = floor((from + SHOWN).min(line.len()));
-    (line[from..to].to_owned(), from)
 }
 
 /// The first violated arm and its finding.

@@ -4,22 +4,36 @@
 //! This is the one place that leads entities back to text, and the one place that renders. It takes no decision about networks and opens no files.
 
 mod assemble;
+mod baseline;
+mod coverage;
 mod diff;
 mod facts;
+mod github;
 mod json;
+mod junit;
+mod markdown;
+mod place;
+mod sarif;
 mod text;
+mod words;
 
 pub use assemble::{Setting, assemble};
+pub use baseline::{Baseline, BaselineError, write_baseline};
+pub use coverage::UNJUDGED;
 pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
 pub use facts::{fact_lines, fact_page};
+pub use github::github;
 pub use json::{json, schema};
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
 pub use text::{TextOptions, text};
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// The result of a check.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Report {
     /// Version of this form. A change that a reader could notice makes a new one.
@@ -35,6 +49,9 @@ pub struct Report {
     pub rules: Vec<RuleResult>,
     /// The file of levels and suppressions that was used.
     pub config: Option<String>,
+    /// Whether everything unclean fails the check, and not only what is denied.
+    pub strict: bool,
+    pub baseline: Option<BaselineUse>,
     /// In the order of rules, then of places.
     pub findings: Vec<Finding>,
     /// Facts that nobody has confirmed and that change an answer; those on which most judgements hang first.
@@ -45,6 +62,7 @@ pub struct Report {
     pub not_understood: NotUnderstood,
     /// Facts that the input overrides.
     pub overrides: Vec<Overridden>,
+    pub coverage: Coverage,
 }
 
 /// How many entities of a kind the network has.
@@ -70,6 +88,8 @@ pub struct Summary {
     /// Judgements whose worlds were not all seen.
     pub bound_hit: usize,
     pub suppressed: usize,
+    /// Violated, depending or not seen in all worlds, and known by the baseline: counted here and not there.
+    pub known: usize,
     pub not_evaluated: usize,
     /// Resources of kinds that are not understood, and malformed values.
     pub not_understood: usize,
@@ -80,6 +100,8 @@ pub struct Summary {
 #[serde(rename_all = "kebab-case")]
 pub struct RuleResult {
     pub code: String,
+    /// Rules about one subject matter, such as `route`.
+    pub family: String,
     pub class: String,
     /// `allow`: it was not run.
     pub level: String,
@@ -94,10 +116,11 @@ pub struct RuleResult {
     pub undecided: usize,
     pub bound_hit: usize,
     pub suppressed: usize,
+    pub known: usize,
 }
 
-/// A mistake, found once or in several like subjects.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+/// A mistake, found once or in several like subjects: what differs between them is only their name.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
     pub code: String,
@@ -108,8 +131,14 @@ pub struct Finding {
     pub message: String,
     /// Canonical names of all subjects with this finding.
     pub subjects: Vec<String>,
+    /// Where the first subject has it.
     pub place: Option<Place>,
+    /// Where the further subjects have it, each place once.
+    pub alike: Vec<Place>,
+    /// Other places that matter for the first subject.
     pub also: Vec<Place>,
+    /// The steps of a walk through the network, or of a change, for the first subject.
+    pub path: Vec<Step>,
     pub notes: Vec<String>,
     pub help: String,
     pub refusal: Option<Refusal>,
@@ -118,10 +147,24 @@ pub struct Finding {
     /// Facts that the violated answer rests on.
     pub facts: Vec<FactCitation>,
     pub suppressed: Option<Suppressed>,
+    /// The baseline has it for these subjects.
+    pub known: bool,
+}
+
+/// One step of a walk or of a change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Step {
+    /// What happens here, in a few words.
+    pub label: String,
+    /// Kind and canonical name of the entity.
+    pub kind: String,
+    pub entity: String,
+    /// Nothing for an entity that the input only names.
+    pub place: Option<Place>,
 }
 
 /// A place in an input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Place {
     pub path: String,
@@ -129,6 +172,8 @@ pub struct Place {
     pub kind: String,
     pub entity: String,
     pub field: Option<String>,
+    /// How the tool that wrote the input calls the entity: `google_compute_instance.node["a"]`.
+    pub address: Option<String>,
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
@@ -255,7 +300,58 @@ pub struct Overridden {
     pub expired: bool,
 }
 
+/// A baseline and what it did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct BaselineUse {
+    pub path: String,
+    /// Judgements and notices that it knows.
+    pub known: usize,
+    /// Those that it does not know, and that nothing suppresses.
+    pub new: usize,
+    /// Entries that match nothing any more: the file can shrink.
+    pub gone: Vec<KnownFinding>,
+}
+
+/// One entry of a baseline.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct KnownFinding {
+    pub rule: String,
+    /// Canonical name.
+    pub subject: String,
+    /// What it was: `violated`, `depends` or `bound-hit`. What got worse since is new.
+    pub verdict: String,
+}
+
+/// What no rule looked at. A check is as good as what it looks at.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Coverage {
+    /// Resources and parts of the model that the input describes.
+    pub described: usize,
+    /// Of those, the ones of which no rule said anything and that no finding names, by kind.
+    pub unjudged: Vec<Unjudged>,
+    /// Fields of the API that are read from the input and that no rule looks at, whatever the input: `kind.field`.
+    pub fields_without_rule: Vec<String>,
+}
+
+/// Entities of a kind of which no rule said anything.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Unjudged {
+    pub kind: String,
+    /// How many of this kind the input describes.
+    pub described: usize,
+    /// Canonical names.
+    pub names: Vec<String>,
+}
+
 impl Report {
+    /// Whether the check failed, as it was asked for.
+    pub fn fails(&self) -> bool {
+        self.is_denied() || (self.strict && self.is_unclean())
+    }
+
     /// Whether the check failed: a finding at level deny, violated in every world.
     pub fn is_denied(&self) -> bool {
         self.summary.denied > 0
@@ -263,7 +359,20 @@ impl Report {
 
     /// Whether anything keeps the check from being clean: what `--strict` fails on.
     pub fn is_unclean(&self) -> bool {
+        !self.unclean().is_empty()
+    }
+
+    /// What keeps the check from being clean, with how many of each there are.
+    pub fn unclean(&self) -> Vec<(usize, &'static str)> {
         let summary = &self.summary;
-        summary.violated + summary.depends + summary.undecided + summary.bound_hit + summary.not_understood > 0
+        let counts = [
+            (summary.denied, "denied"),
+            (summary.violated - summary.denied, "warnings"),
+            (summary.depends, "depends"),
+            (summary.undecided, "undecided"),
+            (summary.bound_hit, "bound hit"),
+            (summary.not_understood, "not understood"),
+        ];
+        counts.into_iter().filter(|(count, _)| *count > 0).collect()
     }
 }

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet};
 use anstyle::{AnsiColor, Style};
 
-use crate::{Condition, FactCitation, Finding, Place, Question, Report, WorldArm};
+use crate::words::{self, at, escape, origin, world};
+use crate::{Coverage, FactCitation, Finding, Place, Question, Report, Step};
 
 /// How the text is to look.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct TextOptions {
     pub color: bool,
     /// Show what is shortened otherwise: every subject, every fact, every unread field.
     pub details: bool,
+    /// Show what no rule looked at.
+    pub coverage: bool,
 }
 
 const BOLD: Style = Style::new().bold();
@@ -30,7 +33,7 @@ pub fn text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::R
     let mut page = Page { options, out };
     let violated = |deny: bool| {
         report.findings.iter().filter(move |finding| {
-            finding.verdict == "violated" && finding.suppressed.is_none() && (finding.level == "deny") == deny
+            finding.verdict == "violated" && is_new(finding) && (finding.level == "deny") == deny
         })
     };
     for finding in violated(true).chain(violated(false)) {
@@ -42,7 +45,17 @@ pub fn text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::R
     page.not_evaluated(report)?;
     page.not_understood(report)?;
     page.overrides(report)?;
-    page.summary(report)
+    if options.coverage {
+        page.coverage(&report.coverage)?;
+    }
+    page.summary(report)?;
+    page.baseline(report)?;
+    page.strict(report)
+}
+
+/// Neither suppressed nor known by the baseline.
+fn is_new(finding: &Finding) -> bool {
+    finding.suppressed.is_none() && !finding.known
 }
 
 struct Page<'w> {
@@ -71,6 +84,9 @@ impl Page<'_> {
         for snippet in snippets(finding) {
             group = group.element(snippet);
         }
+        for step in steps(&finding.path) {
+            group = group.element(step);
+        }
         for message in self.messages(finding) {
             group = group.element(message);
         }
@@ -93,6 +109,10 @@ impl Page<'_> {
         }
         if let Some(like) = self.like(&finding.subjects) {
             messages.push(Level::NOTE.message(like));
+        }
+        if self.options.details {
+            let places = finding.alike.iter().map(|place| format!("also at {}", at(place)));
+            messages.extend(places.map(|place| Level::NOTE.message(escape(&place))));
         }
         for arm in &finding.worlds {
             messages.push(Level::NOTE.message(escape(&world(arm))));
@@ -121,11 +141,15 @@ impl Page<'_> {
         }
         let first: Vec<&str> = names.take(2).collect();
         let last = short(others.last().expect("there are others"));
-        Some(escape(&format!("the same for {} more: {}, … {last}", others.len(), first.join(", "))))
+        Some(escape(&format!(
+            "and {} more like it: {}, … {last}; --details shows them",
+            others.len(),
+            first.join(", ")
+        )))
     }
 
     fn depends(&mut self, report: &Report) -> io::Result<()> {
-        let open = |finding: &&Finding| finding.verdict != "violated" && finding.suppressed.is_none();
+        let open = |finding: &&Finding| finding.verdict != "violated" && is_new(finding);
         let depends: Vec<&Finding> = report.findings.iter().filter(open).collect();
         if depends.is_empty() {
             return Ok(());
@@ -142,7 +166,7 @@ impl Page<'_> {
             let place = finding
                 .place
                 .as_ref()
-                .map(|place| format!("{}:{}: ", escape(&place.path), place.line))
+                .map(|place| format!("{}:{}: ", escape(&origin(place)), place.line))
                 .unwrap_or_default();
             let place = self.paint(DIM, &place);
             writeln!(self.out, "  {code}: {place}{}", escape(&finding.message))?;
@@ -313,36 +337,59 @@ impl Page<'_> {
         } else {
             GREEN
         };
-        let verdict = if summary.denied > 0 {
-            "refused or broken"
-        } else if summary.violated > 0 {
-            "risks"
-        } else if summary.depends > 0 {
-            "depends"
-        } else if summary.undecided + summary.bound_hit > 0 {
-            "undecided"
-        } else if summary.run == summary.suppressed {
-            "nothing judged"
-        } else {
-            "passed"
-        };
+        let totals = words::totals(report);
+        let (verdict, counts) = totals.split_once(':').expect("the totals begin with the verdict");
         let verdict = self.paint(style, verdict);
+        writeln!(self.out, "{verdict}:{counts}")
+    }
+}
+
+impl Page<'_> {
+    fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
+        let unjudged: usize = coverage.unjudged.iter().map(|kind| kind.names.len()).sum();
+        let rest = format!(" of {}: no rule said anything of them", coverage.described);
+        self.heading(DIM, "not looked at", unjudged, &rest)?;
+        let most = if self.options.details { usize::MAX } else { 3 };
+        for kind in &coverage.unjudged {
+            let names: Vec<&str> = kind.names.iter().take(most).map(|name| short(name)).collect();
+            let more = if kind.names.len() > most { ", …" } else { "" };
+            let counted = format!("{} of {} × {}", kind.names.len(), kind.described, kind.kind);
+            writeln!(self.out, "  {counted}: {}{more}", escape(&names.join(", ")))?;
+        }
+        if !coverage.fields_without_rule.is_empty() {
+            let fields = &coverage.fields_without_rule;
+            writeln!(self.out, "  fields that are read and no rule asks for: {}", fields.join(", "))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What the baseline did, in one line, and the entries that it no longer needs.
+    fn baseline(&mut self, report: &Report) -> io::Result<()> {
+        let Some(baseline) = &report.baseline else { return Ok(()) };
+        let path = escape(&baseline.path);
+        writeln!(self.out, "baseline {path}: {} known, {} new", baseline.known, baseline.new)?;
+        if baseline.gone.is_empty() {
+            return Ok(());
+        }
         writeln!(
             self.out,
-            "{verdict}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, \
-             {} suppressed; {} not evaluated, {} not understood{}",
-            summary.rules,
-            summary.run,
-            summary.passed,
-            summary.violated,
-            summary.denied,
-            summary.depends,
-            summary.undecided,
-            summary.suppressed,
-            summary.not_evaluated,
-            summary.not_understood,
-            if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() },
-        )
+            "{} of its entries match nothing any more; --write-baseline drops them",
+            baseline.gone.len()
+        )?;
+        let most = if self.options.details { usize::MAX } else { SHOWN };
+        for entry in baseline.gone.iter().take(most) {
+            writeln!(self.out, "  {} for {}", escape(&entry.rule), escape(&entry.subject))?;
+        }
+        self.more(baseline.gone.len(), most)
+    }
+
+    /// Why a strict check fails that would pass otherwise.
+    fn strict(&mut self, report: &Report) -> io::Result<()> {
+        if !report.strict || !report.is_unclean() {
+            return Ok(());
+        }
+        let verdict = self.paint(RED, "strict");
+        writeln!(self.out, "{verdict}: fails on {}", words::counts(&report.unclean()))
     }
 }
 
@@ -355,22 +402,34 @@ fn singular(kind: &str) -> String {
     }
 }
 
+/// The steps of a walk, numbered, each with where it stands.
+fn steps(path: &[Step]) -> impl Iterator<Item = Message<'static>> {
+    path.iter().enumerate().map(|(number, step)| {
+        let place = step.place.as_ref().map_or_else(|| "named, not described".to_owned(), at);
+        let text = format!("{}. {} ({place})", number + 1, step.label);
+        Level::NOTE.with_name("step").message(escape(&text))
+    })
+}
+
 /// Places of one line share a snippet.
 fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annotation<'static>>> {
     let mut lines: Vec<(&Place, Vec<(&Place, bool)>)> = Vec::new();
     let primary = finding.place.iter().map(|place| (place, true));
     let places = primary.chain(finding.also.iter().map(|place| (place, false)));
     for (place, is_primary) in places {
-        let same = lines
-            .iter_mut()
-            .find(|(line, _)| line.path == place.path && line.line == place.line && line.text == place.text);
+        let same = lines.iter_mut().find(|(line, _)| {
+            line.path == place.path
+                && line.address == place.address
+                && line.line == place.line
+                && line.text == place.text
+        });
         match same {
             Some((_, marks)) => marks.push((place, is_primary)),
             None => lines.push((place, vec![(place, is_primary)])),
         }
     }
     let line = |(line, marks): (&Place, Vec<(&Place, bool)>)| {
-        let mut snippet = Snippet::source(plain(&line.text)).line_start(line.line).path(escape(&line.path));
+        let mut snippet = Snippet::source(plain(&line.text)).line_start(line.line).path(escape(&origin(line)));
         for (place, is_primary) in marks {
             let kind = if is_primary { AnnotationKind::Primary } else { AnnotationKind::Context };
             let mark = kind.span(place.start..place.end);
@@ -379,20 +438,6 @@ fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annota
         snippet
     };
     lines.into_iter().map(line).collect()
-}
-
-/// `violated if A = x and B = y, or if …`
-fn world(arm: &WorldArm) -> String {
-    let conditions = |together: &Vec<Condition>| {
-        together
-            .iter()
-            .map(|condition| format!("{} = {}", condition.fact, condition.value))
-            .collect::<Vec<_>>()
-            .join(" and ")
-    };
-    let when: Vec<String> = arm.when.iter().map(conditions).collect();
-    let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    format!("{} if {}{words}", arm.verdict, when.join(", or if "))
 }
 
 fn citation(fact: &FactCitation) -> String {
@@ -412,12 +457,4 @@ pub(crate) fn short(name: &str) -> &str {
 /// A source line without control characters, every other byte in its place so that spans still fit.
 fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_control() && c != '\t' { ' ' } else { c }).collect()
-}
-
-/// Names come from files that others wrote: no control character of theirs reaches a terminal.
-pub(crate) fn escape(text: &str) -> String {
-    let control = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if control(c) { '\u{fffd}' } else { c }).collect()
 }

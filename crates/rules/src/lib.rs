@@ -22,6 +22,6 @@ mod words;
 
 pub use levels::{Config, ConfigError, Level, Suppression};
 pub use page::{Example, Page};
-pub use registry::{RULES, find};
-pub use rule::{Judge, Rule};
+pub use registry::{RULES, family, find};
+pub use rule::{Judge, Rule, described};
 pub use run::{Outcome, RuleRun, Run, Tally, Verdict, run};

@@ -11,6 +11,9 @@ macro_rules! rules {
 
         /// Every rule, in the order of its family and name.
         pub static RULES: &[&Rule] = &[$(&$name::RULE,)*];
+
+        /// The files of the rules, in the same order.
+        static FILES: &[&str] = &[$($path,)*];
     };
 }
 
@@ -148,4 +151,10 @@ rules! {
 /// The rule of a code.
 pub fn find(code: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.code == code)
+}
+
+/// The family of a rule: the folder its file stands in.
+pub fn family(code: &str) -> Option<&'static str> {
+    let at = RULES.iter().position(|rule| rule.code == code)?;
+    FILES[at].split('/').next()
 }

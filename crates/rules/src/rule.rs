@@ -25,6 +25,16 @@ macro_rules! judges {
             $($variant(fn(&View<'_>, $id) -> Judged),)*
         }
 
+        /// Every entity that the input describes and that could be judged.
+        pub fn described(network: &Network) -> Vec<EntityId> {
+            let mut all = Vec::new();
+            $({
+                let known: fn(&Network, $id) -> bool = $known;
+                all.extend(network.$table.ids().filter(|id| known(network, *id)).map(EntityId::from));
+            })*
+            all
+        }
+
         impl Judge {
             /// The entities it is about: those that the input describes.
             pub fn subjects(self, network: &Network) -> Vec<EntityId> {

@@ -1,11 +1,14 @@
 //! Runs every rule on every subject, in every world that matters to it.
 
-use twinrail_facts::{Catalog, Date, Decision, decide};
+use std::collections::BTreeSet;
+
+use twinrail_facts::{Arm, Catalog, Date, Decision, decide};
 use twinrail_model::{Answer, EntityId, Hole, Judged, Network, Platform, View};
 
 use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;
 use crate::rule::Rule;
+use crate::siblings;
 
 /// A judgement that is not simply passed.
 #[derive(Debug)]
@@ -16,6 +19,8 @@ pub struct Outcome {
     pub decision: Decision<Judged>,
     /// The suppression that covers it, by its place in the config.
     pub suppressed: Option<usize>,
+    /// It was there when the user adopted the check: see [`Run::mark_known`].
+    pub known: bool,
 }
 
 /// What an answer comes to, whatever its words.
@@ -41,6 +46,17 @@ impl Outcome {
     /// The decision between verdicts, without the words of the findings.
     pub fn verdicts(&self) -> Decision<Verdict> {
         self.decision.coarsen(Verdict::of)
+    }
+
+    /// Whether the rule says anything about this subject, in any world or in one that was not seen.
+    pub fn applies(&self) -> bool {
+        let silent = |arm: &Arm<Judged>| matches!(arm.answer, Ok(Answer::NotApplicable));
+        !self.decision.complete || !self.decision.arms.iter().all(silent)
+    }
+
+    /// A finding for the reader: all but what is undecided in every world.
+    pub fn is_finding(&self) -> bool {
+        !(self.is_undecided() && self.decision.complete)
     }
 
     /// Violated whatever the open facts are.
@@ -69,7 +85,7 @@ impl Outcome {
     }
 }
 
-/// How many judgements ended how, each counted once beside `run`. Suppressed ones count there and not in what they would have been.
+/// How many judgements ended how, each counted once beside `run`. Suppressed and known ones count there and not in what they would have been.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tally {
     /// Judgements that say something about their subject.
@@ -81,6 +97,8 @@ pub struct Tally {
     /// The bound on runs was hit before all worlds were seen.
     pub bound_hit: usize,
     pub suppressed: usize,
+    /// Not suppressed, but marked as known.
+    pub known: usize,
 }
 
 /// How one rule fared.
@@ -99,6 +117,8 @@ pub struct Run {
     pub outcomes: Vec<Outcome>,
     /// All rules, in the order of the registry.
     pub rules: Vec<RuleRun>,
+    /// Entities of which some rule said anything at all, and those they stand for, in order.
+    pub judged: Vec<EntityId>,
     /// Suppressions by their place in the config: expired ones, and those that covered nothing.
     pub expired: Vec<usize>,
     pub unused: Vec<usize>,
@@ -131,7 +151,11 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
                     (judged, _) => judged,
                 }
             });
-            let mut outcome = Outcome { rule, level, subject, decision, suppressed: None };
+            let mut outcome = Outcome { rule, level, subject, decision, suppressed: None, known: false };
+            if !outcome.applies() {
+                continue;
+            }
+            result.judged.push(subject);
             if !tally.count(&outcome) {
                 continue;
             }
@@ -147,6 +171,7 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         }
         result.rules.push(RuleRun { rule, level, tally });
     }
+    result.judged = looked_at(network, result.judged);
     for (place, suppression) in config.suppress.iter().enumerate() {
         if suppression.expires < today {
             result.expired.push(place);
@@ -155,6 +180,27 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         }
     }
     result
+}
+
+/// The entities that were judged, in order, with those that they stand for: an instance is looked at where its NICs are, and where one made like it is.
+fn looked_at(network: &Network, judged: Vec<EntityId>) -> Vec<EntityId> {
+    let mut all: BTreeSet<EntityId> = judged.into_iter().collect();
+    for (id, instance) in network.instances.iter() {
+        if instance.nics.iter().any(|nic| all.contains(&EntityId::from(*nic))) {
+            all.insert(id.into());
+        }
+    }
+    for (id, instance) in network.instances.iter() {
+        let Some(example) = siblings::stands_for(network, id) else { continue };
+        let nics = instance.nics.iter().zip(&network.instances[example].nics);
+        let parts = nics.map(|(nic, of_example)| (EntityId::from(*nic), EntityId::from(*of_example)));
+        for (part, of_example) in parts.chain([(id.into(), example.into())]) {
+            if all.contains(&of_example) {
+                all.insert(part);
+            }
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// The suppressions that cover an outcome, by their places in the config.
@@ -173,7 +219,7 @@ impl Run {
     /// All rules together.
     pub fn tally(&self) -> Tally {
         let mut sum = Tally::default();
-        for Tally { run, passed, violated, depends, undecided, bound_hit, suppressed } in
+        for Tally { run, passed, violated, depends, undecided, bound_hit, suppressed, known } in
             self.rules.iter().map(|rule| rule.tally)
         {
             sum.run += run;
@@ -183,18 +229,27 @@ impl Run {
             sum.undecided += undecided;
             sum.bound_hit += bound_hit;
             sum.suppressed += suppressed;
+            sum.known += known;
         }
         sum
+    }
+
+    /// Marks outcomes that the user knows of, and counts them apart. What is suppressed stays suppressed.
+    pub fn mark_known(&mut self, is_known: impl Fn(&Outcome) -> bool) {
+        for outcome in &mut self.outcomes {
+            if outcome.suppressed.is_some() || outcome.known || !is_known(outcome) {
+                continue;
+            }
+            outcome.known = true;
+            let row = self.rules.iter_mut().find(|row| std::ptr::eq(row.rule, outcome.rule));
+            row.expect("every outcome is of a rule that was run").tally.know(outcome);
+        }
     }
 }
 
 impl Tally {
     /// Counts a judgement; `true` if it is worth keeping.
     fn count(&mut self, outcome: &Outcome) -> bool {
-        let applies = |judged: &Judged| !matches!(judged, Ok(Answer::NotApplicable));
-        if outcome.decision.complete && !outcome.decision.arms.iter().any(|arm| applies(&arm.answer)) {
-            return false;
-        }
         self.run += 1;
         *self.counter(outcome) += 1;
         !outcome.decision.complete
@@ -205,6 +260,11 @@ impl Tally {
     fn suppress(&mut self, outcome: &Outcome) {
         *self.counter(outcome) -= 1;
         self.suppressed += 1;
+    }
+
+    fn know(&mut self, outcome: &Outcome) {
+        *self.counter(outcome) -= 1;
+        self.known += 1;
     }
 
     fn counter(&mut self, outcome: &Outcome) -> &mut usize {

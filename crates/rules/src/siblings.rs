@@ -8,21 +8,32 @@ const COMPARED: usize = 8;
 
 /// Whether an earlier instance of the same cluster or group, in the same zone, is made like this one.
 pub(crate) fn repeats_sibling(network: &Network, instance: InstanceId) -> bool {
-    let row = &network.instances[instance];
-    let mut earlier = siblings(network, row).iter().take_while(|other| **other != instance).take(COMPARED);
-    earlier.any(|other| {
-        let other = &network.instances[*other];
-        row.zone == other.zone && alike(network, row, other)
-    })
+    sibling(network, instance).is_some()
 }
 
 /// Whether its template or an earlier sibling is made like this instance, so that the mistake is reported there.
 pub(crate) fn repeats_plan(network: &Network, instance: InstanceId) -> bool {
+    stands_for(network, instance).is_some()
+}
+
+/// The template or the earlier sibling that is made like this instance, so that rules look there.
+pub(crate) fn stands_for(network: &Network, instance: InstanceId) -> Option<InstanceId> {
     let row = &network.instances[instance];
     // A template that its instances stand for is never judged itself, so it reports nothing for them.
     let reports = |id: &InstanceId| network.instances[*id].known == Known::Here && !network.is_stood_for(*id);
-    let template = row.template.filter(reports).is_some_and(|id| alike(network, row, &network.instances[id]));
-    template || repeats_sibling(network, instance)
+    let template = row.template.filter(reports).filter(|id| alike(network, row, &network.instances[*id]));
+    template.or_else(|| sibling(network, instance))
+}
+
+/// The first of the earlier siblings of the same zone that is made like this instance.
+fn sibling(network: &Network, instance: InstanceId) -> Option<InstanceId> {
+    let row = &network.instances[instance];
+    let mut earlier = siblings(network, row).iter().take_while(|other| **other != instance).take(COMPARED);
+    let made_alike = |other: &&InstanceId| {
+        let other = &network.instances[**other];
+        row.zone == other.zone && alike(network, row, other)
+    };
+    earlier.find(made_alike).copied()
 }
 
 /// Says for how many instances a finding stands.

@@ -52,20 +52,36 @@ pub(crate) struct Check {
     /// Asset Inventory.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    /// How to report: text, json, sarif, junit, github or markdown. With `=FILE` it is written there and text is still printed; may be given
+    /// several times, one of them without a file.
+    ///
+    /// text: for people. json: everything, by the schema of `twinrail schema report`. sarif: code scanning. junit: test reports. github: annotations of a
+    /// workflow step. markdown: a comment on a pull request.
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = output)]
+    pub format: Vec<Output>,
     /// A file of facts that override the catalog; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
     /// Levels and suppressions; `twinrail.toml` beside the first input, or in the working folder, if left out.
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Fail also on warnings, on answers that depend, are undecided or hit the bound, and on what is not understood.
+    /// Fail also on warnings, on answers that depend, are undecided or hit the bound, and on what is not understood. What is
+    /// suppressed or known by the baseline does not count.
     #[arg(long)]
     pub strict: bool,
     /// Judge again whenever an input changes, until interrupted.
     #[arg(long)]
     pub watch: bool,
+    /// Findings that are known, from `--write-baseline`: they are counted, and neither printed nor failing. A new subject of a known finding is
+    /// new, and so is a finding that got worse.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the findings of today as a baseline, replacing the file. The exit code stays what it is.
+    #[arg(long, value_name = "FILE")]
+    pub write_baseline: Option<PathBuf>,
+    /// Show which resources no rule looked at, and which fields nothing reads.
+    #[arg(long)]
+    pub coverage: bool,
     /// Show every subject, fact and field instead of the first few.
     #[arg(long)]
     pub details: bool,
@@ -90,7 +106,7 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "INPUT")]
     pub with_new: Vec<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    pub format: PlainFormat,
     /// A file of facts that override the catalog on the old side; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub old_facts: Vec<PathBuf>,
@@ -125,7 +141,7 @@ pub(crate) struct Facts {
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
-    pub format: Format,
+    pub format: PlainFormat,
 }
 
 #[derive(Debug, Args)]
@@ -152,6 +168,40 @@ pub(crate) struct Collect {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
+    Text,
+    Json,
+    Sarif,
+    Junit,
+    Github,
+    Markdown,
+}
+
+/// A format, and the file it is written to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Output {
+    pub format: Format,
+    /// Standard output if left out.
+    pub file: Option<PathBuf>,
+}
+
+/// Reads `FORMAT` or `FORMAT=FILE`.
+fn output(text: &str) -> Result<Output, String> {
+    let (word, file) = text.split_once('=').map_or((text, None), |(word, file)| (word, Some(file)));
+    let format = Format::from_str(word, false).map_err(|_| {
+        let names: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(|format| format.to_possible_value().map(|value| value.get_name().to_owned()))
+            .collect();
+        format!("`{word}` is none of {}", names.join(", "))
+    })?;
+    match file {
+        Some("") => Err(format!("a file belongs behind `{word}=`")),
+        file => Ok(Output { format, file: file.map(PathBuf::from) }),
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PlainFormat {
     Text,
     Json,
 }

@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use twinrail_facts::{Catalog, Date};
 use twinrail_intake::{Input, InputError, Loaded};
-use twinrail_report::{Report, Setting, TextOptions};
+use twinrail_report::{Baseline, Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
 
-use crate::call::{Check, Color, Format, SchemaOf};
+use crate::call::{Check, Color, Format, Output, SchemaOf};
 use crate::{Failure, Outcome, exit, watch};
 
 /// One input at most is this large: far above any real one.
@@ -36,36 +36,125 @@ pub(crate) fn check(call: &Check) -> Outcome {
 
 /// One check, and what it comes to.
 pub(crate) fn once(call: &Check) -> Outcome {
+    let printed = printed(&call.format)?;
+    let baseline = call.baseline.as_deref().map(baseline).transpose()?;
     let config = config(call.config.as_deref(), &call.inputs[0])?;
-    let report = judge(&call.inputs, &call.facts, &config, day(call.today.as_deref())?)?.report;
-    print(&report, call)?;
-    let failed = report.is_denied() || (call.strict && report.is_unclean());
-    Ok(if failed { exit::DENIED } else { exit::CLEAN })
+    let judging = Judging {
+        facts: &call.facts,
+        config: &config,
+        strict: call.strict,
+        baseline: baseline.as_ref(),
+        today: day(call.today.as_deref())?,
+    };
+    let report = judging.judge(&call.inputs)?.report;
+    write_files(&report, call)?;
+    print(&report, printed, call)?;
+    Ok(if report.fails() { exit::DENIED } else { exit::CLEAN })
 }
 
-/// Reads inputs and judges them.
-pub(crate) fn judge(
-    paths: &[PathBuf],
-    facts: &[PathBuf],
-    (config, config_path): &(Config, Option<String>),
-    today: Date,
-) -> Result<Checked, Failure> {
-    let inputs = inputs(paths)?;
-    let mut loaded =
-        twinrail_intake::read_or_return(inputs, today).map_err(|(errors, inputs)| failure(&errors, &inputs))?;
-    nothing_read(&loaded)?;
-    for path in facts {
-        let input = read(path)?;
-        let overrides = twinrail_intake::read_facts(&input);
-        loaded
-            .overrides
-            .extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
+/// How inputs are judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Judging<'a> {
+    pub facts: &'a [PathBuf],
+    /// With the path it came from.
+    pub config: &'a (Config, Option<String>),
+    pub strict: bool,
+    pub baseline: Option<&'a Baseline>,
+    pub today: Date,
+}
+
+impl Judging<'_> {
+    /// Reads inputs and judges them.
+    pub(crate) fn judge(&self, paths: &[PathBuf]) -> Result<Checked, Failure> {
+        let Self { facts, config: (config, config_path), strict, baseline, today } = *self;
+        let inputs = inputs(paths)?;
+        let mut loaded =
+            twinrail_intake::read_or_return(inputs, today).map_err(|(errors, inputs)| failure(&errors, &inputs))?;
+        nothing_read(&loaded)?;
+        for path in facts {
+            let input = read(path)?;
+            let overrides = twinrail_intake::read_facts(&input);
+            loaded
+                .overrides
+                .extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
+        }
+        let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
+        let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
+        if let Some(baseline) = baseline {
+            baseline.mark(&mut run, &loaded.network);
+        }
+        let setting = Setting {
+            catalog: &catalog,
+            config,
+            config_path: config_path.as_deref(),
+            expired: &expired,
+            strict,
+            baseline,
+            today,
+        };
+        let report = twinrail_report::assemble(&loaded, &run, setting);
+        Ok(Checked { loaded, catalog, report })
     }
-    let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
-    let run = twinrail_rules::run(&loaded.network, &catalog, config, today);
-    let setting = Setting { catalog: &catalog, config, config_path: config_path.as_deref(), expired: &expired, today };
-    let report = twinrail_report::assemble(&loaded, &run, setting);
-    Ok(Checked { loaded, catalog, report })
+}
+
+/// The format that is printed: the one without a file, text if all have one.
+fn printed(outputs: &[Output]) -> Result<Format, Failure> {
+    let mut without_file = outputs.iter().filter(|output| output.file.is_none());
+    let printed = without_file.next().map_or(Format::Text, |output| output.format);
+    if without_file.next().is_some() {
+        let hint = "write the others to files, as in `--format sarif=out.sarif`";
+        return Err(Failure::World(vec![format!("--format: only one can be printed\n  hint: {hint}")]));
+    }
+    let mut files: Vec<&PathBuf> = outputs.iter().filter_map(|output| output.file.as_ref()).collect();
+    files.sort();
+    match files.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Failure::World(vec![format!("--format: {} is to be written twice", pair[0].display())])),
+        None => Ok(printed),
+    }
+}
+
+fn baseline(path: &Path) -> Result<Baseline, Failure> {
+    let input = read(path)?;
+    Baseline::parse(&input.path, &input.text).map_err(|error| Failure::World(vec![error.to_string()]))
+}
+
+/// Files are written before anything is printed: the reader of stdout may go away.
+fn write_files(report: &Report, call: &Check) -> Result<(), Failure> {
+    for output in &call.format {
+        if let Some(path) = &output.file {
+            write_file(path, |out| render(report, output.format, text_options(call, false), out))?;
+        }
+    }
+    match &call.write_baseline {
+        Some(path) => write_file(path, |out| twinrail_report::write_baseline(report, out)),
+        None => Ok(()),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
+fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+    let written = std::fs::File::create(path).and_then(|file| {
+        let mut out = std::io::BufWriter::new(file);
+        write(&mut out)?;
+        out.flush()
+    });
+    written.map_err(|error| {
+        Failure::World(vec![format!(
+            "{}: cannot be written: {error}\n  hint: name a file in a folder that exists",
+            path.display()
+        )])
+    })
+}
+
+fn render(report: &Report, format: Format, options: TextOptions, out: &mut dyn Write) -> std::io::Result<()> {
+    match format {
+        Format::Text => twinrail_report::text(report, options, out),
+        Format::Json => twinrail_report::json(report, out),
+        Format::Sarif => twinrail_report::sarif(report, out),
+        Format::Junit => twinrail_report::junit(report, out),
+        Format::Github => twinrail_report::github(report, out),
+        Format::Markdown => twinrail_report::markdown(report, out),
+    }
 }
 
 /// Inputs of which nothing at all was understood are the wrong inputs: an empty answer about them would look like a clean one.
@@ -81,13 +170,10 @@ fn nothing_read(loaded: &Loaded) -> Result<(), Failure> {
     Err(Failure::World(vec![format!("nothing in the input is understood: {}\n  hint: {hint}", kinds.join(", "))]))
 }
 
-fn print(report: &Report, call: &Check) -> Result<(), Failure> {
+fn print(report: &Report, format: Format, call: &Check) -> Result<(), Failure> {
     let color = is_coloured(call.color);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
-    match call.format {
-        Format::Text => twinrail_report::text(report, TextOptions { color, details: call.details }, &mut out)?,
-        Format::Json => twinrail_report::json(report, &mut out)?,
-    }
+    render(report, format, text_options(call, color), &mut out)?;
     out.flush()?;
     Ok(())
 }
@@ -99,6 +185,10 @@ pub(crate) fn is_coloured(color: Color) -> bool {
         Color::Never => false,
         Color::Auto => anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never,
     }
+}
+
+fn text_options(call: &Check, color: bool) -> TextOptions {
+    TextOptions { color, details: call.details, coverage: call.coverage }
 }
 
 pub(crate) fn explain(code: Option<&str>) -> Outcome {

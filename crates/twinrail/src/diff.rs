@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use twinrail_report::{Side, TextOptions};
 
-use crate::call::{Diff, Format};
-use crate::check::{Checked, config, day, is_coloured, judge};
+use crate::call::{Diff, PlainFormat};
+use crate::check::{Checked, Judging, config, day, is_coloured};
 use crate::{Outcome, exit};
 
 pub(crate) fn diff(call: &Diff) -> Outcome {
@@ -14,16 +14,17 @@ pub(crate) fn diff(call: &Diff) -> Outcome {
     let config = config(call.config.as_deref(), &call.new)?;
     let inputs =
         |first: &PathBuf, more: &[PathBuf]| -> Vec<PathBuf> { std::iter::once(first).chain(more).cloned().collect() };
-    let old = judge(&inputs(&call.old, &call.with_old), &call.old_facts, &config, today)?;
-    let new = judge(&inputs(&call.new, &call.with_new), &call.new_facts, &config, today)?;
+    let judging = |facts| Judging { facts, config: &config, strict: false, baseline: None, today };
+    let old = judging(&call.old_facts).judge(&inputs(&call.old, &call.with_old))?;
+    let new = judging(&call.new_facts).judge(&inputs(&call.new, &call.with_new))?;
     let diff = twinrail_report::diff(side(&old), side(&new));
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match call.format {
-        Format::Text => {
-            let options = TextOptions { color: is_coloured(call.color), details: call.details };
+        PlainFormat::Text => {
+            let options = TextOptions { color: is_coloured(call.color), details: call.details, coverage: false };
             twinrail_report::diff_text(&diff, options, &mut out)?;
         }
-        Format::Json => twinrail_report::diff_json(&diff, &mut out)?,
+        PlainFormat::Json => twinrail_report::diff_json(&diff, &mut out)?,
     }
     out.flush()?;
     Ok(exit::CLEAN)

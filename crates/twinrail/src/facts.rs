@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::json;
 use twinrail_facts::{Catalog, Date, Fact, Override, Status};
 
-use crate::call::{Facts, Format, StatusName};
+use crate::call::{Facts, PlainFormat, StatusName};
 use crate::{Failure, Outcome, check, exit};
 
 pub(crate) fn facts(call: &Facts) -> Outcome {
@@ -14,8 +14,8 @@ pub(crate) fn facts(call: &Facts) -> Outcome {
     let exact = call.id.as_deref().and_then(|id| catalog.find(id)).map(|id| catalog.fact(id));
     if let Some(fact) = exact {
         match call.format {
-            Format::Text => twinrail_report::fact_page(fact, &catalog, &mut out)?,
-            Format::Json => writeln!(out, "{:#}", as_json(fact))?,
+            PlainFormat::Text => twinrail_report::fact_page(fact, &catalog, &mut out)?,
+            PlainFormat::Json => writeln!(out, "{:#}", as_json(fact))?,
         }
         out.flush()?;
         return Ok(exit::CLEAN);
@@ -33,8 +33,8 @@ pub(crate) fn facts(call: &Facts) -> Outcome {
         return Err(Failure::World(vec![format!("no fact fits `{part}`; `twinrail facts` lists all")]));
     }
     match call.format {
-        Format::Text => twinrail_report::fact_lines(found.into_iter(), &mut out)?,
-        Format::Json => writeln!(out, "{:#}", found.into_iter().map(as_json).collect::<serde_json::Value>())?,
+        PlainFormat::Text => twinrail_report::fact_lines(found.into_iter(), &mut out)?,
+        PlainFormat::Json => writeln!(out, "{:#}", found.into_iter().map(as_json).collect::<serde_json::Value>())?,
     }
     out.flush()?;
     Ok(exit::CLEAN)

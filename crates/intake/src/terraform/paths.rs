@@ -3,7 +3,8 @@
 
 use super::table::{EVERYWHERE, Field, Form, Named, Shape, Type, snake, type_of};
 
-/// The path by which Terraform calls what the API calls `pointer`, in a resource of this address: `network_interface/0/network_ip` for `/networkInterfaces/0/networkIP`.
+/// The path by which Terraform calls what the API calls `pointer`, in a resource of this address:
+/// `network_interface/0/network_ip` for `/networkInterfaces/0/networkIP`.
 pub(super) fn path_of(address: &str, pointer: &str) -> String {
     let tokens: Vec<&str> = pointer.split('/').skip(1).collect();
     let mut path = Vec::new();

@@ -199,7 +199,8 @@ impl Home {
 
     /// A reference in full; a value that is none is left as it is, and lowering lists it.
     fn link(&self, link: &Link, beside: &Map<String, Value>, url: &str) -> String {
-        let at = |attribute, own: &str| text(beside, attribute).map_or_else(|| own.to_owned(), |url| short(url).to_owned());
+        let at =
+            |attribute, own: &str| text(beside, attribute).map_or_else(|| own.to_owned(), |url| short(url).to_owned());
         let project = match text(beside, link.project) {
             Some(url) => format!("projects/{}", short(url)),
             None => self.project.clone(),
@@ -227,7 +228,13 @@ struct Writer<'s> {
 
 impl Writer<'_> {
     /// A block, or the resource itself, as an object of the API.
-    fn block(&mut self, values: &Map<String, Value>, unknown: &Value, shape: &'static Shape, at: &At) -> Map<String, Value> {
+    fn block(
+        &mut self,
+        values: &Map<String, Value>,
+        unknown: &Value,
+        shape: &'static Shape,
+        at: &At,
+    ) -> Map<String, Value> {
         let lacking = unknown.as_object().into_iter().flatten().filter(|(_, lacks)| is_lacking(lacks));
         let attributes: BTreeSet<&String> = values.keys().chain(lacking.map(|(attribute, _)| attribute)).collect();
         let mut object = Map::new();
@@ -317,9 +324,7 @@ impl Writer<'_> {
     fn elements(&mut self, shape: &'static Shape, blocks: &[Value], lacks: &Value, at: &At) -> Value {
         let blocks = blocks.iter().enumerate();
         blocks
-            .map(|(place, block)| {
-                self.element(shape, block, lacks.get(place).unwrap_or(&Value::Null), at, Some(place))
-            })
+            .map(|(place, block)| self.element(shape, block, lacks.get(place).unwrap_or(&Value::Null), at, Some(place)))
             .collect()
     }
 

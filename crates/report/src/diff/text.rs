@@ -5,7 +5,8 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Changed, Counts, Diff, FieldChange};
-use crate::text::{escape, short};
+use crate::text::short;
+use crate::words::escape;
 use crate::{Finding, TextOptions};
 
 const ADDED: Style = AnsiColor::Green.on_default();

@@ -27,8 +27,11 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         .step(step, format!("{address} is released"))
         .step(again.unwrap_or(step), format!("{address} is reserved again, if nobody took it meanwhile"));
     let finding = match again {
-        Some(_) => finding.note("nothing says that the one comes after the other: the reservation may also be refused, as in use"),
+        Some(_) => finding
+            .note("nothing says that the one comes after the other: the reservation may also be refused, as in use"),
         None => finding,
     };
-    Ok(finding.help("keep the reservation: rename it with a `moved` block, or change only what can be changed in place").into())
+    Ok(finding
+        .help("keep the reservation: rename it with a `moved` block, or change only what can be changed in place")
+        .into())
 }

@@ -23,8 +23,13 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         return Ok(Answer::Holds);
     }
     let count = ranges.len();
-    let which = if count == 1 { format!("{} stays", ranges[0]) } else { format!("{count} ranges stay, {} among them", ranges[0]) };
-    let message = format!("the plan changes the alias list of {} {nic}: {which}, and is removed meanwhile", row.name.short());
+    let which = if count == 1 {
+        format!("{} stays", ranges[0])
+    } else {
+        format!("{count} ranges stay, {} among them", ranges[0])
+    };
+    let message =
+        format!("the plan changes the alias list of {} {nic}: {which}, and is removed meanwhile", row.name.short());
     Ok(Finding::new(step, message)
         .label("replaced here")
         .step(step, "all alias ranges of the NIC are removed")

@@ -21,7 +21,8 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         return Ok(Answer::Holds);
     }
     let name = row.name.short();
-    let refusal = Refusal { reason: RefusalReason::NameTaken, method: "insert", message: format!("`{name}` already exists") };
+    let refusal =
+        Refusal { reason: RefusalReason::NameTaken, method: "insert", message: format!("`{name}` already exists") };
     Ok(Finding::new(step, format!("the plan makes `{name}` anew before it destroys the old one, under the same name"))
         .label("made first")
         .step(step, format!("a second `{name}` is made: refused, because the name is taken"))

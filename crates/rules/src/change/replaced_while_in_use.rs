@@ -18,7 +18,8 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(user) = row.used_by.first() else { return Ok(Answer::Holds) };
-    let refuses = view.facts.get(keys::change::USERS_UPDATED_AFTER_REPLACEMENT) && view.facts.get(keys::change::IN_USE_NOT_DELETED);
+    let refuses = view.facts.get(keys::change::USERS_UPDATED_AFTER_REPLACEMENT)
+        && view.facts.get(keys::change::IN_USE_NOT_DELETED);
     if !refuses {
         return Ok(Answer::Holds);
     }
@@ -36,7 +37,9 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     Ok(Finding::new(step, message)
         .label("destroyed first")
         .step(step, format!("`{name}` is deleted: refused, because `{}` names it", user.short()))
-        .help("set `create_before_destroy` on it, with a name that changes (`name_prefix`, or a suffix of what changes)")
+        .help(
+            "set `create_before_destroy` on it, with a name that changes (`name_prefix`, or a suffix of what changes)",
+        )
         .refused(refusal)
         .into())
 }

@@ -252,7 +252,8 @@ fn an_instance_on_what_this_plan_makes() {
 fn a_project_that_is_not_known_has_a_name_of_its_own() {
     let nowhere = Defaults::default();
     let values = json!({"name": "a"});
-    let Translated::Drafts(drafts) = with("google_compute_address", values, &json!({}), &Says::default(), &nowhere) else {
+    let Translated::Drafts(drafts) = with("google_compute_address", values, &json!({}), &Says::default(), &nowhere)
+    else {
         panic!("an address is known");
     };
     assert_eq!(only(drafts).name, "projects/(unknown)/regions/(unknown)/addresses/a");
@@ -288,7 +289,10 @@ fn places_lead_back_to_attributes() {
     ] {
         assert_eq!(path_of(address, pointer), path, "{pointer}");
     }
-    assert_eq!(path_of("data.google_compute_subnetwork.s", "/secondaryIpRanges/1/ipCidrRange"), "secondary_ip_range/1/ip_cidr_range");
+    assert_eq!(
+        path_of("data.google_compute_subnetwork.s", "/secondaryIpRanges/1/ipCidrRange"),
+        "secondary_ip_range/1/ip_cidr_range"
+    );
 }
 
 /// Every path that the table names, in Terraform's words and in the API's.
@@ -328,7 +332,8 @@ fn every_path_of_the_table_maps_there_and_back() {
         for (path, pointer) in &all {
             let back = path_of(&format!("{}.it", row.word), pointer);
             // Two attributes may be one field: an older name, or the same number by two names.
-            let same: Vec<&str> = all.iter().filter(|(_, other)| other == pointer).map(|(path, _)| path.as_str()).collect();
+            let same: Vec<&str> =
+                all.iter().filter(|(_, other)| other == pointer).map(|(path, _)| path.as_str()).collect();
             assert!(same.contains(&back.as_str()), "{}: {path} is {pointer}, which is {back}", row.word);
             looked_at += 1;
         }
@@ -346,7 +351,8 @@ fn any_json() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(3, 24, 4, |inner| {
         prop_oneof![
             proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
-            proptest::collection::vec((attribute(), inner), 0..4).prop_map(|fields| Value::Object(fields.into_iter().collect())),
+            proptest::collection::vec((attribute(), inner), 0..4)
+                .prop_map(|fields| Value::Object(fields.into_iter().collect())),
         ]
     })
 }

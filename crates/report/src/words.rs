@@ -1,0 +1,132 @@
+//! Text as several renderers need it: names taken out, control characters replaced, counts in words. Not here: any format's own escaping.
+
+use crate::{Condition, Place, Report, WorldArm};
+
+/// Stands for a name that was taken out.
+const GAP: &str = "·";
+
+/// A text without a name; parts of longer names stay.
+pub(crate) fn without(text: &str, name: &str) -> String {
+    let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    let mut kept = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(name).filter(|_| !name.is_empty()) {
+        let (before, after) = (&rest[..at], &rest[at + name.len()..]);
+        let whole = !before.chars().next_back().or(kept.chars().next_back()).is_some_and(part_of_name)
+            && !after.chars().next().is_some_and(part_of_name);
+        kept.push_str(before);
+        kept.push_str(if whole { GAP } else { name });
+        rest = after;
+    }
+    kept + rest
+}
+
+/// Names come from files that others wrote: no control character of theirs reaches a reader.
+pub(crate) fn escape(text: &str) -> String {
+    let control = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if control(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// `violated if A = x and B = y, or if …`
+pub(crate) fn world(arm: &WorldArm) -> String {
+    let conditions = |together: &Vec<Condition>| {
+        together
+            .iter()
+            .map(|condition| format!("{} = {}", condition.fact, condition.value))
+            .collect::<Vec<_>>()
+            .join(" and ")
+    };
+    let when: Vec<String> = arm.when.iter().map(conditions).collect();
+    let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    format!("{} if {}{words}", arm.verdict, when.join(", or if "))
+}
+
+/// The whole report in a word or two.
+pub(crate) fn verdict(report: &Report) -> &'static str {
+    let summary = &report.summary;
+    if summary.denied > 0 {
+        "refused or broken"
+    } else if summary.violated > 0 {
+        "risks"
+    } else if summary.depends > 0 {
+        "depends"
+    } else if summary.undecided + summary.bound_hit > 0 {
+        "undecided"
+    } else if summary.known > 0 {
+        "nothing new"
+    } else if summary.run == summary.suppressed {
+        "nothing judged"
+    } else {
+        "passed"
+    }
+}
+
+/// The verdict, and what it comes from.
+pub(crate) fn headline(report: &Report) -> String {
+    let unclean = report.unclean();
+    let strict = if report.strict && !unclean.is_empty() { ", strict" } else { "" };
+    let parts = if unclean.is_empty() { String::new() } else { format!(": {}", counts(&unclean)) };
+    let known = match &report.baseline {
+        Some(baseline) => format!("; {} known by the baseline, {} new", baseline.known, baseline.new),
+        None => String::new(),
+    };
+    format!("{}{strict}{parts}{known}", verdict(report))
+}
+
+/// All counts in one line.
+pub(crate) fn totals(report: &Report) -> String {
+    let summary = &report.summary;
+    let bound_hit = if summary.bound_hit > 0 { format!("; bound hit {}", summary.bound_hit) } else { String::new() };
+    let known = if summary.known > 0 { format!(", {} known", summary.known) } else { String::new() };
+    format!(
+        "{}: {} rules, {} judgements: {} passed, {} violated ({} denied), {} depends, {} undecided, \
+         {} suppressed{known}; {} not evaluated, {} not understood{bound_hit}",
+        verdict(report),
+        summary.rules,
+        summary.run,
+        summary.passed,
+        summary.violated,
+        summary.denied,
+        summary.depends,
+        summary.undecided,
+        summary.suppressed,
+        summary.not_evaluated,
+        summary.not_understood,
+    )
+}
+
+/// Where a place stands: `node["a"] in plan.json:3:5`.
+pub(crate) fn at(place: &Place) -> String {
+    format!("{}:{}:{}", origin(place), place.line, place.column)
+}
+
+/// The file, and how the tool that wrote it calls the resource.
+pub(crate) fn origin(place: &Place) -> String {
+    match &place.address {
+        Some(address) => format!("{address} in {}", place.path),
+        None => place.path.clone(),
+    }
+}
+
+/// `3 depends, 1 undecided`
+pub(crate) fn counts(parts: &[(usize, &str)]) -> String {
+    parts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_names_are_taken_out() {
+        assert_eq!(
+            without("node-1 nic1 of node-1, not of node-10 or my-node-1", "node-1"),
+            "· nic1 of ·, not of node-10 or my-node-1"
+        );
+        assert_eq!(without("`a` and a/b and aa", "a"), "`·` and ·/b and aa");
+        assert_eq!(without("aaa", "a"), "aaa");
+        assert_eq!(without("anything", ""), "anything");
+    }
+}
