@@ -18,7 +18,8 @@ use crate::profile::{Observation, observe};
 use crate::resource::{Kind, Resource};
 use crate::schema;
 use crate::spec;
-use crate::terraform;
+use crate::steps;
+use crate::terraform::{self, RawStep};
 use crate::tree;
 
 /// A text and the path it came from. The path is only repeated in messages.
@@ -111,75 +112,28 @@ pub fn read_or_return(inputs: Vec<Input>, today: Date) -> Result<Loaded, (Vec<In
 }
 
 fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(), Vec<InputError>> {
-    let mut errors = Vec::new();
-    let mut resources = Vec::new();
-    let mut deleted = Vec::new();
-    let mut unsupported: BTreeMap<String, usize> = BTreeMap::new();
-    let mut numbers = Numbers::new();
-    let mut models = Vec::new();
-    for (place, input) in inputs.into_iter().enumerate() {
-        let source = SourceId(place);
-        let text = without_mark(input.text);
-        let mut kept = Kept { path: input.path, text, tree: None };
-        match parse(&kept, source) {
-            Ok(Parsed::Resources(found)) => {
-                asset::learn_all(&mut numbers, &found);
-                resources.extend(found.resources);
-                deleted.extend(found.deleted);
-                loaded.superseded += found.superseded;
-                for (what, count) in found.unsupported {
-                    *unsupported.entry(what).or_default() += count;
-                }
-            }
-            Ok(Parsed::Blueprint(found, tree)) => {
-                kept.tree = Some(tree);
-                resources.extend(found.resources);
-                for (what, count) in found.unsupported {
-                    *unsupported.entry(what).or_default() += count;
-                }
-            }
-            Ok(Parsed::Source) => {}
-            Ok(Parsed::Model(model, tree)) => {
-                kept.tree = Some(tree);
-                models.push((source, *model));
-            }
-            Err(found) => errors.extend(found),
-        }
-        loaded.origins.texts.push(kept);
-    }
-    if models.len() > 1 {
-        let (source, _) = models[1];
-        errors.push(InputError {
-            path: loaded.origins.path(source).to_owned(),
-            at: None,
-            message: "a second model file".to_owned(),
-            hint: Some("give one model file, and real resources beside it".to_owned()),
-        });
-    }
-    errors.extend(loaded.origins.read_sources());
-    if !errors.is_empty() {
-        return Err(errors);
-    }
-    let model = models.pop();
+    let mut gathered = gather(loaded, inputs)?;
+    let model = gathered.models.pop();
     let mut expansion = None;
+    let mut errors = Vec::new();
     if let Some((source, model)) = &model {
         let tree = loaded.origins.texts[source.0].tree.as_ref().expect("a model file keeps its tree");
         let path = loaded.origins.path(*source);
         let (made, found) = expand::expand(model, *source, path, tree);
         errors = found;
-        resources.extend(made.resources.iter().cloned());
+        gathered.resources.extend(made.resources.iter().cloned());
         for what in &made.unsupported {
-            *unsupported.entry(what.clone()).or_default() += 1;
+            *gathered.unsupported.entry(what.clone()).or_default() += 1;
         }
         loaded.overrides = overrides(model, path);
         expansion = Some(made);
     }
-    asset::name_projects(&mut resources, &numbers);
-    let (resources, conflicts) = merge(resources, &deleted, &loaded.origins);
+    asset::name_projects(&mut gathered.resources, &gathered.numbers);
+    let (resources, conflicts) = merge(gathered.resources, &gathered.deleted, &loaded.origins);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
         match observe(profile, loaded.origins.path(profile.source), today) {
             Some(observation) => loaded.observations.push(observation),
-            None => *unsupported.entry("network profile without features".to_owned()).or_default() += 1,
+            None => *gathered.unsupported.entry("network profile without features".to_owned()).or_default() += 1,
         }
     }
     lower::lower(&resources, conflicts, loaded);
@@ -190,9 +144,75 @@ fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(),
             return Err(errors);
         }
     }
+    steps::steps(&gathered.steps, gathered.before, &resources, loaded);
     loaded.resources = resources;
-    loaded.unsupported = unsupported.into_iter().map(|(what, count)| Unsupported { what, count }).collect();
+    let unsupported = gathered.unsupported.into_iter();
+    loaded.unsupported = unsupported.map(|(what, count)| Unsupported { what, count }).collect();
     Ok(())
+}
+
+/// What all inputs hold, before any of it is put together.
+#[derive(Default)]
+struct Gathered {
+    resources: Vec<Resource>,
+    /// What plans delete, what they change as it was, and their steps.
+    deleted: Vec<Resource>,
+    before: Vec<Resource>,
+    steps: Vec<(SourceId, RawStep)>,
+    unsupported: BTreeMap<String, usize>,
+    numbers: Numbers,
+    models: Vec<(SourceId, spec::Model)>,
+}
+
+impl Gathered {
+    fn take(&mut self, found: Found, source: SourceId) {
+        asset::learn_all(&mut self.numbers, &found);
+        self.resources.extend(found.resources);
+        self.deleted.extend(found.deleted);
+        self.before.extend(found.before);
+        self.steps.extend(found.steps.into_iter().map(|step| (source, step)));
+        for (what, count) in found.unsupported {
+            *self.unsupported.entry(what).or_default() += count;
+        }
+    }
+}
+
+/// Reads every input for itself; the texts are kept in `loaded`, also when there are errors.
+fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<InputError>> {
+    let mut errors = Vec::new();
+    let mut gathered = Gathered::default();
+    for (place, input) in inputs.into_iter().enumerate() {
+        let source = SourceId(place);
+        let text = without_mark(input.text);
+        let mut kept = Kept { path: input.path, text, tree: None };
+        match parse(&kept, source) {
+            Ok(Parsed::Resources(found)) => {
+                loaded.superseded += found.superseded;
+                gathered.take(found, source);
+            }
+            Ok(Parsed::Blueprint(found, tree)) => {
+                kept.tree = Some(tree);
+                gathered.take(found, source);
+            }
+            Ok(Parsed::Source) => {}
+            Ok(Parsed::Model(model, tree)) => {
+                kept.tree = Some(tree);
+                gathered.models.push((source, *model));
+            }
+            Err(found) => errors.extend(found),
+        }
+        loaded.origins.texts.push(kept);
+    }
+    if let Some((source, _)) = gathered.models.get(1) {
+        errors.push(InputError {
+            path: loaded.origins.path(*source).to_owned(),
+            at: None,
+            message: "a second model file".to_owned(),
+            hint: Some("give one model file, and real resources beside it".to_owned()),
+        });
+    }
+    errors.extend(loaded.origins.read_sources());
+    if errors.is_empty() { Ok(gathered) } else { Err(errors) }
 }
 
 /// Reads a file of fact overrides: the `facts:` section of a model file, alone.

@@ -37,6 +37,7 @@ impl Network {
             | EntityId::Nic(_)
             | EntityId::Project(_)
             | EntityId::Route(_)
+            | EntityId::PolicyRoute(_)
             | EntityId::FirewallRule(_)
             | EntityId::FirewallPolicy(_)
             | EntityId::Peering(_)
