@@ -327,7 +327,8 @@ impl<'t> Reader<'t> {
         let kind = body.get("kind").and_then(Value::as_str).or(element);
         let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical);
         let found = link.and_then(|name| Some((Kind::of_name(name)?, name.to_owned())));
-        let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#") || Kind::of_kind(kind).is_some()));
+        let found =
+            found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#") || Kind::of_kind(kind).is_some()));
         let profile =
             matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
         let found = match body.get("name").and_then(Value::as_str) {

@@ -254,10 +254,7 @@ mod tests {
         assert_eq!(collection_of(name), Some("subnetworks"));
         assert_eq!(Kind::of_name(name), Some(Kind::Subnetwork));
         assert_eq!(Kind::of_name(policy), Some(Kind::FirewallPolicy));
-        assert_eq!(
-            Kind::of_name("projects/p/locations/global/policyBasedRoutes/r"),
-            Some(Kind::PolicyBasedRoute)
-        );
+        assert_eq!(Kind::of_name("projects/p/locations/global/policyBasedRoutes/r"), Some(Kind::PolicyBasedRoute));
         assert_eq!(Kind::of_name("projects/p/getXpnResources"), Some(Kind::SharedVpc));
         for elsewhere in [
             "projects/p/instances/i",

@@ -218,7 +218,8 @@ fn a_number_of_two_projects_is_nobodys() {
         let ancestors = [format!("projects/{number}")];
         json!({ "name": name, "assetType": "compute.googleapis.com/Network", "ancestors": ancestors, "resource": { "data": data } })
     };
-    let [one, other, by_number] = [asset("a", "17"), asset("b", "17"), asset("17", "17")].map(|asset| asset.to_string());
+    let [one, other, by_number] =
+        [asset("a", "17"), asset("b", "17"), asset("17", "17")].map(|asset| asset.to_string());
     let agreed = loaded(&[("one.json", &one), ("number.json", &by_number)]);
     assert_eq!(described(&agreed), ["projects/a/global/networks/n"]);
     let files = [("one.json", one.as_str()), ("other.json", &other), ("number.json", &by_number)];

@@ -222,7 +222,8 @@ fn all_assets_are_read_or_listed() {
         assert_eq!(file.malformed, Vec::<String>::new(), "{name}");
         check_spots(&file);
         let described = entities(&file.network).into_iter();
-        let described = described.filter(|(entity, known)| *known == Known::Here && !matches!(entity, EntityId::Nic(_)));
+        let described =
+            described.filter(|(entity, known)| *known == Known::Here && !matches!(entity, EntityId::Nic(_)));
         // Autoscalers are read and are no entities of their own.
         let autoscalers = text.matches("compute.googleapis.com/Autoscaler\"").count();
         let here = described.count() + autoscalers;
@@ -231,7 +232,8 @@ fn all_assets_are_read_or_listed() {
         assert_eq!(here + left, all, "{name}: {:?}", file.unsupported);
         (assets, read) = (assets + all, read + here);
         for kind in file.unsupported {
-            *listed.entry(kind.what.trim_start_matches("Cloud Asset Inventory: ").to_owned()).or_insert(0) += kind.count;
+            *listed.entry(kind.what.trim_start_matches("Cloud Asset Inventory: ").to_owned()).or_insert(0) +=
+                kind.count;
         }
     }
     assert_eq!((assets, read), (73, 24), "what there is, and what is read of it");

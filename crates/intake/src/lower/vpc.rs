@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId,
-    GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc,
-    VpcId,
+    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway,
+    GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute,
+    PolicyRouteId, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
 };
 
 use super::fields::{Fields, range};

@@ -345,14 +345,7 @@ impl Writer<'_> {
     }
 
     /// Blocks as a map; without its key a block has no place in it, and so the whole is not known.
-    fn keyed(
-        &mut self,
-        key: &str,
-        shape: &'static Shape,
-        blocks: &[Value],
-        lacks: &Value,
-        at: &At,
-    ) -> Option<Value> {
+    fn keyed(&mut self, key: &str, shape: &'static Shape, blocks: &[Value], lacks: &Value, at: &At) -> Option<Value> {
         let mut map = Map::new();
         for (place, block) in blocks.iter().enumerate() {
             let Some(name) = block.get(key).and_then(Value::as_str) else {
@@ -360,11 +353,8 @@ impl Writer<'_> {
                 return None;
             };
             let token = name.replace('~', "~0").replace('/', "~1");
-            let within = At {
-                row: None,
-                path: format!("{}/{place}", at.path),
-                pointer: format!("{}/{token}", at.pointer),
-            };
+            let within =
+                At { row: None, path: format!("{}/{place}", at.path), pointer: format!("{}/{token}", at.pointer) };
             let lacks = lacks.get(place).unwrap_or(&Value::Null);
             let nothing = Map::new();
             let mut entry = self.block(block.as_object().unwrap_or(&nothing), lacks, shape, &within);

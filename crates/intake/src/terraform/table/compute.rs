@@ -51,20 +51,14 @@ pub(super) const TYPES: &[Type] = &[
         Kind::Autoscaler,
         Scope::Zone,
         "autoscalers",
-        &[
-            AUTOSCALING_POLICY,
-            field("target", "target", Form::Link(to(Scope::Zone, "instanceGroupManagers"))),
-        ],
+        &[AUTOSCALING_POLICY, field("target", "target", Form::Link(to(Scope::Zone, "instanceGroupManagers")))],
     ),
     Type::own(
         "google_compute_region_autoscaler",
         Kind::Autoscaler,
         Scope::Region,
         "autoscalers",
-        &[
-            AUTOSCALING_POLICY,
-            field("target", "target", Form::Link(to(Scope::Region, "instanceGroupManagers"))),
-        ],
+        &[AUTOSCALING_POLICY, field("target", "target", Form::Link(to(Scope::Region, "instanceGroupManagers")))],
     ),
     Type::own("google_compute_instance_group", Kind::InstanceGroup, Scope::Zone, "instanceGroups", GROUP_SHAPE),
     Type::part(
@@ -130,11 +124,7 @@ const INSTANCE_SHAPE: &Shape = machine![
     renamed("current_status", "status"),
     renamed("instance_id", "id"),
     field("machine_type", "machineType", Form::Link(to(Scope::Zone, "machineTypes"))),
-    field(
-        "source_instance_template",
-        "sourceInstanceTemplate",
-        Form::Link(to(Scope::Global, "instanceTemplates"))
-    ),
+    field("source_instance_template", "sourceInstanceTemplate", Form::Link(to(Scope::Global, "instanceTemplates"))),
 ];
 
 const TEMPLATE: &Shape = machine![
