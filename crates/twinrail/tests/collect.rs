@@ -88,7 +88,7 @@ fn what_the_script_collects_is_understood_to_the_last_file() {
 #[test]
 fn what_cannot_be_read_is_said_and_leaves_no_half_file() {
     for (name, refused, missing) in [
-        ("list", "routes list", "farm-prod/routes.json: gcloud compute routes list"),
+        ("list", "compute routes list", "farm-prod/routes.json: gcloud compute routes list"),
         (
             "members",
             "list-instances",
