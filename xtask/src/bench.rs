@@ -1,6 +1,7 @@
 //! How long a check takes, and how much memory: of the shipped program, on inputs made here, beside a program that people
 //! use today. Not here: what is fast enough; that stands in `docs/benchmarks.md`, with the figures of a named machine.
 
+use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -26,10 +27,17 @@ pub struct Wanted {
     /// Time each rule alone, instead of the program.
     #[arg(long)]
     pub rules: bool,
-    /// Also run Checkov on the same instances as a Terraform plan; it is installed below the target folder.
+    /// Measure a Terraform plan of so many megabytes instead; of 100, if no number is given.
+    #[arg(long, value_name = "MEGABYTES", num_args = 0..=1, default_missing_value = "100")]
+    pub plan: Option<f64>,
+    /// Also run Checkov on a Terraform plan of as many instances, or on a tenth of the plan that is measured; it is
+    /// installed below the target folder.
     #[arg(long)]
     pub checkov: bool,
 }
+
+const COLUMNS: &str =
+    "input                          KB    min ms    median    CPU ms  judgements  per second   peak MB";
 
 pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
     if wanted.rules {
@@ -37,30 +45,76 @@ pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
     }
     let target = target(root);
     cargo(root, &["build", "--quiet", "--release", "--package", "twinrail"])?;
-    let folder = target.join("bench");
+    let (program, folder) = (target.join("release/twinrail"), target.join("bench"));
+    if let Some(megabytes) = wanted.plan {
+        return plan(&target, wanted, megabytes);
+    }
     let inputs = inputs(root, &folder, wanted.nodes)?;
-    println!("input                          KB    min ms    median    CPU ms  judgements  per second   peak MB");
+    println!("{COLUMNS}");
     for (name, path) in &inputs {
-        let size = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
-        let program = target.join("release/twinrail");
-        let measured = measure(&program, path, wanted.runs)?;
-        let run = judgements(&program, path)?;
-        println!(
-            "{name:<24} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {run:>11} {:>11.0} {:>9.1}",
-            size as f64 / 1e3,
-            measured.fastest.as_secs_f64() * 1e3,
-            measured.median.as_secs_f64() * 1e3,
-            measured.cpu.as_secs_f64() * 1e3,
-            run as f64 / measured.median.as_secs_f64(),
-            measured.peak_kib as f64 / 1024.0,
-        );
+        row(&program, name, path, wanted.runs)?;
     }
     if wanted.checkov {
-        checkov(&target, &folder, wanted.nodes)
+        let path = folder.join("plan.json");
+        write_plan(&path, wanted.nodes)?;
+        println!("on a Terraform plan of as many instances:");
+        checkov(&target, &path).map(|_| ())
     } else {
-        println!("yardstick: `--checkov` runs Checkov on the same {} instances as a Terraform plan", wanted.nodes);
+        println!("yardstick: `--checkov` runs Checkov on a Terraform plan of {} instances", wanted.nodes);
         Ok(())
     }
+}
+
+/// Measures a check of one input, prints it, and returns the median.
+fn row(program: &Path, name: &str, path: &Path, runs: usize) -> Result<Duration, String> {
+    let measured = measure(program, path, runs)?;
+    let run = judgements(program, path)?;
+    println!(
+        "{name:<24} {:>8.1} {:>9.1} {:>9.1} {:>9.1} {run:>11} {:>11.0} {:>9.1}",
+        bytes(path)? / 1e3,
+        measured.fastest.as_secs_f64() * 1e3,
+        measured.median.as_secs_f64() * 1e3,
+        measured.cpu.as_secs_f64() * 1e3,
+        run as f64 / measured.median.as_secs_f64(),
+        measured.peak_kib as f64 / 1024.0,
+    );
+    Ok(measured.median)
+}
+
+/// A check of a plan of this size, and Checkov on a tenth of it: on a large one it takes an hour.
+fn plan(target: &Path, wanted: &Wanted, megabytes: f64) -> Result<(), String> {
+    let nodes = synthetic::plan::nodes_of(megabytes);
+    let (program, folder) = (target.join("release/twinrail"), target.join("bench"));
+    let path = folder.join("plan.json");
+    write_plan(&path, nodes)?;
+    println!("{COLUMNS}");
+    let median = row(&program, &format!("plan of {nodes} nodes"), &path, wanted.runs)?;
+    let per_megabyte = median.as_secs_f64() / (bytes(&path)? / 1e6);
+    println!("{:.2} s, {:.1} ms for each megabyte", median.as_secs_f64(), per_megabyte * 1e3);
+    if !wanted.checkov {
+        println!("yardstick: `--checkov` runs Checkov on a tenth of this plan");
+        return Ok(());
+    }
+    let tenth = folder.join("tenth.json");
+    write_plan(&tenth, (nodes / 10).max(1))?;
+    println!("on a plan of a tenth of the nodes, {:.1} MB:", bytes(&tenth)? / 1e6);
+    let other = checkov(target, &tenth)?.as_secs_f64() / (bytes(&tenth)? / 1e6);
+    println!("{:.0} ms for each megabyte: {:.0} times as long", other * 1e3, other / per_megabyte);
+    Ok(())
+}
+
+fn bytes(path: &Path) -> Result<f64, String> {
+    std::fs::metadata(path).map(|data| data.len() as f64).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn write_plan(path: &Path, nodes: usize) -> Result<(), String> {
+    let folder = path.parent().expect("a file lies in a folder");
+    let file = std::fs::create_dir_all(folder).and_then(|()| std::fs::File::create(path));
+    let written = file.and_then(|file| {
+        let mut out = BufWriter::new(file);
+        synthetic::plan::write(&mut out, nodes).and_then(|()| out.flush())
+    });
+    written.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// Where cargo builds.
@@ -207,10 +261,8 @@ fn rules(root: &Path, wanted: &Wanted) -> Result<(), String> {
     Ok(())
 }
 
-/// Checkov on the same instances, in an environment of its own.
-fn checkov(target: &Path, folder: &Path, nodes: usize) -> Result<(), String> {
-    let plan = folder.join("plan.json");
-    write(&plan, &synthetic::plan(nodes).to_string())?;
+/// How long Checkov takes on a plan, in an environment of its own.
+fn checkov(target: &Path, plan: &Path) -> Result<Duration, String> {
     let venv = target.join("checkov");
     if !venv.join("bin/checkov").exists() {
         run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
@@ -228,18 +280,18 @@ fn checkov(target: &Path, folder: &Path, nodes: usize) -> Result<(), String> {
         "--soft-fail",
         "--file",
     ]);
-    let output = command.arg(&plan).output().map_err(|error| format!("checkov: {error}"))?;
+    let output = command.arg(plan).output().map_err(|error| format!("checkov: {error}"))?;
     let elapsed = start.elapsed();
     let report: Value = serde_json::from_slice(&output.stdout).map_err(|error| format!("checkov's report: {error}"))?;
     let summary = &report["summary"];
     let count = |name: &str| summary[name].as_u64().unwrap_or(0);
     println!(
-        "Checkov {} on the same {nodes} instances as a Terraform plan: {:.1} s, {} checks",
+        "Checkov {}: {:.1} s, {} checks",
         summary["checkov_version"].as_str().unwrap_or("?"),
         elapsed.as_secs_f64(),
         count("passed") + count("failed")
     );
-    Ok(())
+    Ok(elapsed)
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use xtask::new_rule::Wanted;
 use xtask::repo::{Repo, root};
+use xtask::synthetic::plan;
 use xtask::{bench, format, generate, new_rule, tidy};
 
 /// The workshop: new rules, generated files, checks and benchmarks.
@@ -35,6 +36,8 @@ enum Command {
     },
     /// Measure a check of 1,000 nodes.
     Bench(bench::Wanted),
+    /// Print a large Terraform plan of a storage farm.
+    Plan(plan::Wanted),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         }),
         Command::Fmt { check } => format::format(&root, check),
         Command::Bench(wanted) => bench::bench(&root, &wanted),
+        Command::Plan(wanted) => plan::print(&wanted),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,8 +1,9 @@
-//! Large inputs for benchmarks: the shipped Z4M example with many nodes, and the same instances as a dump of real
-//! resources and as a Terraform plan. Made from a number
-//! alone, so that two machines measure the same thing.
+//! Large inputs for benchmarks: the shipped Z4M example with many nodes, the same instances as a dump of real resources,
+//! and a Terraform plan of a storage farm. Made from a number alone, so that two machines measure the same thing.
 
 use serde_json::{Value, json};
+
+pub mod plan;
 
 const PROJECT: &str = "projects/storage";
 const ZONE: &str = "us-central1-a";
@@ -81,46 +82,6 @@ pub fn dump(nodes: usize) -> Value {
                 nic(1, "rdma", "IRDMA", address("10.48", node), json!([]))] })
     }));
     Value::Array(resources)
-}
-
-/// The same instances as `terraform show -json` prints a plan.
-pub fn plan(nodes: usize) -> Value {
-    let subnet = |name: &str| format!("{PROJECT}/regions/{REGION}/subnetworks/{name}");
-    let values = |node: usize| {
-        json!({ "name": format!("vault-{node}"), "project": "storage", "zone": ZONE, "machine_type": MACHINE, "can_ip_forward": false,
-            "tags": ["vault"], "boot_disk": [{ "auto_delete": true, "initialize_params": [{ "image": "debian-12", "size": 50 }] }],
-            "scheduling": [{ "on_host_maintenance": "TERMINATE", "automatic_restart": true, "preemptible": false }],
-            "service_account": [{ "email": "vault@storage.iam.gserviceaccount.com", "scopes": ["cloud-platform"] }],
-            "network_interface": [
-                { "subnetwork": subnet("tcp-a"), "network_ip": address("10.32", node), "nic_type": "GVNIC", "access_config": [],
-                    "alias_ip_range": [{ "ip_cidr_range": format!("{}/32", address("10.40", node)), "subnetwork_range_name": "vips" }] },
-                { "subnetwork": subnet("rdma-a"), "network_ip": address("10.48", node), "nic_type": "IRDMA", "access_config": [],
-                    "alias_ip_range": [] }] })
-    };
-    let provider = "registry.terraform.io/hashicorp/google";
-    let named = |node: usize| {
-        json!({ "address": format!("google_compute_instance.vault[{node}]"), "mode": "managed", "type": "google_compute_instance",
-            "name": "vault", "index": node, "provider_name": provider })
-    };
-    let with = |node: usize, key: &str, value: Value| {
-        let mut resource = named(node);
-        resource[key] = value;
-        resource
-    };
-    let planned: Vec<Value> = (0..nodes).map(|node| with(node, "values", values(node))).collect();
-    let changes = (0..nodes).map(|node| {
-        with(
-            node,
-            "change",
-            json!({ "actions": ["create"], "before": null, "after": values(node), "after_unknown": { "id": true } }),
-        )
-    });
-    json!({ "format_version": "1.2", "terraform_version": "1.9.8", "planned_values": { "root_module": { "resources": planned } },
-        "resource_changes": changes.collect::<Vec<Value>>(),
-        "configuration": { "provider_config": { "google": { "name": "google", "full_name": provider } },
-            "root_module": { "resources": [{ "address": "google_compute_instance.vault", "mode": "managed",
-                "type": "google_compute_instance", "name": "vault", "provider_config_key": "google", "expressions": {},
-                "schema_version": 6, "count_expression": { "constant_value": nodes } }] } } })
 }
 
 #[cfg(test)]
