@@ -309,7 +309,9 @@ mod tests {
             let service = if routes { "networkconnectivity" } else { "compute" };
             let answer = json!([{
                 "kind": format!("{service}#{element}"),
-                "name": "one",
+                // What a profile is called says what it is.
+                "name": if dump.file == "network-profiles" { "us-central1-a-vpc-falcon" } else { "one" },
+                "location": { "name": "us-central1-a", "scope": "ZONE" },
                 "selfLink": format!("https://www.googleapis.com/{service}/v1/projects/farm/{}/one", dump.collection),
                 "features": { "allowVpcPeering": "VPC_PEERING_ALLOWED" },
             }]);
@@ -323,7 +325,7 @@ mod tests {
             let short = of.rsplit('/').next().expect("a type");
             let short = ["Global", "Region"].iter().find_map(|scope| short.strip_prefix(scope)).unwrap_or(short);
             let first = short[..1].to_lowercase();
-            let plural = format!("{first}{}s", &short[1..]).replace("cys", "cies");
+            let plural = format!("{first}{}s", &short[1..]).replace("cys", "cies").replace("sss", "sses");
             let place = if plural == "policyBasedRoutes" { "locations/global" } else { "global" };
             let name = format!("//compute.googleapis.com/projects/farm/{place}/{plural}/one");
             let answer = json!([{ "name": name, "assetType": of, "resource": { "data": { "name": "one" } } }]);
