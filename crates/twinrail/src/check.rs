@@ -74,9 +74,7 @@ impl Judging<'_> {
         for path in facts {
             let input = read(path)?;
             let overrides = twinrail_intake::read_facts(&input);
-            loaded
-                .overrides
-                .extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
+            loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
         }
         let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
         let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
