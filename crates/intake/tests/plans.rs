@@ -35,7 +35,8 @@ fn network(address: &str, name: &str) -> Value {
 }
 
 fn subnet(address: &str, name: &str) -> Value {
-    let after = json!({ "name": name, "project": "acme-storage", "region": "us-central1", "ip_cidr_range": "10.0.0.0/24" });
+    let after =
+        json!({ "name": name, "project": "acme-storage", "region": "us-central1", "ip_cidr_range": "10.0.0.0/24" });
     create(address, after, json!({ "id": true, "self_link": true, "network": true }))
 }
 
@@ -139,7 +140,8 @@ fn keyed(keys: [&str; 2], subnetwork: Value, for_each: Value) -> Loaded {
         changes.push(subnet(&format!("google_compute_subnetwork.s[{key}]"), &format!("sub-{place}")));
         changes.push(instance(&format!("google_compute_instance.i[{key}]"), &format!("vault-{place}")));
     }
-    let mut node = block("google_compute_instance", "i", json!({ "network_interface": [{ "subnetwork": subnetwork }] }));
+    let mut node =
+        block("google_compute_instance", "i", json!({ "network_interface": [{ "subnetwork": subnetwork }] }));
     node["for_each_expression"] = for_each;
     let subnets = block("google_compute_subnetwork", "s", json!({}));
     plan(&document(changes, json!({ "resources": [node, subnets, block("google_compute_network", "n", json!({}))] })))
@@ -172,8 +174,14 @@ fn what_may_lead_to_several_stays_unknown() {
         &["google_compute_subnetwork.s"][..],
         &["google_compute_subnetwork.s", "local.which"],
         &["google_compute_subnetwork.s", "each.key", "local.which"],
-        &["google_compute_subnetwork.s[\"a\"].id", "google_compute_subnetwork.s[\"a\"]", "google_compute_subnetwork.s",
-            "google_compute_subnetwork.s[\"b\"].id", "google_compute_subnetwork.s[\"b\"]", "google_compute_subnetwork.s"],
+        &[
+            "google_compute_subnetwork.s[\"a\"].id",
+            "google_compute_subnetwork.s[\"a\"]",
+            "google_compute_subnetwork.s",
+            "google_compute_subnetwork.s[\"b\"].id",
+            "google_compute_subnetwork.s[\"b\"]",
+            "google_compute_subnetwork.s",
+        ],
         &["google_compute_subnetwork.s[\"a\"].gateway_address", "google_compute_subnetwork.s[\"a\"]"],
         &["module.nowhere.out", "module.nowhere"],
         &["var.nothing"],
@@ -231,8 +239,10 @@ fn deletions_and_replacements_take_the_old_away() {
     let plan_text = document(changes, json!({})).to_string();
     let live: Vec<Value> = ["gone", "old-b", "old-c", "kept", "other"]
         .iter()
-        .map(|name| json!({ "kind": "compute#network", "name": name,
-            "selfLink": format!("https://www.googleapis.com/compute/v1/projects/acme-storage/global/networks/{name}") }))
+        .map(|name| {
+            json!({ "kind": "compute#network", "name": name,
+            "selfLink": format!("https://www.googleapis.com/compute/v1/projects/acme-storage/global/networks/{name}") })
+        })
         .collect();
     let live = Value::Array(live).to_string();
     let loaded = loaded(&[("plan.json", &plan_text), ("live.json", &live)]);
@@ -276,9 +286,7 @@ fn every_version_that_is_understood_is_read() {
 #[test]
 fn states_and_data_sources_are_read_as_they_are() {
     let values = |name: &str| json!({ "name": name, "project": "acme-storage" });
-    let resource = |address: &str, mode: &str, name: &str| {
-        json!({ "address": address, "mode": mode, "type": "google_compute_network", "name": "n", "values": values(name) })
-    };
+    let resource = |address: &str, mode: &str, name: &str| json!({ "address": address, "mode": mode, "type": "google_compute_network", "name": "n", "values": values(name) });
     let tree = json!({ "root_module": {
         "resources": [resource("google_compute_network.n", "managed", "root")],
         "child_modules": [{ "address": "module.m", "child_modules": [{ "address": "module.m.module.o",
@@ -306,7 +314,10 @@ fn what_a_plan_lacks_is_listed() {
         ]
     );
     document["errored"] = true.into();
-    assert!(unsupported(&plan(&document)).contains(&"1 Terraform plan that ended with an error, and is incomplete".to_owned()));
+    assert!(
+        unsupported(&plan(&document))
+            .contains(&"1 Terraform plan that ended with an error, and is incomplete".to_owned())
+    );
     document["resource_changes"] = json!([create("aws_vpc.v", json!({}), json!({}))]);
     document["deferred_changes"] = json!([]);
     assert!(unsupported(&plan(&document)).contains(&"1 Terraform type aws_vpc".to_owned()));
@@ -316,7 +327,9 @@ fn what_a_plan_lacks_is_listed() {
 fn what_is_no_plan_says_what_to_give() {
     let change = json!({ "format_version": "1.2", "resource_changes": ["x"] }).to_string();
     let values = document(vec![create("google_compute_network.n", json!("text"), json!({}))], json!({})).to_string();
-    let deep = format!("{{\"format_version\":\"1.2\",\"configuration\":{}0{}}}", "{\"root_module\":".repeat(500), "}".repeat(500));
+    let call = r#"{"module_calls":{"m":{"module":"#;
+    let (open, close) = (call.repeat(60), "}}}".repeat(60));
+    let deep = format!("{{\"format_version\":\"1.2\",\"configuration\":{{\"root_module\":{open}{{}}{close}}}}}");
     let files = [
         r#"{"format_version": "2.0", "resource_changes": []}"#,
         r#"{"format_version": [], "resource_changes": []}"#,

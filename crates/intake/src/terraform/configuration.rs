@@ -25,7 +25,8 @@ const STANDS_FOR: &[&str] = &["id", "self_link", "self_link_unique", "name", "ad
 const BESIDE_NAME: &[&str] = &["project", "region", "zone"];
 
 /// The blocks of which the provider keeps no order: their places in the values are not those in the configuration.
-const SETS: &[&str] = &["backend", "allow", "deny", "named_port", "subnetwork", "rules", "advertised_ip_ranges", "metadata_filters"];
+const SETS: &[&str] =
+    &["backend", "allow", "deny", "named_port", "subnetwork", "rules", "advertised_ip_ranges", "metadata_filters"];
 
 /// One expression leads at most through so many others: modules within modules, each with a variable or an output. Above all it ends cycles, and expressions
 /// that fan out.

@@ -91,7 +91,10 @@ fn list_gaps(document: &Document<'_>, unsupported: &mut BTreeMap<String, usize>)
         list(format!("Terraform change that waits for another plan ({reason})"), 1);
     }
     if document.resource_changes.is_none() && document.planned_values.is_some() {
-        list("Terraform plan without `resource_changes`: what is known only after apply is not told apart".to_owned(), 1);
+        list(
+            "Terraform plan without `resource_changes`: what is known only after apply is not told apart".to_owned(),
+            1,
+        );
     }
 }
 
@@ -143,7 +146,9 @@ fn objects<'d>(document: &'d Document<'_>, unsupported: &mut BTreeMap<String, us
         in_state(values, &seen, &mut objects);
     }
     for object in &objects {
-        if object.fate != Fate::Does(Action::Delete) && object.after.is_none() || object.before.is_none() && object.needs_before() {
+        if object.fate != Fate::Does(Action::Delete) && object.after.is_none()
+            || object.before.is_none() && object.needs_before()
+        {
             *unsupported.entry(format!("Terraform type {} without values", object.of)).or_default() += 1;
         }
     }
