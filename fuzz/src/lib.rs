@@ -80,6 +80,16 @@ pub fn mutated_dump(bytes: &[u8]) -> bool {
     check("dump.json", &tree.to_string())
 }
 
+/// A Terraform plan, changed as bytes choose. Returns whether it could be read.
+pub fn mutated_plan(bytes: &[u8]) -> bool {
+    static TREE: LazyLock<Value> = LazyLock::new(|| from_yaml(PLAN));
+    let mut tree = TREE.clone();
+    mutate::mutate(&mut tree, bytes);
+    check("plan.json", &tree.to_string())
+}
+
+pub const PLAN: &str = include_str!("../seeds/plan.json");
+
 pub const MODELS: &[&str] = &[
     include_str!("../../examples/z4m.yaml"),
     include_str!("../../examples/h4d.yaml"),

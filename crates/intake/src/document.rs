@@ -4,6 +4,7 @@
 //! assets of Cloud Asset Inventory (`asset`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -25,6 +26,8 @@ pub(crate) struct Found {
     pub steps: Vec<RawStep>,
     /// The resources that a plan changes, deletes or replaces, as they are before.
     pub before: Vec<Resource>,
+    /// Bytes of the text that must not be printed.
+    pub secrets: Vec<Range<usize>>,
     /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
     /// Which number belongs to which project.

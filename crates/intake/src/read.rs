@@ -187,6 +187,7 @@ fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<Input
         let mut kept = Kept { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
+                kept.text = terraform::blotted(kept.text, &found.secrets);
                 loaded.superseded += found.superseded;
                 gathered.take(found, source);
             }

@@ -6,6 +6,7 @@ mod configuration;
 mod format;
 mod paths;
 mod plan;
+mod secret;
 mod source;
 mod steps;
 mod table;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 
 pub(crate) use plan::plan;
+pub(crate) use secret::blotted;
 pub(crate) use source::{SourceError, Sources};
 pub(crate) use steps::RawStep;
 

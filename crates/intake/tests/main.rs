@@ -8,4 +8,5 @@ mod difference;
 mod fixtures;
 mod hostile;
 mod model_file;
+mod plans;
 mod view;

@@ -357,6 +357,11 @@ fn bounded(input: impl std::io::Read, shown: &str) -> Result<String, Failure> {
     if bytes.len() as u64 > MAX_INPUT_BYTES {
         return Err(failed(format!("has more than the {MAX_INPUT_BYTES} bytes that are read at most")));
     }
+    // A plan file of Terraform is a zip archive.
+    if bytes.starts_with(b"PK") {
+        let hint = "a plan file of Terraform is one: give the output of `terraform show -json PLANFILE`";
+        return Err(failed(format!("is a zip archive, not text\n  hint: {hint}")));
+    }
     let wrong = |error: std::string::FromUtf8Error| {
         failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))
     };

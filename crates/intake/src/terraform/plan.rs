@@ -12,6 +12,7 @@ use twinrail_model::Action;
 use super::address::{module_of, text_of};
 use super::configuration::{Instance, World};
 use super::format::{Change, Configuration, Document, ModuleValues, ResourceValues, block_name};
+use super::secret::{is_marked, secrets};
 use super::steps::RawStep;
 use super::translate::{Defaults, Stated, Target, Translated, Written, name_of, translate};
 use super::{JsonError, PlanError};
@@ -34,6 +35,15 @@ pub(crate) fn plan(text: &str, source: SourceId) -> Result<Found, PlanError> {
     if objects.is_empty() {
         *found.unsupported.entry("Terraform plan or state without resources".to_owned()).or_default() += 1;
     }
+    for change in document.resource_changes.iter().flatten().map(|change| &change.change) {
+        for (values, marks) in [(change.before, change.before_sensitive), (change.after, change.after_sensitive)] {
+            note_secrets(text, values, marks, &mut found)?;
+        }
+    }
+    let states = document.prior_state.iter().filter_map(|state| state.values.as_ref()).chain(&document.values);
+    for module in states.filter_map(|values| values.root_module.as_ref()) {
+        note_state_secrets(text, module, &mut found)?;
+    }
     let mut reader = Reader { text, source, world: World::new(&configuration, &document.variables), found };
     let places: Vec<usize> = objects.iter().map(|object| reader.place(object)).collect();
     for (object, place) in objects.iter().zip(&places) {
@@ -46,6 +56,26 @@ pub(crate) fn plan(text: &str, source: SourceId) -> Result<Found, PlanError> {
         reader.read(object, *place)?;
     }
     Ok(reader.found)
+}
+
+fn note_secrets(
+    text: &str,
+    values: Option<&RawValue>,
+    marks: Option<&RawValue>,
+    found: &mut Found,
+) -> Result<(), PlanError> {
+    if let (Some(values), Some(marks)) = (values, marks.filter(|marks| is_marked(marks))) {
+        secrets(text, values, &parse(text, marks.get())?, &mut found.secrets);
+    }
+    Ok(())
+}
+
+/// The same of a state, and of all modules below.
+fn note_state_secrets(text: &str, module: &ModuleValues<'_>, found: &mut Found) -> Result<(), PlanError> {
+    for resource in &module.resources {
+        note_secrets(text, resource.values, resource.sensitive_values, found)?;
+    }
+    module.child_modules.iter().try_for_each(|child| note_state_secrets(text, child, found))
 }
 
 /// Lists what a plan says of itself that is missing in it.
