@@ -80,7 +80,7 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
     for (field, value) in body {
         match first.unknown.lack(&format!("/{field}")) {
             Some(Lack::AfterApply) => continue,
-            Some(Lack::ByPlatform) => first.unknown.forget(&field),
+            Some(Lack::ByPlatform | Lack::NotInInput) => first.unknown.forget(&field),
             None => {}
         }
         let Some(kept) = first.body.get_mut(&field) else {
