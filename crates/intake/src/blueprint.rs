@@ -291,7 +291,8 @@ impl Reading<'_> {
             }
             let near = nearest(name, self.variables.keys());
             let fault = Fault::new(format!("no variable is called `{name}`"));
-            let hint = near.map_or("variables are written below `vars`".to_owned(), |near| format!("did you mean `{near}`?"));
+            let hint =
+                near.map_or("variables are written below `vars`".to_owned(), |near| format!("did you mean `{near}`?"));
             return Err(fault.hint(hint));
         };
         let json = match std::mem::replace(variable, Variable::Asked) {

@@ -196,7 +196,9 @@ fn read_blueprints(
         path: origins.path(source),
     };
     let misplaced = match deployments {
-        [first, ..] if blueprints.is_empty() => Some((*first, "a deployment file without its blueprint", "give the blueprint beside it")),
+        [first, ..] if blueprints.is_empty() => {
+            Some((*first, "a deployment file without its blueprint", "give the blueprint beside it"))
+        }
         [_, second, ..] => Some((*second, "a second deployment file", "give one deployment file")),
         _ => None,
     };

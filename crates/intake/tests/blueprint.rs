@@ -47,12 +47,18 @@ fn summary(loaded: &Loaded) -> String {
     let mut line = |line: String| writeln!(text, "{line}").expect("a string takes all");
     let known = |known: Known| if known == Known::Here { "" } else { " (outside)" };
     for vpc in network.vpcs.rows() {
-        line(format!("{}{}: profile {}, mtu {}", vpc.name, known(vpc.known), optional(&vpc.profile), optional(&vpc.mtu)));
+        line(format!(
+            "{}{}: profile {}, mtu {}",
+            vpc.name,
+            known(vpc.known),
+            optional(&vpc.profile),
+            optional(&vpc.mtu)
+        ));
     }
     for subnet in network.subnets.rows() {
         let vpc = subnet.vpc.clone().map(|vpc| network.vpcs[vpc].name.short().to_owned());
         let secondary: Vec<String> = subnet.secondary.iter().map(|(name, range)| format!(" {name} {range}")).collect();
-        let range = shown(&subnet.range);
+        let range = optional(&subnet.range);
         line(format!("{}{}: {range} of {}{}", subnet.name, known(subnet.known), shown(&vpc), secondary.concat()));
     }
     for rule in network.firewall_rules.rows() {
@@ -105,7 +111,10 @@ fn findings_lead_to_the_lines_of_the_blueprint() {
     };
     let network = &loaded.network;
     let vpc = |name: &str| network.vpcs.iter().find(|(_, row)| row.name.short() == name).expect("a network").0;
-    assert_eq!(at(vpc("solver-falcon").into(), "networkProfile"), "projects/$(vars.project_id)/global/networkProfiles/$(vars.zone)-vpc-falcon");
+    assert_eq!(
+        at(vpc("solver-falcon").into(), "networkProfile"),
+        "projects/$(vars.project_id)/global/networkProfiles/$(vars.zone)-vpc-falcon"
+    );
     assert_eq!(at(vpc("solver-hosts").into(), "mtu"), "id: hosts", "a default stands where the module does");
     let subnet = |name: &str| network.subnets.iter().find(|(_, row)| row.name.short() == name).expect("a subnet").0;
     assert_eq!(at(subnet("solver-falcon-sub").into(), "ipCidrRange"), "$(vars.falcon_range)");
@@ -123,14 +132,20 @@ fn a_deployment_file_fills_in_what_the_blueprint_leaves_open() {
         let loaded = loaded(&files);
         let names: Vec<&str> = loaded.network.subnets.rows().iter().map(|row| row.name.as_str()).collect();
         assert_eq!(names[0], "projects/lab/regions/europe-west4/subnetworks/solver-falcon-sub");
-        assert_eq!(shown(&loaded.network.subnets.rows()[0].range), "10.77.1.0/24");
+        assert_eq!(optional(&loaded.network.subnets.rows()[0].range), "10.77.1.0/24");
     }
     let alone = read(&[("d.yaml", deployment)]).expect_err("nothing to deploy");
-    assert_eq!(messages(&alone, &[]), ["d.yaml: a deployment file without its blueprint (give the blueprint beside it)"]);
+    assert_eq!(
+        messages(&alone, &[]),
+        ["d.yaml: a deployment file without its blueprint (give the blueprint beside it)"]
+    );
     let bad = "vars:\n  project_id: lab\n  zone: $(vars.nowhere)\n";
     let bad_files = [("b.yaml", H4D), ("d.yaml", bad)];
     let wrong = read(&bad_files).expect_err("no such variable");
-    assert_eq!(messages(&wrong, &bad_files), ["d.yaml:3: no variable is called `nowhere` (variables are written below `vars`)"]);
+    assert_eq!(
+        messages(&wrong, &bad_files),
+        ["d.yaml:3: no variable is called `nowhere` (variables are written below `vars`)"]
+    );
 }
 
 #[test]
@@ -243,18 +258,29 @@ fn hostile_expressions_end() {
         let below = level - 1;
         format!("{text}  x{level}: $(concat(vars.x{below}, vars.x{below}))\n")
     });
-    let chained: String = (0..5000).fold(String::new(), |text, level| format!("{text}  x{level:04}: $(vars.x{:04})\n", level + 1));
+    let chained: String =
+        (0..5000).fold(String::new(), |text, level| format!("{text}  x{level:04}: $(vars.x{:04})\n", level + 1));
     let deep = format!("  x: $({}1{})\n", "(".repeat(10_000), ")".repeat(10_000));
     let tall = format!("  x: $({}1)\n", "!".repeat(10_000));
     let wide = format!("  x: $(1{})\n", "+1".repeat(10_000));
     let open = format!("  x: {}\n", "$(".repeat(5_000));
     let ends = format!("  x: $([{}\n", ")".repeat(20_000));
     let many = "  x: $([for a in range(10000) : [for b in range(10000) : a]])\n".to_owned();
-    for (name, vars) in [("doubled", doubled), ("chained", chained), ("deep", deep), ("tall", tall), ("wide", wide), ("open", open), ("ends", ends), ("many", many)] {
+    for (name, vars) in [
+        ("doubled", doubled),
+        ("chained", chained),
+        ("deep", deep),
+        ("tall", tall),
+        ("wide", wide),
+        ("open", open),
+        ("ends", ends),
+        ("many", many),
+    ] {
         let errors = errors(&with(&vars, "  - { id: a, source: modules/network/vpc }\n"));
         assert!((1..=3).contains(&errors.len()), "{name}: {errors:?}");
     }
-    let many = with("", "  - { id: a, source: modules/compute/vm-instance, settings: { instance_count: 4000000000 } }\n");
+    let many =
+        with("", "  - { id: a, source: modules/compute/vm-instance, settings: { instance_count: 4000000000 } }\n");
     assert_eq!(errors(&many), ["b.yaml:9: `instance_count` is 4000000000 (a whole number up to 10000)"]);
 }
 

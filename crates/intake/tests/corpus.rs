@@ -227,7 +227,7 @@ fn the_blueprint_of_an_h4d_cluster_makes_two_networks_and_two_nics_each() {
     let falcon = Ok(Some("us-central1-a-vpc-falcon".to_owned()));
     assert_eq!(profiles, [("h4d-cluster-net", Ok(None)), ("h4d-cluster-rdma-net-0", falcon)]);
     let subnets: Vec<_> = network.subnets.rows().iter().map(|row| (row.name.as_str(), row.range.clone())).collect();
-    let range = |text: &str| Ok(text.parse().expect("a range"));
+    let range = |text: &str| Ok(Some(text.parse().expect("a range")));
     assert_eq!(
         subnets,
         [
@@ -239,7 +239,9 @@ fn the_blueprint_of_an_h4d_cluster_makes_two_networks_and_two_nics_each() {
     for instance in network.instances.rows() {
         assert_eq!(instance.machine.as_deref(), Ok("h4d-highmem-192-lssd"));
         let nics = instance.nics.iter().map(|id| &network.nics[*id]);
-        let nics: Vec<_> = nics.map(|nic| (nic.nic_type.clone(), nic.vpc.clone().map(|vpc| network.vpcs[vpc].name.short()), nic.external)).collect();
+        let nics: Vec<_> = nics
+            .map(|nic| (nic.nic_type.clone(), nic.vpc.clone().map(|vpc| network.vpcs[vpc].name.short()), nic.external))
+            .collect();
         let (gvnic, irdma) = (Ok(Some(NicType::Gvnic)), Ok(Some(NicType::Irdma)));
         assert_eq!(nics, [(gvnic, Ok("h4d-cluster-net"), true), (irdma, Ok("h4d-cluster-rdma-net-0"), false)]);
     }

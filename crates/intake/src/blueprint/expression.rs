@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 
 use hcl::Expression;
 use hcl::expr::{
-    BinaryOperator, Conditional, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, TraversalOperator, UnaryOperator,
+    BinaryOperator, Conditional, ForExpr, FuncCall, ObjectKey, Operation, TemplateExpr, TraversalOperator,
+    UnaryOperator,
 };
 use hcl::template::{Element, Template};
 use serde_json::Value as Json;
@@ -263,7 +264,9 @@ impl Reading<'_> {
             }
             value = match operator {
                 TraversalOperator::GetAttr(name) => attribute(&value, name)?,
-                TraversalOperator::LegacyIndex(index) => element(&value, usize::try_from(*index).unwrap_or(usize::MAX))?,
+                TraversalOperator::LegacyIndex(index) => {
+                    element(&value, usize::try_from(*index).unwrap_or(usize::MAX))?
+                }
                 TraversalOperator::Index(index) => {
                     let index = self.eval(at, index, locals)?;
                     indexed(&value, &index)?
@@ -463,5 +466,9 @@ fn combine(left: &Value, operator: BinaryOperator, right: &Value) -> Result<Valu
         Op::Mod => a % b,
         _ => f64::NAN,
     };
-    if result.is_finite() { Ok(Value::Number(result)) } else { Err(Fault::new(format!("`{operator}` gives no number"))) }
+    if result.is_finite() {
+        Ok(Value::Number(result))
+    } else {
+        Err(Fault::new(format!("`{operator}` gives no number")))
+    }
 }

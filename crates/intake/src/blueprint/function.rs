@@ -490,7 +490,11 @@ mod tests {
             ("10.0.0.0/9", 15.0, 0.0, "10.0.0.0/24"),
             ("0.0.0.0/0", 0.0, 0.0, "0.0.0.0/0"),
         ] {
-            assert_eq!(of("cidrsubnet", &[range(prefix), number(bits), number(place)]), Ok(range(expected)), "{prefix}");
+            assert_eq!(
+                of("cidrsubnet", &[range(prefix), number(bits), number(place)]),
+                Ok(range(expected)),
+                "{prefix}"
+            );
         }
         let parts = of("cidrsubnets", &[range("10.1.0.0/16"), number(4.0), number(4.0), number(8.0), number(4.0)]);
         let expected = ["10.1.0.0/20", "10.1.16.0/20", "10.1.32.0/24", "10.1.48.0/20"];

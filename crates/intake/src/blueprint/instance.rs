@@ -198,7 +198,10 @@ fn interface(nic: &Value, project: &str, zone: &str) -> Value {
         ("ipv6AccessConfigs", each("ipv6_access_config", &[("network_tier", "networkTier")])),
         (
             "aliasIpRanges",
-            each("alias_ip_range", &[("ip_cidr_range", "ipCidrRange"), ("subnetwork_range_name", "subnetworkRangeName")]),
+            each(
+                "alias_ip_range",
+                &[("ip_cidr_range", "ipCidrRange"), ("subnetwork_range_name", "subnetworkRangeName")],
+            ),
         ),
     ])
 }
@@ -211,11 +214,7 @@ fn scheduling(settings: &Settings, maintenance: &Value) -> Value {
         None => Value::Unknown,
     };
     let preemptible = spot.as_flag().map_or(Value::Unknown, Value::Bool);
-    Value::map([
-        ("onHostMaintenance", maintenance.clone()),
-        ("preemptible", preemptible),
-        ("provisioningModel", model),
-    ])
+    Value::map([("onHostMaintenance", maintenance.clone()), ("preemptible", preemptible), ("provisioningModel", model)])
 }
 
 fn performance(tier: &Value) -> Value {
@@ -263,11 +262,17 @@ fn fields(settings: &Settings, prefix: &Setting, interfaces: &Value) -> Vec<(Str
     let Setting { value, at } = settings.get("network_interfaces");
     let listed = !matches!(value, Value::Null) && value != Value::List(Vec::new());
     if listed {
-        let words = [("nicType", "nic_type"), ("networkIP", "network_ip"), ("aliasIpRanges", "alias_ip_range"), ("accessConfigs", "access_config")];
+        let words = [
+            ("nicType", "nic_type"),
+            ("networkIP", "network_ip"),
+            ("aliasIpRanges", "alias_ip_range"),
+            ("accessConfigs", "access_config"),
+        ];
         fields.push(("/networkInterfaces".to_owned(), at.clone()));
         let count = if let Value::List(items) = interfaces { items.len() } else { 0 };
         for place in 0..count {
-            let below = |(api, own): (&str, &str)| (format!("/networkInterfaces/{place}/{api}"), format!("{at}/{place}/{own}"));
+            let below =
+                |(api, own): (&str, &str)| (format!("/networkInterfaces/{place}/{api}"), format!("{at}/{place}/{own}"));
             fields.extend(words.map(below));
         }
         return fields;

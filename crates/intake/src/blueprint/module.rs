@@ -262,7 +262,10 @@ impl Reading<'_> {
             Value::Text(id) if id.contains(UNKNOWN_NAME) => {}
             Value::Text(id) if !id.is_empty() && !id.contains(['/', ' ']) => return format!("projects/{id}"),
             other => {
-                let message = format!("{} is no project's id", other.to_text().map_or(other.kind().into(), |id| format!("`{id}`")));
+                let message = format!(
+                    "{} is no project's id",
+                    other.to_text().map_or(other.kind().into(), |id| format!("`{id}`"))
+                );
                 self.error(&setting.at, message, None);
             }
         }

@@ -51,7 +51,9 @@ impl Reading<'_> {
         let primary = made.as_ref().and_then(|made| made.first()).map_or(Value::Unknown, |(_, subnet)| subnet.clone());
         let of_primary = |attribute| primary.attribute(attribute).unwrap_or(Value::Unknown);
         let interfaces = interfaces(made.as_deref(), &settings.value("nic_type"));
-        let Value::Map(mut outputs) = network_outputs(&network, made.as_deref()) else { unreachable!("outputs are a map") };
+        let Value::Map(mut outputs) = network_outputs(&network, made.as_deref()) else {
+            unreachable!("outputs are a map")
+        };
         outputs.extend([
             ("subnetwork_name".to_owned(), of_primary("name")),
             ("subnetwork_self_link".to_owned(), of_primary("self_link")),
@@ -68,7 +70,8 @@ impl Reading<'_> {
         let Some(count) = self.bounded(settings, "network_count", "max_networks") else {
             return Value::Unknown;
         };
-        let prefix = [settings.value("network_name_prefix"), settings.value("deployment_name")].map(|name| hyphens(&name));
+        let prefix =
+            [settings.value("network_name_prefix"), settings.value("deployment_name")].map(|name| hyphens(&name));
         let prefix = function::call("coalesce", &prefix).unwrap_or(Value::Unknown);
         let vpc = super::module::find("modules/network/vpc").expect("the table has the vpc");
         let mut made = Vec::new();
@@ -97,7 +100,9 @@ impl Reading<'_> {
             each.id = format!("{} {number}", settings.id);
             made.push(self.vpc(&each));
         }
-        let all = |output: &str| Value::List(made.iter().map(|vpc| vpc.attribute(output).unwrap_or(Value::Unknown)).collect());
+        let all = |output: &str| {
+            Value::List(made.iter().map(|vpc| vpc.attribute(output).unwrap_or(Value::Unknown)).collect())
+        };
         let interface = |vpc: &Value| {
             let own = [
                 ("subnetwork", vpc.attribute("subnetwork_name").unwrap_or(Value::Unknown)),
@@ -154,7 +159,9 @@ impl Reading<'_> {
         };
         let made = subnets.as_ref().map(|subnets| self.make_subnets(subnets, &network, Some(&Vec::new())));
         let interfaces = interfaces(made.as_deref(), &settings.value("nic_type"));
-        let Value::Map(mut outputs) = network_outputs(&network, made.as_deref()) else { unreachable!("outputs are a map") };
+        let Value::Map(mut outputs) = network_outputs(&network, made.as_deref()) else {
+            unreachable!("outputs are a map")
+        };
         outputs.extend([
             ("subnetwork_interfaces".to_owned(), interfaces),
             ("subnetwork_interfaces_gke".to_owned(), Value::Unknown),
@@ -190,7 +197,9 @@ impl Reading<'_> {
             let part = range.map(|range| function::subnet(range, bits, number as u128));
             let range = match part {
                 None => Value::Unknown,
-                Some(part) => part.map_or_else(|fault| self.unknown(&range_at, fault), |part| Value::Text(part.to_string())),
+                Some(part) => {
+                    part.map_or_else(|fault| self.unknown(&range_at, fault), |part| Value::Text(part.to_string()))
+                }
             };
             subnets.push(Subnet {
                 name: self.name(&suffixed(&prefix, &format!("-{number}")), at, &stand_in),
@@ -232,7 +241,9 @@ impl Reading<'_> {
     /// Makes the network itself. Returns its canonical name.
     fn network(&mut self, settings: &Settings, project: &str) -> String {
         let name = match settings.get("network_name") {
-            Setting { value: Value::Null, at } => Setting { value: suffixed(&hyphens(&settings.value("deployment_name")), "-net"), at },
+            Setting { value: Value::Null, at } => {
+                Setting { value: suffixed(&hyphens(&settings.value("deployment_name")), "-net"), at }
+            }
             given => given,
         };
         let name_text = self.name(&name.value, &name.at, &settings.id);
@@ -314,7 +325,9 @@ impl Reading<'_> {
 
     /// The ranges of listed subnets: their own, or parts of the network's range of so many bits each.
     fn ranges(&mut self, settings: &Settings, listed: &[Value], at: &str) -> Vec<Value> {
-        let of = |key: &str| -> Vec<Value> { listed.iter().map(|subnet| subnet.attribute(key).unwrap_or(Value::Null)).collect() };
+        let of = |key: &str| -> Vec<Value> {
+            listed.iter().map(|subnet| subnet.attribute(key).unwrap_or(Value::Null)).collect()
+        };
         let own = of("subnet_ip");
         if own.iter().all(|range| *range != Value::Null) {
             return own;
@@ -343,8 +356,11 @@ impl Reading<'_> {
             }
             given => given,
         };
-        let arguments =
-            [settings.value("network_address_range"), settings.value("default_primary_subnetwork_size"), Value::Number(0.0)];
+        let arguments = [
+            settings.value("network_address_range"),
+            settings.value("default_primary_subnetwork_size"),
+            Value::Number(0.0),
+        ];
         let range_at = settings.at("network_address_range");
         let range = function::call("cidrsubnet", &arguments).unwrap_or_else(|fault| self.unknown(&range_at, fault));
         Subnet {
@@ -377,13 +393,20 @@ impl Reading<'_> {
             }
             Setting { value: Value::Null, .. } => {}
             Setting { value: Value::Map(_) | Value::Unknown, .. } => return None,
-            Setting { value, at } => self.error(&at, format!("`secondary_ranges` is {}, not a map", value.kind()), None),
+            Setting { value, at } => {
+                self.error(&at, format!("`secondary_ranges` is {}, not a map", value.kind()), None)
+            }
         }
         let is_known = pairs.iter().all(|(name, _)| !name.is_open());
         is_known.then_some(pairs)
     }
 
-    fn make_subnets(&mut self, subnets: &[Subnet], network: &str, secondary: Option<&Vec<(Value, Value)>>) -> Vec<Made> {
+    fn make_subnets(
+        &mut self,
+        subnets: &[Subnet],
+        network: &str,
+        secondary: Option<&Vec<(Value, Value)>>,
+    ) -> Vec<Made> {
         let project = crate::resource::project_of(network).to_owned();
         let mut made = Vec::with_capacity(subnets.len());
         for subnet in subnets {
@@ -449,7 +472,9 @@ impl Reading<'_> {
             }
             let nats = match (nat, addresses) {
                 (Some(false), _) | (_, Some(0)) => Value::List(Vec::new()),
-                (Some(true), Some(_)) => Value::List(vec![Value::map([("name", Value::Text(format!("cloud-nat-{region}")))])]),
+                (Some(true), Some(_)) => {
+                    Value::List(vec![Value::map([("name", Value::Text(format!("cloud-nat-{region}")))])])
+                }
                 _ => Value::Unknown,
             };
             let body = Value::map([
@@ -480,7 +505,8 @@ impl Reading<'_> {
         let constant = |name: &str| settings.entry.constant(name);
         let ssh = settings.get("allowed_ssh_ip_ranges");
         if !matches!(&ssh.value, Value::Null) && ssh.value != Value::List(Vec::new()) {
-            let allowed = Value::List(vec![Value::map([("IPProtocol", Value::text("tcp")), ("ports", constant("ssh_ports"))])]);
+            let allowed =
+                Value::List(vec![Value::map([("IPProtocol", Value::text("tcp")), ("ports", constant("ssh_ports"))])]);
             self.rule(network, &format!("{name}-fw-allow-ssh-ingress"), ssh.value, allowed, &ssh.at);
         }
         let at = settings.at("enable_internal_traffic");
@@ -490,7 +516,9 @@ impl Reading<'_> {
                 self.rule(network, &format!("{name}-fw-allow-internal-traffic"), sources, constant("internal"), &at);
             }
             Some(false) => {}
-            None => self.not_understood(format!("firewall rule for internal traffic of blueprint module {}", settings.id)),
+            None => {
+                self.not_understood(format!("firewall rule for internal traffic of blueprint module {}", settings.id))
+            }
         }
         let mut ports = Vec::new();
         let Value::Map(known) = constant("iap_ports") else { unreachable!("the table has the ports of IAP") };
@@ -502,7 +530,9 @@ impl Reading<'_> {
             }
         }
         match settings.value("extra_iap_ports") {
-            Value::List(extra) => ports.extend(extra.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text))),
+            Value::List(extra) => {
+                ports.extend(extra.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text)))
+            }
             Value::Null => {}
             _ => ports.push(Value::Unknown),
         }
@@ -534,7 +564,8 @@ impl Reading<'_> {
             self.not_understood(format!("firewall rule of blueprint module {}", settings.id));
             return;
         }
-        let name = self.name(&part("name"), &format!("{at}/name"), &format!("{} rule {at}", settings.id).replace('/', " "));
+        let name =
+            self.name(&part("name"), &format!("{at}/name"), &format!("{} rule {at}", settings.id).replace('/', " "));
         let direction = match part("direction") {
             Value::Null => Value::text("INGRESS"),
             given => given,
@@ -555,7 +586,13 @@ impl Reading<'_> {
             ("allowed", layer4(&part("allow"))),
             ("denied", layer4(&part("deny"))),
         ]);
-        let fields = [(ranges, "ranges"), ("allowed", "allow"), ("denied", "deny"), ("targetTags", "target_tags"), ("sourceTags", "source_tags")];
+        let fields = [
+            (ranges, "ranges"),
+            ("allowed", "allow"),
+            ("denied", "deny"),
+            ("targetTags", "target_tags"),
+            ("sourceTags", "source_tags"),
+        ];
         let fields = fields.iter().map(|(api, own)| (format!("/{api}"), format!("{at}/{own}"))).collect();
         let project = crate::resource::project_of(network);
         self.push(Kind::Firewall, format!("{project}/global/firewalls/{name}"), &body, at, fields);
@@ -682,7 +719,9 @@ fn layer4(entries: &Value) -> Value {
     let Value::List(entries) = entries else { return entries.clone() };
     let entry = |entry: &Value| {
         let ports = match entry.attribute("ports") {
-            Some(Value::List(ports)) => Value::List(ports.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text)).collect()),
+            Some(Value::List(ports)) => {
+                Value::List(ports.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text)).collect())
+            }
             other => other.unwrap_or(Value::Null),
         };
         Value::map([("IPProtocol", entry.attribute("protocol").unwrap_or(Value::Unknown)), ("ports", ports)])
