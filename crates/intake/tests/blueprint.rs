@@ -115,7 +115,7 @@ fn findings_lead_to_the_lines_of_the_blueprint() {
         at(vpc("solver-falcon").into(), "networkProfile"),
         "projects/$(vars.project_id)/global/networkProfiles/$(vars.zone)-vpc-falcon"
     );
-    assert_eq!(at(vpc("solver-hosts").into(), "mtu"), "id: hosts", "a default stands where the module does");
+    assert_eq!(at(vpc("solver-hosts").into(), "mtu"), "hosts", "a default stands where the module does");
     let subnet = |name: &str| network.subnets.iter().find(|(_, row)| row.name.short() == name).expect("a subnet").0;
     assert_eq!(at(subnet("solver-falcon-sub").into(), "ipCidrRange"), "$(vars.falcon_range)");
     let nic = network.nics.ids().next().expect("a NIC");
@@ -200,7 +200,7 @@ fn used_networks_fill_settings_and_the_first_wins() {
 "#,
     );
     let found = errors(&text);
-    assert_eq!(found, ["b.yaml:27: format: the verb `%02d` is not understood"]);
+    assert_eq!(found, ["b.yaml:29: format: the verb `%02d` is not understood"]);
     assert_snapshot!(summary(&loaded(&[("b.yaml", &text.replace("%02d", "%d"))])));
 }
 
@@ -225,7 +225,7 @@ fn every_mistake_is_found_at_once_with_its_line() {
       tags: $(ned.tags)
       name_prefix: $(var)
       instance_count: -1
-      network_interfaces: [$(net.subnetworks[0]), 5]
+      network_interfaces: ["$(net.subnetworks[0])", 5]
   - id: vm
     source: modules/compute/vm-instance
   - id: no-source
@@ -249,7 +249,7 @@ fn modules_that_lead_back_to_themselves_end() {
         "",
         "  - { id: a, source: modules/network/vpc, settings: { network_name: $(b.network_name) } }\n  - { id: b, source: modules/network/vpc, settings: { network_name: $(a.network_name) } }\n",
     );
-    assert_eq!(errors(&text), ["b.yaml:10: the module `a` leads back to itself"]);
+    assert_eq!(errors(&text), ["b.yaml:11: the module `a` leads back to itself"]);
 }
 
 #[test]
@@ -281,7 +281,7 @@ fn hostile_expressions_end() {
     }
     let many =
         with("", "  - { id: a, source: modules/compute/vm-instance, settings: { instance_count: 4000000000 } }\n");
-    assert_eq!(errors(&many), ["b.yaml:9: `instance_count` is 4000000000 (a whole number up to 10000)"]);
+    assert_eq!(errors(&many), ["b.yaml:10: `instance_count` is 4000000000 (a whole number up to 10000)"]);
 }
 
 #[test]

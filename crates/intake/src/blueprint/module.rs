@@ -183,6 +183,8 @@ impl Reading<'_> {
     /// with them is wrong whoever reads them.
     fn settings(&mut self, place: usize) -> Option<Settings> {
         let module = &self.modules[place];
+        // What has no place of its own stands where the module is named.
+        let named_at = format!("{}/id", module.at);
         let (id, at, uses, known) = (module.id.clone(), module.at.clone(), module.uses.clone(), module.known);
         let source = module.source.clone();
         let mut values = BTreeMap::new();
@@ -205,10 +207,10 @@ impl Reading<'_> {
             }
         }
         for (name, default) in &entry.defaults {
-            let setting = || Setting { value: Value::of_json(default), at: at.clone() };
+            let setting = || Setting { value: Value::of_json(default), at: named_at.clone() };
             values.entry(name.clone()).or_insert_with(setting);
         }
-        Some(Settings { id, at, entry, values })
+        Some(Settings { id, at: named_at, entry, values })
     }
 
     /// Fills settings with the outputs of the same name that used modules have: the first wins, and lists are joined. What

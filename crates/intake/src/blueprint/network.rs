@@ -446,7 +446,7 @@ impl Reading<'_> {
                 ("/privateIpGoogleAccess".to_owned(), format!("{at}/subnet_private_access")),
                 ("/enableFlowLogs".to_owned(), format!("{at}/subnet_flow_logs")),
             ];
-            self.push(Kind::Subnetwork, canonical, &body, at, fields);
+            self.push(Kind::Subnetwork, canonical, &body, &format!("{at}/subnet_name"), fields);
             let attributes = attributes(&project, &region, &subnet.name, network, subnet.range.clone());
             made.push((format!("{region}/{}", subnet.name), attributes));
         }
@@ -595,7 +595,7 @@ impl Reading<'_> {
         ];
         let fields = fields.iter().map(|(api, own)| (format!("/{api}"), format!("{at}/{own}"))).collect();
         let project = crate::resource::project_of(network);
-        self.push(Kind::Firewall, format!("{project}/global/firewalls/{name}"), &body, at, fields);
+        self.push(Kind::Firewall, format!("{project}/global/firewalls/{name}"), &body, &format!("{at}/name"), fields);
     }
 
     /// A range; one that has not the form is an error.
