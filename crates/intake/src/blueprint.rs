@@ -246,7 +246,7 @@ impl Reading<'_> {
         }
         let is_packer = fields.get("kind").and_then(Json::as_str) == Some("packer");
         let known = module::find(source).filter(|_| !is_packer);
-        if !known.is_some_and(|known| known.makes.is_some()) {
+        if known.is_none_or(|known| known.makes.is_none()) {
             self.not_understood(format!("blueprint module {source}"));
         }
         self.modules.push(Module {

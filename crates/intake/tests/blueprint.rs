@@ -225,7 +225,7 @@ fn every_mistake_is_found_at_once_with_its_line() {
       tags: $(ned.tags)
       name_prefix: $(var)
       instance_count: -1
-      network_interfaces: ["$(net.subnetworks[0])", 5]
+      network_interfaces: ['$(net.subnetworks[0])', 5]
   - id: vm
     source: modules/compute/vm-instance
   - id: no-source

@@ -150,7 +150,7 @@ fn concat(arguments: &[Value]) -> Result<Value, Fault> {
 }
 
 fn element(arguments: &[Value]) -> Result<Value, Fault> {
-    if arguments.iter().any(|value| *value == Value::Unknown) {
+    if arguments.contains(&Value::Unknown) {
         return Ok(Value::Unknown);
     }
     let items = list(arguments, 0)?;
@@ -259,7 +259,7 @@ fn reverse(arguments: &[Value]) -> Result<Value, Fault> {
 }
 
 fn slice(arguments: &[Value]) -> Result<Value, Fault> {
-    if arguments.iter().any(|value| *value == Value::Unknown) {
+    if arguments.contains(&Value::Unknown) {
         return Ok(Value::Unknown);
     }
     let part = list(arguments, 0)?.get(count(arguments, 1)?..count(arguments, 2)?);

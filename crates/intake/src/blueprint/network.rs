@@ -394,7 +394,7 @@ impl Reading<'_> {
             Setting { value: Value::Null, .. } => {}
             Setting { value: Value::Map(_) | Value::Unknown, .. } => return None,
             Setting { value, at } => {
-                self.error(&at, format!("`secondary_ranges` is {}, not a map", value.kind()), None)
+                self.error(&at, format!("`secondary_ranges` is {}, not a map", value.kind()), None);
             }
         }
         let is_known = pairs.iter().all(|(name, _)| !name.is_open());
@@ -517,7 +517,7 @@ impl Reading<'_> {
             }
             Some(false) => {}
             None => {
-                self.not_understood(format!("firewall rule for internal traffic of blueprint module {}", settings.id))
+                self.not_understood(format!("firewall rule for internal traffic of blueprint module {}", settings.id));
             }
         }
         let mut ports = Vec::new();
@@ -531,7 +531,7 @@ impl Reading<'_> {
         }
         match settings.value("extra_iap_ports") {
             Value::List(extra) => {
-                ports.extend(extra.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text)))
+                ports.extend(extra.iter().map(|port| port.to_text().map_or(Value::Unknown, Value::Text)));
             }
             Value::Null => {}
             _ => ports.push(Value::Unknown),
