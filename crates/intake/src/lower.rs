@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId,
     Network, Place, PolicyRouteId, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
 };
 
@@ -209,8 +209,8 @@ impl Lowering<'_> {
         }
         self.log = item.fields.finish();
         let clouds = self.log.take_clouds();
-        if let (Some(key), Some(entity)) = (clouds.first(), self.entity(resource.kind, &resource.name)) {
-            self.network.clouds.insert(entity, Hole::AfterApply(Place::field(entity, key)));
+        if let (Some((key, missing)), Some(entity)) = (clouds.first(), self.entity(resource.kind, &resource.name)) {
+            self.network.clouds.insert(entity, missing.hole(Place::field(entity, key)));
         }
     }
 

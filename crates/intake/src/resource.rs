@@ -111,7 +111,19 @@ pub(crate) enum Lack {
     AfterApply,
     /// The configuration leaves it out: the platform's default, or its choice when the resource is made.
     ByPlatform,
+    /// The input sets it, to a value that is computed from something the input leaves open.
+    NotInInput,
 }
+
+impl Lack {
+    /// Whether the input sets the field, to a value that nobody knows yet.
+    pub fn is_set(self) -> bool {
+        matches!(self, Self::AfterApply | Self::NotInInput)
+    }
+}
+
+/// The project of resources whose project the input leaves open. No real project is called so.
+pub(crate) const UNKNOWN_PROJECT: &str = "(unknown)";
 
 /// What a resource will have and its body does not say: JSON pointers below the body. A pointer stands for everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -14,7 +14,7 @@ use std::process::Command;
 use insta::assert_debug_snapshot;
 use serde_json::Value;
 use twinrail_intake::{Change, Loaded, difference};
-use twinrail_model::{EntityId, Id, Known, Table, VpcId};
+use twinrail_model::{EntityId, Id, Known, NicType, Table, VpcId};
 
 use crate::view::{check_spots, entities, everything, loaded, messages, read};
 
@@ -335,4 +335,45 @@ fn plans_and_the_assets_made_of_them_are_one_network() {
         "full_compute_firewall: firewall projects/(unknown)/global/firewalls/test-firewall2 FieldChange { field: \"denied/1/IPProtocol\", old: Value(\"icmp\"), new: Value(\"tcp\") }",
     ]
     "#);
+}
+
+#[test]
+fn the_blueprint_of_an_h4d_cluster_makes_two_networks_and_two_nics_each() {
+    let Some(corpus) = corpus() else { return };
+    let files = files(&corpus.join("blueprints"));
+    let loaded = loaded(&borrowed(&files));
+    let network = &loaded.network;
+    let profiles: Vec<_> = network.vpcs.rows().iter().map(|vpc| (vpc.name.short(), vpc.profile.clone())).collect();
+    let falcon = Ok(Some("us-central1-a-vpc-falcon".to_owned()));
+    assert_eq!(profiles, [("h4d-cluster-net", Ok(None)), ("h4d-cluster-rdma-net-0", falcon)]);
+    let subnets: Vec<_> = network.subnets.rows().iter().map(|row| (row.name.as_str(), row.range.clone())).collect();
+    let range = |text: &str| Ok(Some(text.parse().expect("a range")));
+    assert_eq!(
+        subnets,
+        [
+            ("projects/(unknown)/regions/us-central1/subnetworks/h4d-cluster-primary-subnet", range("10.0.0.0/24")),
+            ("projects/(unknown)/regions/us-central1/subnetworks/h4d-cluster-rdma-sub-0", range("192.168.32.0/24")),
+        ]
+    );
+    assert_eq!(counts(&loaded)[..2], [2, 4]);
+    for instance in network.instances.rows() {
+        assert_eq!(instance.machine.as_deref(), Ok("h4d-highmem-192-lssd"));
+        let nics = instance.nics.iter().map(|id| &network.nics[*id]);
+        let nics: Vec<_> = nics
+            .map(|nic| (nic.nic_type.clone(), nic.vpc.clone().map(|vpc| network.vpcs[vpc].name.short()), nic.external))
+            .collect();
+        let (gvnic, irdma) = (Ok(Some(NicType::Gvnic)), Ok(Some(NicType::Irdma)));
+        assert_eq!(nics, [(gvnic, Ok("h4d-cluster-net"), true), (irdma, Ok("h4d-cluster-rdma-net-0"), false)]);
+    }
+    let unsupported: Vec<&str> = loaded.unsupported.iter().map(|kind| kind.what.as_str()).collect();
+    assert_eq!(
+        unsupported,
+        [
+            "blueprint module community/modules/scripts/wait-for-startup",
+            "blueprint module modules/file-system/filestore",
+            "blueprint module modules/scripts/startup-script",
+            "blueprint setting subnetworks/region of modules/network/vpc",
+        ]
+    );
+    assert_eq!((&loaded.malformed, network.clouds.len()), (&Vec::new(), 0));
 }

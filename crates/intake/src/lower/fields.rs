@@ -34,11 +34,11 @@ pub(super) struct Log {
     unread: BTreeMap<(Kind, String), usize>,
     malformed: Vec<String>,
     /// Fields that were read as if left out though they will have a value, since the last time somebody asked.
-    clouds: Vec<FieldName>,
+    clouds: Vec<(FieldName, Missing)>,
 }
 
 impl Log {
-    pub fn take_clouds(&mut self) -> Vec<FieldName> {
+    pub fn take_clouds(&mut self) -> Vec<(FieldName, Missing)> {
         std::mem::take(&mut self.clouds)
     }
 
@@ -60,6 +60,7 @@ impl Log {
 pub(super) enum Missing {
     Malformed,
     AfterApply,
+    NotInInput,
 }
 
 impl Missing {
@@ -67,6 +68,7 @@ impl Missing {
         match self {
             Self::Malformed => Hole::NotUnderstood(place),
             Self::AfterApply => Hole::AfterApply(place),
+            Self::NotInInput => Hole::NotInInput(place),
         }
     }
 }
@@ -123,6 +125,7 @@ impl<'r> Fields<'r> {
         let Some(value) = self.value(key) else {
             return match self.lack(key) {
                 Some(Lack::AfterApply) => Err(Missing::AfterApply),
+                Some(Lack::NotInInput) => Err(Missing::NotInInput),
                 Some(Lack::ByPlatform) | None => Ok(None),
             };
         };
@@ -136,8 +139,8 @@ impl<'r> Fields<'r> {
 
     /// A value that has no place for a hole: one that is known only after apply clouds its entity, so that nothing about it passes unseen.
     pub fn plain<T>(&self, key: &'static str, parsed: Result<Option<T>, Missing>) -> Option<T> {
-        if parsed.as_ref().err() == Some(&Missing::AfterApply) {
-            self.log.borrow_mut().clouds.push(key);
+        if let Err(missing @ (Missing::AfterApply | Missing::NotInInput)) = &parsed {
+            self.log.borrow_mut().clouds.push((key, *missing));
         }
         parsed.ok().flatten()
     }
@@ -245,8 +248,8 @@ impl<'r> Fields<'r> {
     pub fn absent(&self, key: FieldName, entity: impl Into<EntityId>) -> Hole {
         let place = Place::field(entity, key);
         match self.lack(key) {
-            Some(_) => Hole::AfterApply(place),
-            None => Hole::NotInInput(place),
+            Some(Lack::AfterApply | Lack::ByPlatform) => Hole::AfterApply(place),
+            Some(Lack::NotInInput) | None => Hole::NotInInput(place),
         }
     }
 
@@ -292,18 +295,18 @@ impl<'r> Fields<'r> {
     pub fn is_empty(&self, key: &'static str) -> bool {
         match self.value(key) {
             Some(value) => value.as_array().is_some_and(Vec::is_empty),
-            None => self.lack(key) != Some(Lack::AfterApply),
+            None => !self.lacks(key),
         }
     }
 
     /// Whether the object has the field at all, or will have it.
     pub fn has(&self, key: &'static str) -> bool {
-        self.value(key).is_some() || self.lack(key) == Some(Lack::AfterApply)
+        self.value(key).is_some() || self.lacks(key)
     }
 
-    /// Whether the field will have a value that is known only after apply.
+    /// Whether the field will have a value that is not known yet.
     pub fn lacks(&self, key: &'static str) -> bool {
-        self.lack(key) == Some(Lack::AfterApply)
+        self.lack(key).is_some_and(Lack::is_set)
     }
 
     /// Whether a selector is there that restricts something: empty lists and `UNSPECIFIED` do not.
