@@ -20,7 +20,7 @@ use serde_json::Value as Json;
 use crate::document::Found;
 use crate::origins::SourceId;
 use crate::read::InputError;
-use crate::resource::UNKNOWN_PROJECT;
+use crate::resource::UNKNOWN_PLACE;
 use crate::tree::Node;
 use module::{Module, State};
 use value::{OTHERS, Value};
@@ -304,7 +304,7 @@ impl Reading<'_> {
             Variable::Written(json) => json,
         };
         let value = match (&json, name) {
-            (Json::Null, "project_id") => Value::text(UNKNOWN_PROJECT),
+            (Json::Null, "project_id") => Value::text(UNKNOWN_PLACE),
             (Json::Null, _) => Value::Unknown,
             (json, name) => self.value(&crate::expand::pointer(&["vars", name]), json),
         };

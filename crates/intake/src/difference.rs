@@ -204,12 +204,13 @@ impl<'c> Comparison<'c> {
     }
 
     fn leaves(&mut self, path: &str, old: Option<&Value>, new: Option<&Value>) {
-        let comparable =
-            |value: Option<&Value>| value.filter(|value| !says_nothing(value)).map(|value| match value {
-            // A zone or a region is written as a URL or by its name.
-            Value::String(url) if PLACES.contains(&path) => Value::String(short(url).to_owned()),
-            _ => plain(value, self.project),
-        });
+        let comparable = |value: Option<&Value>| {
+            value.filter(|value| !says_nothing(value)).map(|value| match value {
+                // A zone or a region is written as a URL or by its name.
+                Value::String(url) if PLACES.contains(&path) => Value::String(short(url).to_owned()),
+                _ => plain(value, self.project),
+            })
+        };
         let (before, after) = (comparable(old), comparable(new));
         if before == after {
             return;
@@ -239,10 +240,7 @@ impl<'c> Comparison<'c> {
 
 /// Whether each element has something that no other has.
 fn are_told_apart(elements: &[Value]) -> bool {
-    let keys: Option<BTreeSet<String>> = elements
-        .iter()
-        .map(|element| Some(key_of(element)?.to_string()))
-        .collect();
+    let keys: Option<BTreeSet<String>> = elements.iter().map(|element| Some(key_of(element)?.to_string())).collect();
     keys.is_some_and(|keys| keys.len() == elements.len())
 }
 

@@ -122,8 +122,8 @@ impl Lack {
     }
 }
 
-/// The project of resources whose project the input leaves open. No real project is called so.
-pub(crate) const UNKNOWN_PROJECT: &str = "(unknown)";
+/// A project, region or zone that the input leaves open. No real one is called so.
+pub(crate) const UNKNOWN_PLACE: &str = "(unknown)";
 
 /// What a resource will have and its body does not say: JSON pointers below the body. A pointer stands for everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

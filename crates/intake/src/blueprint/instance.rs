@@ -7,7 +7,7 @@ use super::Reading;
 use super::module::{Setting, Settings};
 use super::network::link;
 use super::value::{UNKNOWN_NAME, Value};
-use crate::resource::{Kind, UNKNOWN_PROJECT};
+use crate::resource::{Kind, UNKNOWN_PLACE};
 
 impl Reading<'_> {
     /// `modules/compute/vm-instance`.
@@ -166,10 +166,10 @@ fn interface(nic: &Value, project: &str, zone: &str) -> Value {
     };
     let project = match part("subnetwork_project") {
         Value::Text(id) => format!("projects/{id}"),
-        Value::Unknown => format!("projects/{UNKNOWN_PROJECT}"),
+        Value::Unknown => format!("projects/{UNKNOWN_PLACE}"),
         _ => project.to_owned(),
     };
-    let region = if zone.starts_with('(') { UNKNOWN_PROJECT } else { Network::region_of(zone) };
+    let region = if zone.starts_with('(') { UNKNOWN_PLACE } else { Network::region_of(zone) };
     let full = |value: Value, scope: &str| match value {
         Value::Text(name) if name.contains('/') => Value::Text(name),
         Value::Text(name) if name.contains(UNKNOWN_NAME) => Value::Unknown,

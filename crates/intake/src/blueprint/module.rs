@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::value::{UNKNOWN_NAME, Value};
 use super::{Fault, Reading};
 use crate::expand::is_resource_name;
-use crate::resource::{Anchor, Kind, Lack, Resource, UNKNOWN_PROJECT, Unknown};
+use crate::resource::{Anchor, Kind, Lack, Resource, UNKNOWN_PLACE, Unknown};
 
 /// Resources that a blueprint makes at most.
 const MAX_RESOURCES: usize = 50_000;
@@ -271,7 +271,7 @@ impl Reading<'_> {
                 self.error(&setting.at, message, None);
             }
         }
-        format!("projects/{UNKNOWN_PROJECT}")
+        format!("projects/{UNKNOWN_PLACE}")
     }
 
     /// A name that a resource can have; one in parentheses where the blueprint leaves it open.
@@ -293,11 +293,11 @@ impl Reading<'_> {
     pub(super) fn location(&mut self, setting: &Setting) -> String {
         match &setting.value {
             Value::Text(name) if is_resource_name(name) => name.clone(),
-            value if value.is_open() || *value == Value::Null => UNKNOWN_PROJECT.to_owned(),
+            value if value.is_open() || *value == Value::Null => UNKNOWN_PLACE.to_owned(),
             other => {
                 let shown = other.to_text().unwrap_or_else(|| other.kind().to_owned());
                 self.error(&setting.at, format!("`{shown}` is no region or zone"), None);
-                UNKNOWN_PROJECT.to_owned()
+                UNKNOWN_PLACE.to_owned()
             }
         }
     }

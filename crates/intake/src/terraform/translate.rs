@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::table::{Field, Form, Link, Named, Scope, Shape, Type, camel, field_of, is_irrelevant, type_of};
-use crate::resource::{Kind, Lack, Unknown, canonical, canonical_in, short};
+use crate::resource::{Kind, Lack, UNKNOWN_PLACE, Unknown, canonical, canonical_in, short};
 
 /// One resource as a plan or a state writes it.
 #[derive(Debug)]
@@ -71,9 +71,6 @@ pub(super) enum Translated {
     /// A type that is not understood.
     Unsupported,
 }
-
-/// What stands for a project, a region or a zone that the plan does not know.
-pub(super) const NOT_KNOWN: &str = "(unknown)";
 
 /// The canonical name of a resource; one whose name is known only after apply is called by its address, in parentheses. A part of another resource has none.
 pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
@@ -185,7 +182,7 @@ impl Home {
         let region = text(written.values, "region").map(|url| short(url).to_owned()).or(region);
         let region = region.or_else(|| at("region", &written.defaults.region));
         let region = region.or_else(|| zone.as_deref().and_then(region_of).map(ToOwned::to_owned));
-        let or_unknown = |place: Option<String>| place.unwrap_or_else(|| NOT_KNOWN.to_owned());
+        let or_unknown = |place: Option<String>| place.unwrap_or_else(|| UNKNOWN_PLACE.to_owned());
         Self {
             project: format!("projects/{}", or_unknown(project)),
             region: or_unknown(region),
