@@ -4,6 +4,7 @@
 //! `References`, in this order. Example and near miss each hold
 //! one or more fenced blocks that open with ` ```yaml of NAME
 //!
+//!
 //! `: a JSON merge patch, written as YAML, of the healthy example of that name; for `plan`, the steps of a Terraform plan. The patched model must be violated by the rule in at least one
 //! world (example) or be neither violated nor dependent (near miss). References names the facts that the rule reads, in backticks after `Facts:`.
 

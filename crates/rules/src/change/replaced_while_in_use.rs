@@ -23,7 +23,7 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if !refuses {
         return Ok(Answer::Holds);
     }
-    let name = row.name.short();
+    let name = row.before.as_ref().unwrap_or(&row.name).short();
     let more = match row.used_by.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
