@@ -300,7 +300,7 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     if input.text.trim().is_empty() {
         return Err(failed(None, "the file is empty".to_owned()));
     }
-    if input.path.ends_with(".tf") {
+    if input.is_terraform_source() {
         return Ok(Parsed::Source);
     }
     if document::is_recording(&input.text) {

@@ -212,10 +212,8 @@ fn what_is_not_read_yet_is_listed_or_refused_with_a_hint() {
     }
 }
 
-/// Every asset of the corpus is read or listed: nothing is lost, and each name stands where its asset stands.
-#[test]
-fn all_assets_are_read_or_listed() {
-    let Some(corpus) = corpus() else { return };
+/// How many assets the corpus has, how many of them are read, and the others by kind.
+fn assets_of(corpus: &Path) -> (usize, usize, BTreeMap<String, usize>) {
     let (mut assets, mut read, mut listed) = (0, 0, BTreeMap::new());
     for (name, text) in files(&corpus.join("cai")) {
         let file = loaded(&[(&name, &text)]);
@@ -236,6 +234,14 @@ fn all_assets_are_read_or_listed() {
                 kind.count;
         }
     }
+    (assets, read, listed)
+}
+
+/// Every asset of the corpus is read or listed: nothing is lost, and each name stands where its asset stands.
+#[test]
+fn all_assets_are_read_or_listed() {
+    let Some(corpus) = corpus() else { return };
+    let (assets, read, listed) = assets_of(&corpus);
     assert_eq!((assets, read), (73, 24), "what there is, and what is read of it");
     let listed: Vec<String> = listed.iter().map(|(what, count)| format!("{count} {what}")).collect();
     assert_debug_snapshot!(listed, @r#"

@@ -19,6 +19,7 @@ fn create(address: &str, after: Value, unknown: Value) -> Value {
     change(address, &["create"], Value::Null, after, unknown)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the calls read better with values made in place")]
 fn change(address: &str, actions: &[&str], before: Value, after: Value, unknown: Value) -> Value {
     let is_data = address.contains("data.");
     // Names in these tests have no dots, keys may.

@@ -129,7 +129,6 @@ fn write_files(report: &Report, call: &Check) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
     let written = std::fs::File::create(path).and_then(|file| {
         let mut out = std::io::BufWriter::new(file);
