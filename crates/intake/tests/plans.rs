@@ -1,5 +1,7 @@
 //! Terraform plans and states. All are synthetic: written after the format's documentation, in the shapes that the corpus lacks.
 
+#![expect(clippy::needless_pass_by_value, reason = "the calls read better with values made in place")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use twinrail_intake::Loaded;
@@ -19,7 +21,6 @@ fn create(address: &str, after: Value, unknown: Value) -> Value {
     change(address, &["create"], Value::Null, after, unknown)
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the calls read better with values made in place")]
 fn change(address: &str, actions: &[&str], before: Value, after: Value, unknown: Value) -> Value {
     let is_data = address.contains("data.");
     // Names in these tests have no dots, keys may.
