@@ -131,7 +131,8 @@ fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(),
         expansion = Some(made);
     }
     asset::name_projects(&mut gathered.resources, &gathered.numbers);
-    let (resources, conflicts) = merge(gathered.resources, &gathered.deleted, &loaded.origins);
+    let (mut resources, conflicts) = merge(gathered.resources, &gathered.deleted, &loaded.origins);
+    steps::unsettle(&gathered.steps, &gathered.before, &mut resources);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
         match observe(profile, loaded.origins.path(profile.source), today) {
             Some(observation) => loaded.observations.push(observation),

@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ipnet::IpNet;
+use serde_json::Value;
 use twinrail_model::{
     Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId,
 };
 
 use crate::lower;
-use crate::merge::merge;
+use crate::merge::{merge, plain};
 use crate::origins::SourceId;
 use crate::read::Loaded;
-use crate::resource::{Anchor, Kind, Resource};
+use crate::resource::{Anchor, Kind, Resource, project_of};
 use crate::terraform::RawStep;
 
 /// Adds the steps of a plan to the network, which is the one after it. `before` holds the changed resources as they were, `after` all of them as they will be.
@@ -71,6 +72,28 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
         let id = loaded.network.steps.push(step);
         let anchor = loaded.origins.anchor(*source, raw.anchor.clone(), Vec::new());
         loaded.origins.record(id, anchor, "");
+    }
+}
+
+/// Takes away from instances that they are running, where a step gives their NICs other addresses: what is new of them the platform has not taken yet.
+pub(crate) fn unsettle(raw: &[(SourceId, RawStep)], before: &[Resource], after: &mut [Resource]) {
+    let updates = raw.iter().map(|(_, step)| step).filter(|step| step.action == Action::Update);
+    let updated: BTreeSet<&str> =
+        updates.filter(|step| step.kind == Kind::Instance).map(|step| step.name.as_str()).collect();
+    let nics = |resource: &Resource| {
+        let nics = resource.body.get("networkInterfaces").unwrap_or(&Value::Null);
+        plain(nics, project_of(&resource.name))
+    };
+    let was: BTreeMap<&str, Value> = before
+        .iter()
+        .filter(|resource| resource.kind == Kind::Instance && updated.contains(resource.name.as_str()))
+        .map(|resource| (resource.name.as_str(), nics(resource)))
+        .collect();
+    for resource in after.iter_mut().filter(|resource| resource.kind == Kind::Instance) {
+        if was.get(resource.name.as_str()).is_some_and(|was| *was != nics(resource)) {
+            resource.body.remove("status");
+            resource.unknown.forget("status");
+        }
     }
 }
 

@@ -415,3 +415,29 @@ proptest! {
         prop_assert_eq!(subnet_of(&plan(&document(changes, root)), "vault-0"), expected);
     }
 }
+
+/// What is known of an instance's state where a plan updates it, from these aliases to those.
+fn status_after_update(before: &[&str], after: &[&str]) -> Option<String> {
+    let values = |aliases: &[&str]| {
+        let aliases: Vec<Value> = aliases.iter().map(|range| json!({ "ip_cidr_range": range })).collect();
+        json!({
+            "name": "vault-0", "project": "acme-storage", "zone": "us-central1-a", "current_status": "RUNNING",
+            "network_interface": [{ "subnetwork": "tcp-a", "network_ip": "10.0.0.2", "alias_ip_range": aliases }],
+        })
+    };
+    let address = "google_compute_instance.vault[0]";
+    let change = change(address, &["update"], values(before), values(after), json!({}));
+    let plan_text = document(vec![change], json!({})).to_string();
+    let live = json!({
+        "kind": "compute#instance", "name": "vault-0", "status": "RUNNING",
+        "selfLink": "https://www.googleapis.com/compute/v1/projects/acme-storage/zones/us-central1-a/instances/vault-0",
+    });
+    let loaded = loaded(&[("plan.json", &plan_text), ("live.json", &live.to_string())]);
+    loaded.network.instances.rows()[0].status.clone()
+}
+
+#[test]
+fn what_an_update_gives_a_running_instance_the_platform_has_not_taken_yet() {
+    assert_eq!(status_after_update(&["10.0.0.9/32"], &["10.0.0.9/32", "10.9.0.9/32"]), None);
+    assert_eq!(status_after_update(&["10.0.0.9/32"], &["10.0.0.9/32"]).as_deref(), Some("RUNNING"));
+}
