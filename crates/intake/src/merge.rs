@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::lower::IGNORED;
 use crate::origins::{Origins, SourceId};
-use crate::resource::{Anchor, Kind, Lack, Part, Resource, canonical_in, project_of};
+use crate::resource::{Anchor, Kind, Lack, Part, Resource, canonical_in, project_of, short};
 
 /// Two values of one field, before it is known whether anything reads it.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             *kept = value;
         } else if is_collected(kind, &field) {
             collect(kept, value, project);
-        } else if !is_change && !value.is_null() && plain(kept, project) != plain(&value, project) {
+        } else if !is_change && !value.is_null() && said(&field, kept, project) != said(&field, &value, project) {
             let (used, anchor) = (kept.clone(), anchor.clone());
             conflicts.push(RawConflict { resource: place, field, used, dropped: value, source, anchor });
         }
@@ -114,6 +114,14 @@ fn keep_peerings(first: &mut Resource, live: Value, project: &str, source: Sourc
             planned.push(peering);
             first.parts.push(Part { pointer, own, source, anchor: anchor.clone() });
         }
+    }
+}
+
+/// A field's value as it is compared: a region and a zone are as often called by their short names.
+fn said(field: &str, value: &Value, project: &str) -> Value {
+    match value {
+        Value::String(url) if matches!(field, "region" | "zone") => short(url).into(),
+        value => plain(value, project),
     }
 }
 

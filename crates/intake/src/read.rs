@@ -315,6 +315,11 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
             vec![InputError { path: input.path.clone(), at, message: error.message, hint }]
         });
     }
+    if let Some(at) = terraform::plan_below(&text).filter(|_| !begin.starts_with('{')) {
+        let (at, message) = (Some(at..at), "a plan of Terraform with other text before it".to_owned());
+        let hint = Some(terraform::HOW_TO_SHOW_ALONE.to_owned());
+        return Err(vec![InputError { path: input.path.clone(), at, message, hint }]);
+    }
     // A model file may be written as JSON too, for JSON is YAML.
     if (begin.starts_with('{') || begin.starts_with('[')) && !document::is_model(&text) {
         return document::json(&text, source).map(Parsed::Resources).map_err(not_json);
@@ -337,7 +342,18 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
             format!("a model file begins with `twinrail: 1`, not `{near}`"),
         ));
     }
+    if is_of_another_tool(&input.path, &keys) {
+        let unsupported = BTreeMap::from([("YAML of no kind".to_owned(), 1)]);
+        return Ok(Parsed::Resources(Found { unsupported, ..Found::default() }));
+    }
     Err(failed(None, "neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud".to_owned()))
+}
+
+/// Whether a YAML file has nothing of a model file: folders of Terraform hold the metadata of modules, steps of builds and the like.
+fn is_of_another_tool(path: &str, keys: &[&str]) -> bool {
+    let sections = schema::model_schema().get("properties");
+    let is_ours = |key: &&str| sections.is_some_and(|sections| sections.get(*key).is_some());
+    (path.ends_with(".yaml") || path.ends_with(".yml")) && !keys.is_empty() && !keys.iter().any(is_ours)
 }
 
 /// Lines of JSON may have comments between them, as exports do: those lines become blanks, so that places stay.

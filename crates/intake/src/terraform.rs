@@ -41,6 +41,14 @@ impl From<JsonError> for PlanError {
 
 pub(crate) const HOW_TO_SHOW: &str = "give the output of `terraform show -json PLANFILE` or `tofu show -json PLANFILE`; without a file, it shows the state";
 
+pub(crate) const HOW_TO_SHOW_ALONE: &str = "give only what `terraform show -json PLANFILE` prints; where a wrapper writes the \
+    command itself before it, as `setup-terraform` does, set `terraform_wrapper: false`";
+
+/// Where a plan begins below other lines, such as the command that printed it.
+pub(crate) fn plan_below(text: &str) -> Option<usize> {
+    text.find("\n{\"format_version\"").map(|end_of_line| end_of_line + 1)
+}
+
 /// Whether JSON is a plan or a state, in a form that is understood or not.
 #[expect(clippy::zero_sized_map_values, reason = "serde skips the values of a map, and a set has none to skip")]
 pub(crate) fn is_plan(text: &str) -> bool {

@@ -441,3 +441,43 @@ fn what_an_update_gives_a_running_instance_the_platform_has_not_taken_yet() {
     assert_eq!(status_after_update(&["10.0.0.9/32"], &["10.0.0.9/32", "10.9.0.9/32"]), None);
     assert_eq!(status_after_update(&["10.0.0.9/32"], &["10.0.0.9/32"]).as_deref(), Some("RUNNING"));
 }
+
+#[test]
+fn a_plan_below_the_command_that_printed_it_is_said_to_be_one() {
+    let text = format!("[command]/usr/bin/terraform show -json tfplan\n{}\n", document(Vec::new(), json!({})));
+    let files = [("plan.json", text.replace(r#"{"configuration""#, r#"{"format_version":"1.2","configuration""#))];
+    let files = files.each_ref().map(|(path, text)| (*path, text.as_str()));
+    let errors = read(&files).expect_err("this is no JSON");
+    let said = messages(&errors, &files).join("\n");
+    assert!(said.starts_with("plan.json:2: a plan of Terraform with other text before it"), "{said}");
+}
+
+#[test]
+fn yaml_of_other_tools_beside_a_plan_is_listed() {
+    let text = document(vec![network("google_compute_network.n", "rail")], json!({})).to_string();
+    let metadata = "apiVersion: blueprints.cloud.google.com/v1alpha1\nkind: BlueprintMetadata\n";
+    let found = loaded(&[("plan.json", &text), ("modules/net/metadata.yaml", metadata)]);
+    assert_eq!(unsupported(&found), ["1 YAML of no kind"]);
+    assert!(
+        read(&[("plan.json", &text), ("model.yaml", "networks: {}")]).is_err(),
+        "a model file that does not say so"
+    );
+}
+
+#[test]
+fn a_region_by_its_short_name_is_the_region_by_its_link() {
+    let subnet = |region: &str| {
+        let link = "https://www.googleapis.com/compute/v1/projects/p/regions/us-central1/subnetworks/s";
+        json!({ "kind": "compute#subnetwork", "name": "s", "selfLink": link, "region": region, "network": "projects/p/global/networks/n" })
+    };
+    let conflicts = |one: &str, other: &str| {
+        let (one, other) = (subnet(one).to_string(), subnet(other).to_string());
+        let found = loaded(&[("a.json", &one), ("b.json", &other)]);
+        found.conflicts.into_iter().map(|conflict| conflict.field).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        conflicts("us-central1", "https://www.googleapis.com/compute/v1/projects/p/regions/us-central1"),
+        [""; 0]
+    );
+    assert_eq!(conflicts("us-central1", "us-east1"), ["region"]);
+}

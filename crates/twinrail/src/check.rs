@@ -362,10 +362,28 @@ fn bounded(input: impl std::io::Read, shown: &str) -> Result<String, Failure> {
         let hint = "a plan file of Terraform is one: give the output of `terraform show -json PLANFILE`";
         return Err(failed(format!("is a zip archive, not text\n  hint: {hint}")));
     }
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return Err(failed("is compressed by gzip, not text\n  hint: `gunzip -c FILE | twinrail check -`".to_owned()));
+    }
+    if let Some(text) = utf16(&bytes) {
+        return text.ok_or_else(|| failed("is not the UTF-16 text that its first bytes promise".to_owned()));
+    }
     let wrong = |error: std::string::FromUtf8Error| {
         failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))
     };
     String::from_utf8(bytes).map_err(wrong)
+}
+
+/// Text in UTF-16 with a byte order mark, as PowerShell writes what is redirected to a file; `Some(None)` where it is none after all.
+fn utf16(bytes: &[u8]) -> Option<Option<String>> {
+    let (unit, rest): (fn([u8; 2]) -> u16, &[u8]) = match bytes {
+        [0xff, 0xfe, rest @ ..] => (u16::from_le_bytes, rest),
+        [0xfe, 0xff, rest @ ..] => (u16::from_be_bytes, rest),
+        _ => return None,
+    };
+    let (pairs, odd) = rest.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    Some(char::decode_utf16(units).collect::<Result<String, _>>().ok().filter(|_| odd.is_empty()))
 }
 
 /// Input errors as lines with their place.
@@ -388,4 +406,35 @@ pub(crate) fn failure(errors: &[InputError], inputs: &[Input]) -> Failure {
         }
     };
     Failure::World(errors.iter().map(line).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_bytes(bytes: &[u8]) -> Result<String, String> {
+        bounded(bytes, "plan.json").map_err(|failure| match failure {
+            Failure::World(lines) => lines.join("\n"),
+            Failure::Closed => String::new(),
+        })
+    }
+
+    #[test]
+    fn texts_of_windows_are_read_and_compressed_ones_named() {
+        let little: Vec<u8> = "\u{feff}{ü}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let big: Vec<u8> = "\u{feff}{ü}".encode_utf16().flat_map(u16::to_be_bytes).collect();
+        assert_eq!(read_bytes(&little).as_deref(), Ok("{ü}"));
+        assert_eq!(read_bytes(&big).as_deref(), Ok("{ü}"));
+        for (bytes, said) in [
+            (&little[..little.len() - 1], "plan.json: is not the UTF-16 text that its first bytes promise"),
+            (&[0xff, 0xfe, 0x00, 0xd8], "plan.json: is not the UTF-16 text that its first bytes promise"),
+            (
+                &[0x1f, 0x8b, 8],
+                "plan.json: is compressed by gzip, not text\n  hint: `gunzip -c FILE | twinrail check -`",
+            ),
+            (b"{\xff", "plan.json: is not UTF-8 text (byte 1)"),
+        ] {
+            assert_eq!(read_bytes(bytes).expect_err("this is no text"), said);
+        }
+    }
 }
