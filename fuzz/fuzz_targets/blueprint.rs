@@ -1,6 +1,16 @@
-//! Bytes as a Cluster Toolkit blueprint.
+//! Bytes as a Cluster Toolkit blueprint, and changes to the tree of one: the first byte chooses.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|text: &str| {
-    twinrail_fuzz::check("blueprint.yaml", text);
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    match bytes.split_first() {
+        Some((0, text)) => {
+            if let Ok(text) = std::str::from_utf8(text) {
+                twinrail_fuzz::check("blueprint.yaml", text);
+            }
+        }
+        Some((_, choices)) => {
+            twinrail_fuzz::mutated_blueprint(choices);
+        }
+        None => {}
+    }
 });

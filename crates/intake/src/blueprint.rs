@@ -50,6 +50,7 @@ pub(crate) fn read(text: Text<'_>, source: SourceId, deployment: Option<Text<'_>
         errors: Vec::new(),
         depth: 0,
         work: 0,
+        made: 0,
     };
     reading.blueprint(&text.tree.to_json());
     let names: Vec<String> = reading.variables.keys().cloned().collect();
@@ -133,6 +134,8 @@ struct Reading<'b> {
     /// How deep the expressions are that are being evaluated, and how much all have come to.
     depth: usize,
     work: usize,
+    /// Bytes of the resources that were made.
+    made: usize,
 }
 
 impl Reading<'_> {

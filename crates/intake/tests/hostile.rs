@@ -68,6 +68,79 @@ fn many_small_items_take_little() {
     assert_eq!(read(&[("wide", &wide)]).expect("a network").unread.len(), 50_000);
 }
 
+/// A plan in which `module.m` is called with these arguments, has these outputs, and makes one machine whose subnet is the argument `a`.
+fn plan_of(arguments: &Value, outputs: &Value, address: &str, nics: usize) -> String {
+    let unknown = vec![json!({ "subnetwork": true }); nics];
+    let instance = json!({
+        "address": format!("{address}google_compute_instance.i"), "mode": "managed", "type": "google_compute_instance",
+        "name": "i", "change": {
+            "actions": ["create"], "before": null, "after_unknown": { "network_interface": unknown },
+            "after": { "name": "i", "zone": "z-1-a", "network_interface": vec![json!({ "network": "n" }); nics] },
+        },
+    });
+    let nic = json!({ "subnetwork": { "references": ["var.a"] } });
+    let block = json!({
+        "mode": "managed", "type": "google_compute_instance", "name": "i",
+        "expressions": { "network_interface": vec![nic; nics] },
+    });
+    let module = json!({ "outputs": outputs, "resources": [block], "variables": { "a": {} } });
+    let call = json!({ "expressions": arguments, "module": module });
+    let root = json!({ "module_calls": { "m": call } });
+    let configuration = json!({ "root_module": root });
+    json!({ "format_version": "1.2", "resource_changes": [instance], "configuration": configuration }).to_string()
+}
+
+#[test]
+fn expressions_of_a_plan_may_lead_in_circles_and_fan_out() {
+    let refers = |to: &[&str]| json!({ "references": to });
+    let circle = json!({ "o": { "expression": refers(&["var.a"]) } });
+    let one = survive(&plan_of(&json!({ "a": refers(&["module.m.o"]) }), &circle, "module.m.", 200)).expect("a plan");
+    assert_eq!(one.network.instances.len(), 1);
+    // Each round asks for a part of the part before.
+    drop(survive(&plan_of(&json!({ "a": refers(&["module.m.o.x[0].y"]) }), &circle, "module.m.", 200)));
+    let long = format!("module.m.o{}", "[0]".repeat(20_000));
+    drop(survive(&plan_of(&json!({ "a": refers(&[&long]) }), &circle, "module.m.", 20)));
+    // Every reference leads to an expression of very many.
+    let many: Vec<&str> = ["x.y", "x.z"].into_iter().cycle().take(10_000).collect();
+    let few: Vec<&str> = ["module.m.o", "x.y"].into_iter().cycle().take(800).collect();
+    let wide = json!({ "o": { "expression": refers(&["var.b"]) } });
+    drop(survive(&plan_of(&json!({ "a": refers(&few), "b": refers(&many) }), &wide, "module.m.", 50)));
+}
+
+#[test]
+fn modules_of_an_address_may_be_very_many() {
+    drop(survive(&plan_of(&json!({}), &json!({}), &"module.m.".repeat(20_000), 1)));
+}
+
+#[test]
+fn a_sensitive_value_of_another_form_than_its_mark_is_blotted_out_whole() {
+    let plan = plan_of(&json!({}), &json!({}), "", 1);
+    let marked = plan.replace("\"after_unknown\"", "\"after_sensitive\":{\"zone\":{\"x\":true}},\"after_unknown\"");
+    assert_ne!(plan, marked);
+    let loaded = survive(&marked).expect("a plan");
+    let source = loaded.origins.sources().next().expect("one input");
+    assert!(!loaded.origins.text(source).contains("z-1-a"));
+}
+
+/// A blueprint with these variables, and machines with these settings.
+fn blueprint(vars: &str, settings: &str) -> String {
+    format!(
+        "blueprint_name: b\nvars: {{ project_id: p, deployment_name: d, region: r-1, zone: r-1-a, {vars} }}\ndeployment_groups:\n\
+         - group: g\n  modules:\n  - {{ id: m, source: modules/compute/vm-instance, settings: {{ {settings} }} }}\n"
+    )
+}
+
+#[test]
+fn a_small_blueprint_cannot_make_very_much() {
+    let numbers = "big: '$([for a in range(1000): range(1000)])'";
+    let small = blueprint(&format!("{numbers}, x: '$([for a in range(10000): vars.big[0][0]])'"), "");
+    assert!(refused(&small).contains("the expressions come to more than 20000000 bytes"));
+    let local = "x: '$([for big in [[for a in range(1000): range(1000)]]: [for b in range(10000): big[0][0]]])'";
+    assert!(refused(&blueprint(local, "")).contains("the expressions come to more than 20000000 bytes"));
+    let nics = "instance_count: 10000, network_interfaces: '$([for a in range(9000): {network = \"n\"}])'";
+    assert!(refused(&blueprint("", nics)).contains("the blueprint makes resources of more than 30000000 bytes"));
+}
+
 #[test]
 fn odd_texts_have_an_outcome() {
     for empty in ["", " \n\t\r\n", "\u{feff}", "\u{feff}\n"] {

@@ -41,6 +41,21 @@ proptest! {
     }
 
     #[test]
+    fn changed_plans_are_judged_or_refused(bytes in vec(any::<u8>(), 1..120)) {
+        targets::mutated_plan(&bytes);
+    }
+
+    #[test]
+    fn changed_assets_are_judged_or_refused(bytes in vec(any::<u8>(), 2..120)) {
+        targets::mutated_assets(&bytes);
+    }
+
+    #[test]
+    fn changed_blueprints_are_judged_or_refused(bytes in vec(any::<u8>(), 1..120)) {
+        targets::mutated_blueprint(&bytes);
+    }
+
+    #[test]
     fn mangled_text_is_judged_or_refused(
         which in 0_usize..16,
         cuts in vec((any::<usize>(), any::<usize>(), any::<u8>()), 1..6),
@@ -49,6 +64,12 @@ proptest! {
         targets::check("model.yaml", &mangled(model, &cuts));
         let dump = targets::DUMPS[which % targets::DUMPS.len()];
         targets::check("dump.json", &mangled(dump, &cuts));
+        let assets = targets::ASSETS[which % targets::ASSETS.len()];
+        targets::check("assets.json", &mangled(assets, &cuts));
+        let blueprint = targets::BLUEPRINTS[which % targets::BLUEPRINTS.len()];
+        targets::check("blueprint.yaml", &mangled(blueprint, &cuts));
+        targets::check("plan.json", &mangled(targets::PLAN, &cuts));
+        targets::configuration(&mangled(targets::CONFIGURATION, &cuts));
         targets::facts(&mangled(FACTS, &cuts));
         targets::config(&mangled(CONFIG, &cuts));
         targets::baseline(&mangled(BASELINE, &cuts));
@@ -59,6 +80,9 @@ proptest! {
 fn the_seeds_are_read() {
     assert!(targets::MODELS.iter().all(|text| targets::check("model.yaml", text)));
     assert!(targets::DUMPS.iter().all(|text| targets::check("dump.json", text)));
+    assert!(targets::ASSETS.iter().all(|text| targets::check("assets.json", text)));
+    assert!(targets::BLUEPRINTS.iter().all(|text| targets::check("blueprint.yaml", text)));
+    assert!(targets::check("plan.json", targets::PLAN) && targets::configuration(targets::CONFIGURATION));
     assert!(targets::facts(FACTS) && targets::config(CONFIG) && targets::baseline(BASELINE));
 }
 

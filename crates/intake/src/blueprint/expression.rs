@@ -234,6 +234,7 @@ impl Reading<'_> {
     /// A name with what follows it: a local one, `vars.x`, `var.x`, `module-id.output` or `module.module-id.output`.
     fn root(&mut self, at: &str, name: &str, rest: &[&TraversalOperator], locals: &Locals) -> Result<Value, Fault> {
         if let Some((_, value)) = locals.iter().rev().find(|(local, _)| local == name) {
+            self.spend(value.size())?;
             return self.traverse(at, value.clone(), rest, locals);
         }
         let (module, rest) = match (name, rest) {
@@ -248,6 +249,8 @@ impl Reading<'_> {
             "vars" | "var" => self.deeper(|reading| reading.variable(attribute))?,
             module => self.deeper(|reading| reading.output(module, attribute))?,
         };
+        // A part of it may be all that is asked for, but all of it was copied.
+        self.spend(value.size())?;
         self.traverse(at, value, rest, locals)
     }
 

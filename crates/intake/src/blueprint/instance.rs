@@ -1,6 +1,8 @@
 //! The module that makes instances, `vm-instance`: as many as a count says, with one NIC on the network that it uses, or
 //! with the NICs that it lists. Not here: disks, images and what runs on them.
 
+use std::sync::Arc;
+
 use twinrail_model::Network;
 
 use super::Reading;
@@ -19,6 +21,7 @@ impl Reading<'_> {
         let interfaces = self.network_interfaces(settings, &project, &zone);
         let policy = self.placement(settings, &prefix);
         let maintenance = self.maintenance(settings);
+        let fields: Arc<[(String, String)]> = fields(settings, &prefix, &interfaces).into();
         let (mut names, mut links) = (Vec::new(), Vec::new());
         for number in 0..count {
             let full = match &prefix.value {
@@ -38,7 +41,9 @@ impl Reading<'_> {
                 ("serviceAccounts", accounts(settings)),
             ]);
             links.push(link(&canonical));
-            self.push(Kind::Instance, canonical, &body, &settings.at, fields(settings, &prefix, &interfaces));
+            if !self.push(Kind::Instance, canonical, &body, &settings.at, Arc::clone(&fields)) {
+                break;
+            }
             names.push(full);
         }
         Value::map([

@@ -15,6 +15,8 @@ use crate::resource::{Anchor, Kind, Lack, Resource, UNKNOWN_PLACE, Unknown};
 
 /// Resources that a blueprint makes at most.
 const MAX_RESOURCES: usize = 50_000;
+/// Bytes of all resources of a blueprint at most: each instance has all the NICs of its module.
+const MAX_MADE: usize = 30_000_000;
 
 /// What is known of a module of the toolkit: `modules.toml` says what each field means.
 #[derive(Debug, Deserialize)]
@@ -330,18 +332,34 @@ impl Reading<'_> {
     }
 
     /// Adds a resource whose body is written as a value, with what is not known in its place.
-    pub(super) fn push(&mut self, kind: Kind, name: String, body: &Value, at: &str, fields: Vec<(String, String)>) {
-        if self.found.resources.len() >= MAX_RESOURCES {
-            let fault = Fault::too_much(format!("the blueprint makes more than {MAX_RESOURCES} resources"));
-            self.fault(at, fault);
-            return;
+    /// Returns whether there was room for it.
+    pub(super) fn push(
+        &mut self,
+        kind: Kind,
+        name: String,
+        body: &Value,
+        at: &str,
+        fields: impl Into<Arc<[(String, String)]>>,
+    ) -> bool {
+        self.made = self.made.saturating_add(body.size());
+        let too_much = if self.found.resources.len() >= MAX_RESOURCES {
+            Some(format!("the blueprint makes more than {MAX_RESOURCES} resources"))
+        } else if self.made > MAX_MADE {
+            Some(format!("the blueprint makes resources of more than {MAX_MADE} bytes"))
+        } else {
+            None
+        };
+        if let Some(message) = too_much {
+            self.fault(at, Fault::too_much(message));
+            return false;
         }
         let mut unknown = Unknown::default();
         let Some(Json::Object(body)) = api(body, "", &mut unknown) else { unreachable!("bodies are written as maps") };
-        let anchor = Anchor::Model { pointer: at.to_owned(), fields: Arc::from(fields) };
+        let anchor = Anchor::Model { pointer: at.to_owned(), fields: fields.into() };
         let mut resource = Resource::new(kind, name, body, self.source, anchor);
         resource.unknown = unknown;
         self.found.resources.push(resource);
+        true
     }
 }
 

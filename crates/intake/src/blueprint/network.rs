@@ -593,7 +593,7 @@ impl Reading<'_> {
             ("targetTags", "target_tags"),
             ("sourceTags", "source_tags"),
         ];
-        let fields = fields.iter().map(|(api, own)| (format!("/{api}"), format!("{at}/{own}"))).collect();
+        let fields: Vec<_> = fields.iter().map(|(api, own)| (format!("/{api}"), format!("{at}/{own}"))).collect();
         let project = crate::resource::project_of(network);
         self.push(Kind::Firewall, format!("{project}/global/firewalls/{name}"), &body, &format!("{at}/name"), fields);
     }

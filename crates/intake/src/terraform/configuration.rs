@@ -5,7 +5,8 @@
 //! The JSON of a plan lists only what an expression refers to, not the expression. So a text that is put together from one reference looks like the bare
 //! reference; [`STANDS_FOR`] says which attributes are taken for their resource.
 
-use std::cell::Cell;
+use std::borrow::Cow;
+use std::cell::{Cell, OnceCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -28,9 +29,12 @@ const BESIDE_NAME: &[&str] = &["project", "region", "zone"];
 const SETS: &[&str] =
     &["backend", "allow", "deny", "named_port", "subnetwork", "rules", "advertised_ip_ranges", "metadata_filters"];
 
-/// One expression leads at most through so many others: modules within modules, each with a variable or an output. Above all it ends cycles, and expressions
-/// that fan out.
-const MAX_STEPS: usize = 1_000;
+/// One expression leads at most through so many references: modules within modules, each with a variable or an output. Above all it ends expressions that
+/// fan out.
+const MAX_STEPS: usize = 2_000;
+
+/// Expressions lead at most so deep into others, which ends circles; a path into a value has at most so many parts.
+const MAX_DEPTH: usize = 100;
 
 /// One instance of a resource.
 #[derive(Debug)]
@@ -52,6 +56,8 @@ pub(super) struct World<'p> {
     configuration: &'p Configuration,
     variables: &'p BTreeMap<String, Variable>,
     instances: Vec<Instance<'p>>,
+    /// Their attributes, read when first asked for.
+    values: Vec<OnceCell<Value>>,
     /// By module and block: the instances by key, which is empty where there is none.
     blocks: BTreeMap<(String, String), BTreeMap<String, usize>>,
     /// By the call's address without its own key: the keys of the module's instances.
@@ -87,19 +93,42 @@ struct Reached {
 #[derive(Debug)]
 struct Walk {
     left: Cell<usize>,
+    depth: Cell<usize>,
     /// Set where a key was `count.index`: what it leads into must be repeated as often, or the key is likely a number computed from it.
     count: Cell<Option<usize>>,
 }
 
 impl Walk {
     fn new() -> Self {
-        Self { left: Cell::new(MAX_STEPS), count: Cell::new(None) }
+        Self { left: Cell::new(MAX_STEPS), depth: Cell::new(0), count: Cell::new(None) }
     }
 
-    /// Takes a step; `None` when there are none left.
-    fn step(&self) -> Option<()> {
-        self.left.set(self.left.get().checked_sub(1)?);
-        Some(())
+    /// Takes steps; `None` when there are not so many left.
+    fn take(&self, steps: usize) -> Option<()> {
+        let left = self.left.get().checked_sub(steps);
+        self.left.set(left.unwrap_or(0));
+        left.map(|_| ())
+    }
+
+    /// One expression deeper; `None` where that is too deep.
+    fn deeper<T>(&self, inner: impl FnOnce() -> Option<T>) -> Option<T> {
+        let depth = self.depth.get();
+        if depth >= MAX_DEPTH {
+            return None;
+        }
+        self.depth.set(depth + 1);
+        let found = inner();
+        self.depth.set(depth);
+        found
+    }
+
+    /// What an expression refers to. Reading it is a step for each, and more for long ones.
+    fn references_of(&self, expression: &Value) -> Option<Vec<Reference>> {
+        let texts = expression.get("references")?.as_array()?;
+        self.take(texts.len())?;
+        let texts = texts.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?;
+        self.take(texts.iter().map(|text| text.len() / 100).sum())?;
+        references(&texts)
     }
 }
 
@@ -109,6 +138,7 @@ impl<'p> World<'p> {
             configuration,
             variables,
             instances: Vec::new(),
+            values: Vec::new(),
             blocks: BTreeMap::new(),
             calls: BTreeMap::new(),
             projects: BTreeMap::new(),
@@ -118,7 +148,11 @@ impl<'p> World<'p> {
     /// Adds an instance and returns its place. Of two with one address, the first is found by references.
     pub fn add(&mut self, instance: Instance<'p>) -> usize {
         let place = self.instances.len();
+        let mut called = &self.configuration.root_module;
         for (at, module) in instance.modules.iter().enumerate() {
+            // A call that the configuration does not have is never asked for.
+            let Some(call) = called.module_calls.get(&module.name) else { break };
+            called = &call.module;
             let call = call_of(&instance.modules[..at], &module.name);
             self.calls.entry(call).or_default().insert(module.key.clone().unwrap_or_default());
         }
@@ -126,6 +160,7 @@ impl<'p> World<'p> {
         let key = instance.key.clone().unwrap_or_default();
         self.blocks.entry(block).or_default().entry(key).or_insert(place);
         self.instances.push(instance);
+        self.values.push(OnceCell::new());
         place
     }
 
@@ -225,8 +260,12 @@ impl<'p> World<'p> {
 
     /// Where an expression leads, and from there by a path.
     fn expression(&self, walk: &Walk, expression: &'p Value, path: &[Step], scope: &Scope<'p>) -> Option<Reached> {
-        walk.step()?;
-        let found = references_of(expression)?;
+        walk.deeper(|| self.led_by(walk, expression, path, scope))
+    }
+
+    fn led_by(&self, walk: &Walk, expression: &'p Value, path: &[Step], scope: &Scope<'p>) -> Option<Reached> {
+        walk.take(1)?;
+        let found = walk.references_of(expression)?;
         let (keys, named): (Vec<_>, Vec<_>) = found.into_iter().partition(|reference| is_key(&reference.root));
         // The value is not known. A reference whose own value is known did not make it so: a condition, a prefix.
         let is_open = |reference: &Reference| self.reference_value(walk, reference, &[], scope).is_none();
@@ -251,6 +290,9 @@ impl<'p> World<'p> {
 
     /// Where a reference leads by a path, which begins with its own.
     fn reference(&self, walk: &Walk, one: &Reference, path: &[Step], scope: &Scope<'p>) -> Option<Reached> {
+        if path.len() > MAX_DEPTH {
+            return None;
+        }
         match &one.root {
             Root::Variable(name) => {
                 let (expression, scope) = self.argument(name, scope)?;
@@ -284,14 +326,17 @@ impl<'p> World<'p> {
             return Some(Reached { instance, attribute: Some(attribute.clone()) });
         }
         // An attribute that the configuration of that resource sets: `subnet.rdma.network` leads where its expression does.
-        walk.step()?;
+        walk.take(1)?;
         let texts = rest.iter().map(|step| match step {
             Step::Attribute(text) | Step::Key(text) => text.as_str(),
         });
         let path: Vec<&str> = texts.collect();
-        let values = self.instances[instance].values.filter(|_| path.len() > 1);
-        let values = values.and_then(|raw| serde_json::from_str(raw.get()).ok()).unwrap_or(Value::Null);
-        self.attribute(walk, instance, &path, &values)
+        self.attribute(walk, instance, &path, if path.len() > 1 { self.values(instance) } else { &Value::Null })
+    }
+
+    fn values(&self, instance: usize) -> &Value {
+        let read = || self.instances[instance].values.and_then(|raw| serde_json::from_str(raw.get()).ok());
+        self.values[instance].get_or_init(|| read().unwrap_or(Value::Null))
     }
 
     /// The key that an expression between brackets has for this instance.
@@ -303,7 +348,7 @@ impl<'p> World<'p> {
                 walk.count.set(Some(repeated.count));
                 Some(repeated.key.clone())
             }
-            Root::EachValue => match self.reference_value(walk, key, &[], scope)? {
+            Root::EachValue => match &*self.reference_value(walk, key, &[], scope)? {
                 text @ Value::String(_) => Some(text.to_string()),
                 Value::Number(number) => Some(number.to_string()),
                 _ => None,
@@ -313,31 +358,47 @@ impl<'p> World<'p> {
     }
 
     /// The value of an expression, if the plan tells.
-    fn value(&self, walk: &Walk, expression: &'p Value, path: &[Step], scope: &Scope<'p>) -> Option<Value> {
-        walk.step()?;
+    fn value(&self, walk: &Walk, expression: &'p Value, path: &[Step], scope: &Scope<'p>) -> Option<Cow<'p, Value>> {
+        walk.take(1)?;
         if let Some(constant) = expression.get("constant_value") {
-            return part(constant, path);
+            return part(constant, path).map(Cow::Borrowed);
         }
-        match references_of(expression)?.as_slice() {
-            [one] => self.reference_value(walk, one, path, scope),
+        match walk.references_of(expression)?.as_slice() {
+            [one] => walk.deeper(|| self.reference_value(walk, one, path, scope)),
             _ => None,
         }
     }
 
-    fn reference_value(&self, walk: &Walk, one: &Reference, path: &[Step], scope: &Scope<'p>) -> Option<Value> {
-        walk.step()?;
+    fn reference_value(
+        &self,
+        walk: &Walk,
+        one: &Reference,
+        path: &[Step],
+        scope: &Scope<'p>,
+    ) -> Option<Cow<'p, Value>> {
+        walk.take(1)?;
         let path = joined(&[&one.path, path]);
+        if path.len() > MAX_DEPTH {
+            return None;
+        }
         match &one.root {
-            Root::Variable(name) if scope.modules.is_empty() => part(&self.variables.get(name)?.value, &path),
+            Root::Variable(name) if scope.modules.is_empty() => {
+                part(&self.variables.get(name)?.value, &path).map(Cow::Borrowed)
+            }
             Root::Variable(name) => match self.argument(name, scope) {
                 Some((expression, scope)) => self.value(walk, expression, &path, &scope),
-                None => part(self.module(&scope.modules)?.variables.get(name)?.default.as_ref()?, &path),
+                None => {
+                    let default = self.module(&scope.modules)?.variables.get(name)?.default.as_ref()?;
+                    part(default, &path).map(Cow::Borrowed)
+                }
             },
             Root::Output { module, output } => {
                 let (expression, scope) = self.output(module, output, scope)?;
                 self.value(walk, expression, &path, &scope)
             }
-            Root::EachKey if path.is_empty() => serde_json::from_str(&scope.repeated.as_ref()?.key).ok(),
+            Root::EachKey if path.is_empty() => {
+                serde_json::from_str(&scope.repeated.as_ref()?.key).ok().map(Cow::Owned)
+            }
             Root::EachValue => {
                 let repeated = scope.repeated.as_ref()?;
                 let around = Scope { modules: scope.modules.clone(), repeated: None };
@@ -348,7 +409,7 @@ impl<'p> World<'p> {
                 // The elements of a set are their own keys.
                 let key: Value = serde_json::from_str(&repeated.key).ok()?;
                 let set = self.value(walk, repeated.for_each, &[], &around).filter(|_| path.is_empty())?;
-                set.as_array()?.contains(&key).then_some(key)
+                set.as_array()?.contains(&key).then_some(Cow::Owned(key))
             }
             _ => None,
         }
@@ -441,11 +502,6 @@ fn is_expression(at: &Value) -> bool {
     at.get("references").is_some_and(Value::is_array) || at.get("constant_value").is_some()
 }
 
-fn references_of(expression: &Value) -> Option<Vec<Reference>> {
-    let texts = expression.get("references")?.as_array()?;
-    references(&texts.iter().map(Value::as_str).collect::<Option<Vec<_>>>()?)
-}
-
 fn is_key(root: &Root) -> bool {
     matches!(root, Root::EachKey | Root::EachValue | Root::CountIndex)
 }
@@ -477,7 +533,7 @@ fn joined(parts: &[&[Step]]) -> Vec<Step> {
 }
 
 /// A part of a value.
-fn part(value: &Value, path: &[Step]) -> Option<Value> {
+fn part<'v>(value: &'v Value, path: &[Step]) -> Option<&'v Value> {
     let mut at = value;
     for step in path {
         at = match step {
@@ -489,7 +545,7 @@ fn part(value: &Value, path: &[Step]) -> Option<Value> {
             },
         };
     }
-    Some(at.clone()).filter(|value| !value.is_null())
+    Some(at).filter(|value| !value.is_null())
 }
 
 /// The address of a module's call, without its own key.

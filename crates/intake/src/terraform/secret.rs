@@ -7,25 +7,34 @@ use std::ops::Range;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-/// The bytes of the sensitive values of an object; `marks` mirrors it, `true` where a value is sensitive.
+/// The bytes of the sensitive values of an object; `marks` mirrors it, `true` where a value is sensitive. Where it does not mirror it, all is.
 pub(super) fn secrets(text: &str, values: &RawValue, marks: &Value, found: &mut Vec<Range<usize>>) {
     match marks {
         Value::Bool(true) => blot(text, values.get(), 0, found),
-        Value::Object(marks) => {
-            let Ok(fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(values.get()) else { return };
-            for (name, mark) in marks {
-                if let Some(value) = fields.get(name) {
-                    secrets(text, value, mark, found);
-                }
+        Value::Object(marked) => match serde_json::from_str::<BTreeMap<String, &RawValue>>(values.get()) {
+            Ok(fields) => {
+                let both = marked.iter().filter_map(|(name, mark)| Some((fields.get(name)?, mark)));
+                both.for_each(|(value, mark)| secrets(text, value, mark, found));
             }
-        }
-        Value::Array(marks) => {
-            let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(values.get()) else { return };
-            for (item, mark) in items.into_iter().zip(marks) {
-                secrets(text, item, mark, found);
-            }
-        }
+            Err(_) if has_mark(marks) => blot(text, values.get(), 0, found),
+            Err(_) => {}
+        },
+        Value::Array(marked) => match serde_json::from_str::<Vec<&RawValue>>(values.get()) {
+            Ok(items) => items.into_iter().zip(marked).for_each(|(item, mark)| secrets(text, item, mark, found)),
+            Err(_) if has_mark(marks) => blot(text, values.get(), 0, found),
+            Err(_) => {}
+        },
         _ => {}
+    }
+}
+
+/// Whether anything at or below is sensitive.
+fn has_mark(marks: &Value) -> bool {
+    match marks {
+        Value::Bool(marked) => *marked,
+        Value::Object(fields) => fields.values().any(has_mark),
+        Value::Array(items) => items.iter().any(has_mark),
+        _ => false,
     }
 }
 
