@@ -206,10 +206,7 @@ impl Assembler<'_> {
 
     /// A text with the subject's name taken out, so that like findings of like subjects read the same.
     fn unnamed(&self, outcome: &Outcome, text: &str) -> String {
-        let name = self.network.short(outcome.subject);
-        let instance = name.split(' ').next().unwrap_or(&name);
-        let text = words::without(text, &name);
-        if instance == name { text } else { words::without(&text, instance) }
+        words::unnamed(self.network, outcome.subject, text)
     }
 
     /// The decision between wordings.
@@ -244,6 +241,7 @@ impl Assembler<'_> {
             }
         }
         Finding {
+            words: baseline::words(self.network, outcome),
             code: outcome.rule.code.to_owned(),
             class: outcome.rule.class.word().to_owned(),
             level: outcome.level.word().to_owned(),
@@ -527,6 +525,7 @@ fn rule_result(rule: &RuleRun, config: &Config) -> RuleResult {
 
 fn noticed(notice: Notice, message: String, subject: &str, help: &str) -> Finding {
     Finding {
+        words: message.clone(),
         code: notice.code.to_owned(),
         class: "risk".to_owned(),
         level: "warn".to_owned(),

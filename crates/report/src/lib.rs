@@ -123,6 +123,9 @@ pub struct RuleResult {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Finding {
+    /// What a baseline knows it by: the message without the subject's name.
+    #[serde(skip)]
+    pub words: String,
     pub code: String,
     pub class: String,
     pub level: String,
@@ -323,6 +326,8 @@ pub struct KnownFinding {
     pub subject: String,
     /// What it was: `violated`, `depends` or `bound-hit`. What got worse since is new.
     pub verdict: String,
+    /// What it said, with `·` for the subject's name. What says something else since is new.
+    pub words: String,
 }
 
 /// What no rule looked at. A check is as good as what it looks at.

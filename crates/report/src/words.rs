@@ -1,9 +1,19 @@
 //! Text as several renderers need it: names taken out, control characters replaced, counts in words. Not here: any format's own escaping.
 
+use twinrail_model::{EntityId, Network};
+
 use crate::{Condition, Place, Report, WorldArm};
 
 /// Stands for a name that was taken out.
 const GAP: &str = "·";
+
+/// A text with the name of an entity taken out, and that of a NIC's instance.
+pub(crate) fn unnamed(network: &Network, subject: EntityId, text: &str) -> String {
+    let name = network.short(subject);
+    let instance = name.split(' ').next().unwrap_or(&name);
+    let text = without(text, &name);
+    if instance == name { text } else { without(&text, instance) }
+}
 
 /// A text without a name; parts of longer names stay.
 pub(crate) fn without(text: &str, name: &str) -> String {
