@@ -132,6 +132,21 @@ impl Unknown {
         around.map(|end| &pointer[..end]).find_map(|pointer| self.0.get(pointer).copied())
     }
 
+    /// The keys right below a pointer whose values are known only after apply.
+    pub fn below(&self, pointer: &str) -> Vec<&str> {
+        let right_below = |lacking: &'_ &str| !lacking.contains('/');
+        let after_apply = self.0.iter().filter(|(_, lack)| **lack == Lack::AfterApply);
+        let below = after_apply.filter_map(|(lacking, _)| lacking.strip_prefix(pointer)?.strip_prefix('/'));
+        below.filter(right_below).collect()
+    }
+
+    /// The places in a list whose elements are known only after apply, in order.
+    pub fn elements(&self, pointer: &str) -> Vec<usize> {
+        let mut places: Vec<usize> = self.below(pointer).iter().filter_map(|place| place.parse().ok()).collect();
+        places.sort_unstable();
+        places
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, Lack)> {
         self.0.iter().map(|(pointer, lack)| (pointer.as_str(), *lack))
     }

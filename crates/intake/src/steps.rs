@@ -141,20 +141,20 @@ impl Both<'_> {
         let gap = match before {
             EntityId::Address(id) => {
                 let row = &network.addresses[id];
-                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                let Ok(address) = *row.address else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
-                    EntityId::Address(id) => Ok(self.after.addresses[id].address.clone()? == address),
+                    EntityId::Address(id) => Ok(self.after.addresses[id].address.get()? == address),
                     _ => Ok(false),
                 })?
                 .map(|again| Gap::Reservation { address, again: other(again, step) })
             }
             EntityId::Route(id) => {
                 let row = &network.routes[id];
-                let (Ok(destination), true) = (row.destination.clone(), row.is_static()) else { return Ok(Vec::new()) };
+                let (Ok(destination), true) = (row.destination.get(), row.is_static()) else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
                     EntityId::Route(id) => {
                         let new = &self.after.routes[id];
-                        Ok(new.destination.clone()? == destination && self.same_network(row, new)?)
+                        Ok(new.destination.get()? == destination && self.same_network(row, new)?)
                     }
                     _ => Ok(false),
                 })?
@@ -162,9 +162,9 @@ impl Both<'_> {
             }
             EntityId::ForwardingRule(id) => {
                 let row = &network.forwarding_rules[id];
-                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                let Ok(address) = *row.address else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
-                    EntityId::ForwardingRule(id) => Ok(self.after.forwarding_rules[id].address.clone()? == address),
+                    EntityId::ForwardingRule(id) => Ok(self.after.forwarding_rules[id].address.get()? == address),
                     _ => Ok(false),
                 })?
                 .map(|again| Gap::ForwardingRule { address, again: other(again, step) })
@@ -207,7 +207,7 @@ impl Both<'_> {
         // A route by another kind of next hop is another matter: traffic then changes its way on purpose.
         let kind = |hop: &Field<NextHop>| hop.as_ref().ok().map(std::mem::discriminant);
         let same_kind = kind(&before.next_hop) == kind(&after.next_hop) || after.next_hop.is_err();
-        let (before, after) = (before.vpc.clone()?, after.vpc.clone()?);
+        let (before, after) = (before.vpc.get()?, after.vpc.get()?);
         Ok(same_kind && self.before.vpcs[before].name == self.after.vpcs[after].name)
     }
 

@@ -242,7 +242,7 @@ impl<'a> View<'a> {
     /// The profile of a network; the ordinary one if it names none.
     pub fn profile(&self, vpc: VpcId) -> Field<&'a ProfileFacts> {
         let row = &self.network.vpcs[vpc];
-        let Some(name) = row.profile.as_ref().map_err(Clone::clone)? else { return Ok(self.platform.ordinary()) };
+        let Some(name) = row.profile.get_ref()? else { return Ok(self.platform.ordinary()) };
         let parsed = self.platform.parse_profile(name).map(|(_, profile)| profile);
         parsed.ok_or(Hole::NotUnderstood(Place::field(vpc, "networkProfile")))
     }
@@ -250,7 +250,7 @@ impl<'a> View<'a> {
     /// The zone that a network's profile names; `None` for an ordinary network.
     pub fn profile_zone(&self, vpc: VpcId) -> Field<Option<&'a str>> {
         let row = &self.network.vpcs[vpc];
-        let Some(name) = row.profile.as_ref().map_err(Clone::clone)? else { return Ok(None) };
+        let Some(name) = row.profile.get_ref()? else { return Ok(None) };
         let parsed = self.platform.parse_profile(name).map(|(zone, _)| zone);
         parsed.map(Some).ok_or(Hole::NotUnderstood(Place::field(vpc, "networkProfile")))
     }
@@ -262,7 +262,7 @@ impl<'a> View<'a> {
 
     /// What the catalog knows of an instance's machine type.
     pub fn machine(&self, instance: InstanceId) -> Field<&'a MachineFacts> {
-        let name = self.network.instances[instance].machine.as_ref().map_err(Clone::clone)?;
+        let name = self.network.instances[instance].machine.get_ref()?;
         self.platform.machine(name).ok_or(Hole::NotUnderstood(Place::field(instance, "machineType")))
     }
 
@@ -273,7 +273,7 @@ impl<'a> View<'a> {
 
     /// Bytes: what the network states, else what its profile defaults to.
     pub fn mtu(&self, vpc: VpcId) -> Field<u64> {
-        match self.network.vpcs[vpc].mtu.as_ref().map_err(Clone::clone)? {
+        match self.network.vpcs[vpc].mtu.get_ref()? {
             Some(mtu) => Ok(*mtu),
             None => self.profile(vpc)?.get::<Count>(self.facts, "mtu"),
         }
@@ -281,7 +281,7 @@ impl<'a> View<'a> {
 
     /// The NIC's type, where the input states it.
     pub fn nic_type(&self, nic: NicId) -> Field<Option<NicType>> {
-        self.network.nics[nic].nic_type.clone()
+        self.network.nics[nic].nic_type.get()
     }
 }
 

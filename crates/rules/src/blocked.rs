@@ -24,8 +24,8 @@ pub(crate) fn named(view: &View<'_>, vpc: VpcId) -> String {
 /// is taken for an ordinary one: imports are full of them, and asking each for its network's profile would drown what matters.
 pub(crate) fn network_with_profile(view: &View<'_>, nic: NicId) -> Field<Option<VpcId>> {
     let row = &view.network.nics[nic];
-    let vpc = row.vpc.clone()?;
-    let says_rdma = matches!(&row.nic_type, Ok(Some(kind)) if kind.is_rdma());
+    let vpc = row.vpc.get()?;
+    let says_rdma = matches!(&*row.nic_type, Ok(Some(kind)) if kind.is_rdma());
     if !says_rdma && view.network.vpcs[vpc].known == Known::Outside && view.profile(vpc).is_err() {
         return Ok(None);
     }

@@ -22,7 +22,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     if view.facts.get(keys::peering::PEERS_OF_ONE_NETWORK_MAY_OVERLAP) {
         return Ok(Answer::Holds);
     }
-    let peers = [network.subnets[pair.mine.subnet].vpc.clone()?, network.subnets[pair.other.subnet].vpc.clone()?];
+    let peers = [network.subnets[pair.mine.subnet].vpc.get()?, network.subnets[pair.other.subnet].vpc.get()?];
     let message = format!(
         "`{}` and `{}` both peer with `{}`, but {} overlaps {}",
         network.short(peers[0]),

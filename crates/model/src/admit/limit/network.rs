@@ -126,7 +126,7 @@ fn subnet_ranges(network: &Network, vpc: VpcId) -> Field<Count> {
 
 /// The networks that a network peers with, each once.
 fn peers(network: &Network, vpc: VpcId) -> BTreeSet<VpcId> {
-    network.peerings.rows().iter().filter(|row| row.vpc == vpc).map(|row| row.peer).collect()
+    network.peerings.rows().iter().filter(|row| row.vpc == vpc).filter_map(|row| row.peer.get().ok()).collect()
 }
 
 /// Peerings of one network.
@@ -159,9 +159,9 @@ pub fn static_routes_in_peering_group(view: &View<'_>, vpc: VpcId) -> WithinLimi
     let network = view.network;
     let stated = network.peerings.rows();
     let imports =
-        |peer: VpcId| stated.iter().any(|row| row.vpc == vpc && row.peer == peer && row.imports_custom_routes);
+        |peer: VpcId| stated.iter().any(|row| row.vpc == vpc && row.peer == Ok(peer) && *row.imports_custom_routes);
     let exports =
-        |peer: VpcId| stated.iter().any(|row| row.vpc == peer && row.peer == vpc && row.exports_custom_routes);
+        |peer: VpcId| stated.iter().any(|row| row.vpc == peer && row.peer == Ok(vpc) && *row.exports_custom_routes);
     let peers = peers(network, vpc);
     let sources: Vec<VpcId> = peers.into_iter().filter(|peer| imports(*peer) && exports(*peer)).collect();
     if sources.is_empty() {
@@ -225,10 +225,10 @@ pub fn rules_on_address<'r>(
     address: &Address,
     rules: impl IntoIterator<Item = &'r ForwardingRule>,
 ) -> Admission {
-    if address.external || address.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
+    if *address.external || address.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
         return Ok(None);
     }
-    let held = address.address.clone()?;
+    let held = address.address.get()?;
     let count = rules.into_iter().filter(|rule| shares(address, held, rule)).count();
     if count == 0 {
         return Ok(None);
@@ -261,7 +261,7 @@ pub fn reserved_addresses_fit(view: &View<'_>, region: &str, count: Count) -> Op
 
 fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Count> {
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in network.addresses.rows().iter().filter(|row| row.project == project && !row.external) {
+    for row in network.addresses.rows().iter().filter(|row| row.project == project && !*row.external) {
         if let (Known::Here, Some(region)) = (row.known, row.name.part("regions")) {
             *rows.entry(region).or_default() += 1;
         }
@@ -278,8 +278,8 @@ fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Coun
 fn reserved_pools(network: &Network, project: ProjectId, regions: &mut BTreeMap<String, Count>) -> Field<()> {
     let mut add = |subnet: SubnetId, of: EntityId, count: u64, what: String| -> Field<()> {
         let row = &network.subnets[subnet];
-        if network.vpcs[row.vpc.clone()?].project == project {
-            regions.entry(row.region.clone()?).or_default().add(of, count, what);
+        if network.vpcs[row.vpc.get()?].project == project {
+            regions.entry(row.region.get()?).or_default().add(of, count, what);
         }
         Ok(())
     };
