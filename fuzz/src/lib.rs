@@ -9,8 +9,11 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use twinrail_facts::{Catalog, Date};
 use twinrail_intake::Input;
-use twinrail_report::{Setting, TextOptions};
+use twinrail_report::{Baseline, Report, Setting, TextOptions, github, json, junit, markdown, sarif, write_baseline};
 use twinrail_rules::Config;
+
+/// How a report is written.
+type Format = fn(&Report, &mut dyn std::io::Write) -> std::io::Result<()>;
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 22 };
 
@@ -26,16 +29,24 @@ pub fn check(path: &str, text: &str) -> bool {
         config: &config,
         config_path: None,
         expired: &expired,
-        strict: false,
+        strict: true,
         baseline: None,
         today: TODAY,
     };
     let report = twinrail_report::assemble(&loaded, &run, setting);
     let mut out = Vec::new();
-    twinrail_report::text(&report, TextOptions { color: false, details: true, coverage: true }, &mut out)
-        .expect("a Vec takes all");
-    twinrail_report::json(&report, &mut out).expect("a Vec takes all");
+    let options = TextOptions { color: false, details: true, coverage: true };
+    twinrail_report::text(&report, options, &mut out).expect("a Vec takes all");
+    let formats: [Format; 6] = [json, sarif, junit, github, markdown, write_baseline];
+    for format in formats {
+        format(&report, &mut out).expect("a Vec takes all");
+    }
     true
+}
+
+/// A baseline.
+pub fn baseline(text: &str) -> bool {
+    Baseline::parse("baseline.json", text).is_ok()
 }
 
 /// A file of facts, laid over the catalog.
@@ -68,6 +79,16 @@ pub fn mutated_dump(bytes: &[u8]) -> bool {
     mutate::mutate(&mut tree, bytes);
     check("dump.json", &tree.to_string())
 }
+
+/// A Terraform plan, changed as bytes choose. Returns whether it could be read.
+pub fn mutated_plan(bytes: &[u8]) -> bool {
+    static TREE: LazyLock<Value> = LazyLock::new(|| from_yaml(PLAN));
+    let mut tree = TREE.clone();
+    mutate::mutate(&mut tree, bytes);
+    check("plan.json", &tree.to_string())
+}
+
+pub const PLAN: &str = include_str!("../seeds/plan.json");
 
 pub const MODELS: &[&str] = &[
     include_str!("../../examples/z4m.yaml"),

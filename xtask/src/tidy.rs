@@ -3,6 +3,7 @@
 //! test runs them all. A new check is a new function and a line in [`CHECKS`].
 
 mod code;
+mod coverage;
 mod crates;
 mod documents;
 mod registry;
@@ -29,6 +30,7 @@ pub const CHECKS: &[Check] = &[
     ("platform numbers are in the catalog", code::numbers),
     ("names of profiles and series are in the catalog", code::names),
     ("rules, pages and the registry belong together", registry::rules),
+    ("fields that no rule looks at are listed", coverage::unjudged),
 ];
 
 /// Every violation of every check, under the words of its check.

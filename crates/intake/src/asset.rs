@@ -360,7 +360,10 @@ mod tests {
         learn(&mut numbers, "7", Some("other"));
         for (url, named) in [
             ("projects/1042/global/networks/n", Some("projects/farm/global/networks/n")),
-            ("https://www.googleapis.com/compute/v1/projects/1042", Some("https://www.googleapis.com/compute/v1/projects/farm")),
+            (
+                "https://www.googleapis.com/compute/v1/projects/1042",
+                Some("https://www.googleapis.com/compute/v1/projects/farm"),
+            ),
             ("projects/7/global/networks/n", None),
             ("projects/8/global/networks/n", None),
             ("projects/farm/global/networks/1042", None),

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::lower::IGNORED;
-use crate::merge::{is_same_element, plain};
+use crate::merge::{is_same_element, key_of, plain};
 use crate::read::Loaded;
-use crate::resource::{Anchor, Kind, Lack, Resource, project_of};
+use crate::resource::{Anchor, Kind, Lack, Resource, project_of, short};
 
 /// Something that differs between two readings.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,6 +120,9 @@ fn sections(section: &'static str, old: &Loaded, new: &Loaded, found: &mut Diffe
     }
 }
 
+/// Fields that hold a place by its name or its URL.
+const PLACES: &[&str] = &["zone", "region"];
+
 /// Comparing two descriptions of one thing.
 #[derive(Default)]
 struct Comparison<'c> {
@@ -181,7 +184,7 @@ impl<'c> Comparison<'c> {
         }
     }
 
-    /// Elements that have a name or a priority of their own are paired by it, others by their place.
+    /// Elements that have a name, a priority or a protocol of their own are paired by it, others by their place.
     fn elements(&mut self, path: &str, old: &[Value], new: &[Value]) {
         if !are_told_apart(old) || !are_told_apart(new) {
             for place in 0..old.len().max(new.len()) {
@@ -201,8 +204,13 @@ impl<'c> Comparison<'c> {
     }
 
     fn leaves(&mut self, path: &str, old: Option<&Value>, new: Option<&Value>) {
-        let comparable =
-            |value: Option<&Value>| value.filter(|value| !says_nothing(value)).map(|value| plain(value, self.project));
+        let comparable = |value: Option<&Value>| {
+            value.filter(|value| !says_nothing(value)).map(|value| match value {
+                // A zone or a region is written as a URL or by its name.
+                Value::String(url) if PLACES.contains(&path) => Value::String(short(url).to_owned()),
+                _ => plain(value, self.project),
+            })
+        };
         let (before, after) = (comparable(old), comparable(new));
         if before == after {
             return;
@@ -230,12 +238,9 @@ impl<'c> Comparison<'c> {
     }
 }
 
-/// Whether each element has a name or a priority that no other has.
+/// Whether each element has something that no other has.
 fn are_told_apart(elements: &[Value]) -> bool {
-    let keys: Option<BTreeSet<String>> = elements
-        .iter()
-        .map(|element| Some(element.get("name").or_else(|| element.get("priority"))?.to_string()))
-        .collect();
+    let keys: Option<BTreeSet<String>> = elements.iter().map(|element| Some(key_of(element)?.to_string())).collect();
     keys.is_some_and(|keys| keys.len() == elements.len())
 }
 

@@ -4,6 +4,7 @@
 //! assets of Cloud Asset Inventory (`asset`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -25,6 +26,8 @@ pub(crate) struct Found {
     pub steps: Vec<RawStep>,
     /// The resources that a plan changes, deletes or replaces, as they are before.
     pub before: Vec<Resource>,
+    /// Bytes of the text that must not be printed.
+    pub secrets: Vec<Range<usize>>,
     /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
     /// Which number belongs to which project.
@@ -327,7 +330,8 @@ impl<'t> Reader<'t> {
         let kind = body.get("kind").and_then(Value::as_str).or(element);
         let link = body.get("selfLink").and_then(Value::as_str).and_then(canonical);
         let found = link.and_then(|name| Some((Kind::of_name(name)?, name.to_owned())));
-        let found = found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#") || Kind::of_kind(kind).is_some()));
+        let found =
+            found.filter(|_| kind.is_none_or(|kind| kind.starts_with("compute#") || Kind::of_kind(kind).is_some()));
         let profile =
             matches!(found, Some((Kind::NetworkProfile, _))) || wrapped || kind == Some("compute#networkProfile");
         let found = match body.get("name").and_then(Value::as_str) {

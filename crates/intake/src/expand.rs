@@ -65,7 +65,7 @@ pub(crate) fn expand(model: &Model, source: SourceId, path: &str, tree: &Node) -
 }
 
 /// The form that the Compute API documents for names: RFC 1035 labels.
-fn is_resource_name(name: &str) -> bool {
+pub(crate) fn is_resource_name(name: &str) -> bool {
     let inner = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
     inner && name.len() <= 63 && name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('-')
 }

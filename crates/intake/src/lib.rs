@@ -32,7 +32,7 @@ mod tree;
 
 pub use difference::{Change, Difference, Differences, FieldChange, Told, difference};
 pub use origins::{Origins, SourceId, Spot};
-pub use patch::patch;
+pub use patch::{patch, plan};
 pub use profile::Observation;
 pub use read::{Conflict, Input, InputError, Loaded, Unread, Unsupported, read, read_facts, read_or_return};
 pub use schema::model_schema;

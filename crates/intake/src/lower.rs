@@ -12,8 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, EntityId, Field, FieldName, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, Hole, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId,
-    Network, Place, PolicyRouteId, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, Known, MigId, Name, NegId, Network,
+    Place, PolicyRouteId, Project, ProjectId, RouteId, RouterId, SubnetId, VpcId,
 };
 
 use crate::merge::RawConflict;

@@ -83,7 +83,7 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
     for (field, value) in body {
         match first.unknown.lack(&format!("/{field}")) {
             Some(Lack::AfterApply) => continue,
-            Some(Lack::ByPlatform) => first.unknown.forget(&field),
+            Some(Lack::ByPlatform | Lack::NotInInput) => first.unknown.forget(&field),
             None => {}
         }
         let Some(kept) = first.body.get_mut(&field) else {
@@ -159,9 +159,14 @@ fn remove(resource: &mut Resource, part: &Resource) {
     }
 }
 
+/// What tells an element of a list apart from the others, where the API gives it something.
+pub(crate) fn key_of(element: &Value) -> Option<&Value> {
+    ["name", "priority", "IPProtocol"].iter().find_map(|key| element.get(*key))
+}
+
 /// Whether two elements of a list are one thing: by the key that the API gives it.
 pub(crate) fn is_same_element(one: &Value, other: &Value) -> bool {
-    match (one.get("name").or_else(|| one.get("priority")), other.get("name").or_else(|| other.get("priority"))) {
+    match (key_of(one), key_of(other)) {
         (Some(one), Some(other)) => one == other,
         _ => one == other,
     }
@@ -266,6 +271,18 @@ mod tests {
         {
             assert_eq!(instant(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn the_routes_of_a_peering_are_no_peering() {
+        let peering = json!({"name": "x", "network": "n", "importCustomRoutes": false, "state": "ACTIVE"});
+        let routes = json!({"name": "x", "importCustomRoutes": true});
+        let both = json!({"name": "x", "network": "n", "importCustomRoutes": true, "state": "ACTIVE"});
+        assert_eq!(overlaid(peering.clone(), routes.clone()), both);
+        assert_eq!(overlaid(routes, peering.clone()), both);
+        // Two whole elements: the newer one.
+        let other = json!({"name": "x", "network": "n"});
+        assert_eq!(overlaid(peering, other.clone()), other);
     }
 
     #[test]

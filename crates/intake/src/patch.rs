@@ -1,20 +1,46 @@
-//! A model file changed by a JSON merge patch (RFC 7396) that is written as YAML: how the pages of rules describe a mistake. Comments are lost.
+//! How the pages of rules describe a mistake: a model file changed by a JSON merge patch (RFC 7396) that is written as YAML, or the steps of a Terraform plan,
+//! also written as YAML. Comments are lost.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::read::InputError;
 use crate::tree;
 
-/// Applies a patch to a model file and writes the result as YAML.
-pub fn patch(model: &str, patch: &str) -> Result<String, InputError> {
-    let parse = |path: &str, text: &str| {
-        tree::parse(text).map(|tree| tree.to_json()).map_err(|error| InputError {
-            path: path.to_owned(),
-            at: Some(error.at..error.at),
-            message: format!("not valid YAML: {}", error.message),
-            hint: Some(error.hint),
+/// Makes the JSON of a Terraform plan from a list of steps, each with `address`, `actions`, and `before` or `after` or both.
+pub fn plan(steps: &str) -> Result<String, InputError> {
+    let Value::Array(steps) = parse("the steps", steps)? else {
+        let message = "a plan is a list of steps".to_owned();
+        return Err(InputError { path: "the steps".to_owned(), at: None, message, hint: None });
+    };
+    let change = |step: &Value| {
+        let address = step["address"].as_str().unwrap_or_default();
+        let mut labels = address.rsplit('.');
+        let (name, of) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+        let name = name.split('[').next().unwrap_or_default();
+        json!({
+            "address": address,
+            "mode": "managed",
+            "type": of,
+            "name": name,
+            "change": { "actions": step["actions"], "before": step["before"], "after": step["after"], "after_unknown": {} },
         })
     };
+    let changes: Vec<Value> = steps.iter().map(change).collect();
+    let plan = json!({ "format_version": "1.2", "terraform_version": "1.9.0", "resource_changes": changes });
+    Ok(format!("{plan:#}\n"))
+}
+
+fn parse(path: &str, text: &str) -> Result<Value, InputError> {
+    tree::parse(text).map(|tree| tree.to_json()).map_err(|error| InputError {
+        path: path.to_owned(),
+        at: Some(error.at..error.at),
+        message: format!("not valid YAML: {}", error.message),
+        hint: Some(error.hint),
+    })
+}
+
+/// Applies a patch to a model file and writes the result as YAML.
+pub fn patch(model: &str, patch: &str) -> Result<String, InputError> {
     let mut value = parse("the model", model)?;
     merge(&mut value, parse("the patch", patch)?);
     serde_saphyr::to_string(&value).map_err(|error| InputError {

@@ -187,18 +187,24 @@ impl Gathered {
 fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<InputError>> {
     let mut errors = Vec::new();
     let mut gathered = Gathered::default();
+    let (mut blueprints, mut deployments) = (Vec::new(), Vec::new());
     for (place, input) in inputs.into_iter().enumerate() {
         let source = SourceId(place);
         let text = without_mark(input.text);
         let mut kept = Kept { path: input.path, text, tree: None };
         match parse(&kept, source) {
             Ok(Parsed::Resources(found)) => {
+                kept.text = terraform::blotted(kept.text, &found.secrets);
                 loaded.superseded += found.superseded;
                 gathered.take(found, source);
             }
-            Ok(Parsed::Blueprint(found, tree)) => {
+            Ok(Parsed::Blueprint(tree)) => {
                 kept.tree = Some(tree);
-                gathered.take(found, source);
+                blueprints.push(source);
+            }
+            Ok(Parsed::Deployment(tree)) => {
+                kept.tree = Some(tree);
+                deployments.push(source);
             }
             Ok(Parsed::Source) => {}
             Ok(Parsed::Model(model, tree)) => {
@@ -208,6 +214,10 @@ fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<Input
             Err(found) => errors.extend(found),
         }
         loaded.origins.texts.push(kept);
+    }
+    match read_blueprints(&blueprints, &deployments, &loaded.origins) {
+        Ok(all) => all.into_iter().for_each(|(source, found)| gathered.take(found, source)),
+        Err(found) => errors.extend(found),
     }
     if let Some((source, _)) = gathered.models.get(1) {
         errors.push(InputError {
@@ -219,6 +229,39 @@ fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<Input
     }
     errors.extend(loaded.origins.read_sources());
     if errors.is_empty() { Ok(gathered) } else { Err(errors) }
+}
+
+/// The blueprints among the inputs, each with the variables that a deployment file beside them sets.
+fn read_blueprints(
+    blueprints: &[SourceId],
+    deployments: &[SourceId],
+    origins: &Origins,
+) -> Result<Vec<(SourceId, Found)>, Vec<InputError>> {
+    let text = |source: SourceId| blueprint::Text {
+        tree: origins.texts[source.0].tree.as_ref().expect("a blueprint keeps its tree"),
+        path: origins.path(source),
+    };
+    let misplaced = match deployments {
+        [first, ..] if blueprints.is_empty() => {
+            Some((*first, "a deployment file without its blueprint", "give the blueprint beside it"))
+        }
+        [_, second, ..] => Some((*second, "a second deployment file", "give one deployment file")),
+        _ => None,
+    };
+    let mut errors = Vec::new();
+    if let Some((source, message, hint)) = misplaced {
+        let path = origins.path(source).to_owned();
+        errors.push(InputError { path, at: None, message: message.to_owned(), hint: Some(hint.to_owned()) });
+    }
+    let deployment = deployments.first().map(|source| text(*source));
+    let mut all = Vec::new();
+    for source in blueprints {
+        match blueprint::read(text(*source), *source, deployment) {
+            Ok(found) => all.push((*source, found)),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() { Ok(all) } else { Err(errors) }
 }
 
 /// Reads a file of fact overrides: the `facts:` section of a model file, alone.
@@ -240,7 +283,9 @@ fn without_mark(text: String) -> String {
 enum Parsed {
     Resources(Found),
     Model(Box<spec::Model>, tree::Node),
-    Blueprint(Found, tree::Node),
+    /// A blueprint of the Cluster Toolkit, and values for its variables: they are read together.
+    Blueprint(tree::Node),
+    Deployment(tree::Node),
     /// A file of a Terraform configuration: it says where things stand, and a plan says what they are.
     Source,
 }
@@ -281,8 +326,10 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
         return Ok(Parsed::Model(Box::new(model(&tree, &input.path)?), tree));
     }
     if keys.contains(&"blueprint_name") {
-        let found = blueprint::read(&tree, source, &input.path)?;
-        return Ok(Parsed::Blueprint(found, tree));
+        return Ok(Parsed::Blueprint(tree));
+    }
+    if blueprint::is_deployment(&keys) {
+        return Ok(Parsed::Deployment(tree));
     }
     let near = keys.iter().find(|key| strsim::damerau_levenshtein(key, "twinrail") <= 2);
     if let Some(near) = near {

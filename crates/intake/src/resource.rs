@@ -111,7 +111,19 @@ pub(crate) enum Lack {
     AfterApply,
     /// The configuration leaves it out: the platform's default, or its choice when the resource is made.
     ByPlatform,
+    /// The input sets it, to a value that is computed from something the input leaves open.
+    NotInInput,
 }
+
+impl Lack {
+    /// Whether the input sets the field, to a value that nobody knows yet.
+    pub fn is_set(self) -> bool {
+        matches!(self, Self::AfterApply | Self::NotInInput)
+    }
+}
+
+/// A project, region or zone that the input leaves open. No real one is called so.
+pub(crate) const UNKNOWN_PLACE: &str = "(unknown)";
 
 /// What a resource will have and its body does not say: JSON pointers below the body. A pointer stands for everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -132,19 +144,16 @@ impl Unknown {
         around.map(|end| &pointer[..end]).find_map(|pointer| self.0.get(pointer).copied())
     }
 
-    /// The keys right below a pointer whose values are known only after apply.
-    pub fn below(&self, pointer: &str) -> Vec<&str> {
-        let right_below = |lacking: &'_ &str| !lacking.contains('/');
-        let after_apply = self.0.iter().filter(|(_, lack)| **lack == Lack::AfterApply);
-        let below = after_apply.filter_map(|(lacking, _)| lacking.strip_prefix(pointer)?.strip_prefix('/'));
-        below.filter(right_below).collect()
+    /// The keys right below a pointer whose values nobody knows yet, and why.
+    pub fn below(&self, pointer: &str) -> BTreeMap<&str, Lack> {
+        let set = self.0.iter().filter(|(_, lack)| lack.is_set());
+        let below = set.filter_map(|(lacking, lack)| Some((lacking.strip_prefix(pointer)?.strip_prefix('/')?, *lack)));
+        below.filter(|(key, _)| !key.contains('/')).collect()
     }
 
-    /// The places in a list whose elements are known only after apply, in order.
-    pub fn elements(&self, pointer: &str) -> Vec<usize> {
-        let mut places: Vec<usize> = self.below(pointer).iter().filter_map(|place| place.parse().ok()).collect();
-        places.sort_unstable();
-        places
+    /// The places in a list whose elements nobody knows yet, and why.
+    pub fn elements(&self, pointer: &str) -> BTreeMap<usize, Lack> {
+        self.below(pointer).into_iter().filter_map(|(place, lack)| Some((place.parse().ok()?, lack))).collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&str, Lack)> {
@@ -269,10 +278,7 @@ mod tests {
         assert_eq!(collection_of(name), Some("subnetworks"));
         assert_eq!(Kind::of_name(name), Some(Kind::Subnetwork));
         assert_eq!(Kind::of_name(policy), Some(Kind::FirewallPolicy));
-        assert_eq!(
-            Kind::of_name("projects/p/locations/global/policyBasedRoutes/r"),
-            Some(Kind::PolicyBasedRoute)
-        );
+        assert_eq!(Kind::of_name("projects/p/locations/global/policyBasedRoutes/r"), Some(Kind::PolicyBasedRoute));
         assert_eq!(Kind::of_name("projects/p/getXpnResources"), Some(Kind::SharedVpc));
         for elsewhere in [
             "projects/p/instances/i",

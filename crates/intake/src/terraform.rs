@@ -6,6 +6,7 @@ mod configuration;
 mod format;
 mod paths;
 mod plan;
+mod secret;
 mod source;
 mod steps;
 mod table;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use serde::de::IgnoredAny;
 
 pub(crate) use plan::plan;
+pub(crate) use secret::blotted;
 pub(crate) use source::{SourceError, Sources};
 pub(crate) use steps::RawStep;
 
@@ -37,8 +39,7 @@ impl From<JsonError> for PlanError {
     }
 }
 
-pub(crate) const HOW_TO_SHOW: &str =
-    "give the output of `terraform show -json PLANFILE` or `tofu show -json PLANFILE`; without a file, it shows the state";
+pub(crate) const HOW_TO_SHOW: &str = "give the output of `terraform show -json PLANFILE` or `tofu show -json PLANFILE`; without a file, it shows the state";
 
 /// Whether JSON is a plan or a state, in a form that is understood or not.
 pub(crate) fn is_plan(text: &str) -> bool {
@@ -82,13 +83,18 @@ fn check_version(text: &str, document: &Document<'_>) -> Result<(), PlanError> {
         return refused(None, "a state as Terraform keeps it, in a form that is its own business".to_owned());
     }
     let Some(raw) = document.format_version else {
-        return refused(None, "without `format_version`, which every plan and state has that Terraform shows".to_owned());
+        return refused(
+            None,
+            "without `format_version`, which every plan and state has that Terraform shows".to_owned(),
+        );
     };
     let at = Some(raw.get().as_ptr() as usize - text.as_ptr() as usize);
     let version = raw.get().trim_matches('"');
     match version.split('.').next().and_then(|major| major.parse::<u32>().ok()) {
         Some(0 | 1) => Ok(()),
-        Some(_) => refused(at, format!("Terraform's JSON in format version {version}; versions 0 and 1 are understood")),
+        Some(_) => {
+            refused(at, format!("Terraform's JSON in format version {version}; versions 0 and 1 are understood"))
+        }
         None => refused(at, format!("`format_version` is {}, which is no version", raw.get())),
     }
 }

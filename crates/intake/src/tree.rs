@@ -73,6 +73,14 @@ impl Node {
         }
     }
 
+    /// The part below a key of a map.
+    pub fn child(&self, key: &str) -> Option<&Self> {
+        match &self.kind {
+            Kind::Map(entries) => entries.iter().find(|(name, _, _)| name == key).map(|(_, _, value)| value),
+            _ => None,
+        }
+    }
+
     /// A part of a model file as a model file of its own: version 1, and this under `key`; or this beside the version, if it has the key itself.
     pub fn into_part(self, key: &str) -> Self {
         let span = self.span.clone();

@@ -24,6 +24,7 @@ fn an_answer_of_the_inventory_is_read_and_the_rest_of_it_listed() {
         "projects/storage/global/networks/rails",
         "projects/storage/regions/europe-west4/subnetworks/rails-a",
         "projects/storage/global/addresses/reserved",
+        "projects/storage/locations/global/policyBasedRoutes/detour",
         "projects/storage/regions/europe-west4/targetVpnGateways/office",
         "projects/storage/global/firewalls/inside",
         "projects/storage/global/forwardingRules/front",
@@ -38,7 +39,6 @@ fn an_answer_of_the_inventory_is_read_and_the_rest_of_it_listed() {
         "1 Cloud Asset Inventory: compute.googleapis.com/Network whose name is none of the Compute API",
         "1 Cloud Asset Inventory: compute.googleapis.com/Network without its resource (export it with `--content-type=resource`)",
         "1 Cloud Asset Inventory: compute.googleapis.com/Project",
-        "1 Cloud Asset Inventory: networkconnectivity.googleapis.com/PolicyBasedRoute",
         "1 Cloud Asset Inventory: organization policies of compute.googleapis.com/Network, without the resource (export it with `--content-type=resource`)",
         "1 Cloud Asset Inventory: relationship of compute.googleapis.com/Instance, without the resource (export it with `--content-type=resource`)",
         "1 list of which only a page is here",
@@ -218,7 +218,8 @@ fn a_number_of_two_projects_is_nobodys() {
         let ancestors = [format!("projects/{number}")];
         json!({ "name": name, "assetType": "compute.googleapis.com/Network", "ancestors": ancestors, "resource": { "data": data } })
     };
-    let [one, other, by_number] = [asset("a", "17"), asset("b", "17"), asset("17", "17")].map(|asset| asset.to_string());
+    let [one, other, by_number] =
+        [asset("a", "17"), asset("b", "17"), asset("17", "17")].map(|asset| asset.to_string());
     let agreed = loaded(&[("one.json", &one), ("number.json", &by_number)]);
     assert_eq!(described(&agreed), ["projects/a/global/networks/n"]);
     let files = [("one.json", one.as_str()), ("other.json", &other), ("number.json", &by_number)];

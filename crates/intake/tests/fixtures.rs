@@ -4,8 +4,8 @@ use insta::assert_debug_snapshot;
 use proptest::prelude::*;
 use twinrail_intake::Loaded;
 use twinrail_model::{
-    Alias, AliasRange, AttachmentPreference, EgressTier, FirewallAction, Hole, Known, Maintenance, NextHop, NicType,
-    PolicyScope, Scheme,
+    Alias, AliasRange, AppliesTo, AttachmentPreference, EgressTier, FirewallAction, Hole, Known, LinkKind, Maintenance,
+    NextHop, NicType, PolicyHop, PolicyScope, Scheme,
 };
 
 use crate::view::{check_spots, everything, loaded};
@@ -253,6 +253,53 @@ fn a_group_knows_its_members_and_its_autoscaler() {
             "projects/storage/global/healthChecks/alive"
         ]
     );
+}
+
+#[test]
+fn policy_based_routes_are_of_another_service() {
+    let text = r#"[{
+        "kind": "networkconnectivity#policyBasedRoute",
+        "name": "projects/p/locations/global/policyBasedRoutes/steer",
+        "selfLink": "https://networkconnectivity.googleapis.com/v1/projects/p/locations/global/policyBasedRoutes/steer",
+        "network": "projects/p/global/networks/n", "priority": 100, "nextHopIlbIp": "10.0.0.3",
+        "filter": {"protocolVersion": "IPV4", "ipProtocol": "tcp", "srcRange": "10.1.0.0/24"},
+        "virtualMachine": {"tags": ["client"]}
+    }, {
+        "kind": "networkconnectivity#policyBasedRoute",
+        "name": "projects/p/locations/global/policyBasedRoutes/skip",
+        "selfLink": "https://networkconnectivity.googleapis.com/v1/projects/p/locations/global/policyBasedRoutes/skip",
+        "network": "projects/p/global/networks/n", "filter": {"protocolVersion": "IPV4"},
+        "nextHopOtherRoutes": "DEFAULT_ROUTING"
+    }]"#;
+    let loaded = loaded(&[("routes.json", text)]);
+    let [skip, steer] = loaded.network.policy_routes.rows() else { panic!("two routes") };
+    assert_eq!(
+        (skip.name.short(), &skip.next_hop, &skip.applies_to),
+        ("skip", &Ok(PolicyHop::OtherRoutes), &Ok(AppliesTo::All))
+    );
+    assert_eq!((&skip.source, skip.protocol.as_deref()), (&Ok(None), Ok("ALL")));
+    assert_eq!(steer.next_hop, Ok(PolicyHop::Address("10.0.0.3".parse().expect("an address"))));
+    assert_eq!(steer.applies_to, Ok(AppliesTo::Tags(vec!["client".to_owned()])));
+    assert_eq!((steer.priority, steer.protocol.as_deref()), (Some(100), Ok("TCP")));
+    assert_eq!(steer.source, Ok(Some("10.1.0.0/24".parse().expect("a range"))));
+    assert_eq!((&steer.vpc, steer.known), (&skip.vpc, Known::Here));
+    assert_eq!(outside(&loaded), ["projects/p/global/networks/n"]);
+    assert!(loaded.unread.is_empty() && loaded.malformed.is_empty(), "{:?} {:?}", loaded.unread, loaded.malformed);
+}
+
+#[test]
+fn what_a_host_shares_is_known_by_the_request() {
+    let answer = r#"{"kind": "compute#projectsGetXpnResources", "resources": [{"id": "guest", "type": "PROJECT"}]}"#;
+    let recording = format!(
+        "GET https://compute.googleapis.com/compute/v1/projects/host/getXpnResources?alt=json\n\n200 OK\nContent-Type: application/json\n\n{answer}\n"
+    );
+    let shared = loaded(&[("shared.http.log", &recording)]);
+    let [link] = shared.network.links.rows() else { panic!("one link") };
+    let LinkKind::SharedVpc { host, service } = link.kind else { panic!("{link:?}") };
+    let project = |id| shared.network.projects[id].name.as_str();
+    assert_eq!((project(host), project(service)), ("projects/host", "projects/guest"));
+    // Without its request the answer does not say whose it is.
+    assert_eq!(unsupported(&loaded(&[("shared.json", answer)])), ["1 projects attached to a host that is not named"]);
 }
 
 #[test]

@@ -49,6 +49,4 @@ pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};
 pub use range::{AddressSpan, Port, PortRange, overlap, without};
 pub use step::{Action, Gap, Step};
 pub use vip::{Mover, MoverKind, VipPool, VipSource};
-pub use vpc::{
-    Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc,
-};
+pub use vpc::{Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc};

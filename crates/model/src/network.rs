@@ -37,11 +37,11 @@ impl Name {
         self.0.rsplit('/').next().unwrap_or(&self.0)
     }
 
-    /// The part after `key`, such as the project after `projects`.
+    /// The part after `key`, such as the project after `projects`. A part in parentheses stands for one that is not known.
     pub fn part(&self, key: &str) -> Option<&str> {
         let mut parts = self.0.split('/');
         parts.find(|part| *part == key)?;
-        parts.next()
+        parts.next().filter(|part| !part.starts_with('('))
     }
 }
 

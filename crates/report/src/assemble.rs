@@ -97,6 +97,34 @@ fn summary(loaded: &Loaded, run: &Run, findings: &[Finding], not_understood: &No
     }
 }
 
+/// What holes have in common that are one lack: why, and the kind and field, or the fact.
+type Lack = (u8, String);
+
+/// Judgements that need the same.
+#[derive(Default)]
+struct Missing {
+    holes: BTreeSet<Hole>,
+    judgements: usize,
+    rules: Vec<String>,
+}
+
+fn lack(hole: &Hole) -> Lack {
+    let field = |place: &Where| format!("{}.{}", place.entity.kind(), place.field.unwrap_or_default());
+    match hole {
+        Hole::AfterApply(place) => (0, field(place)),
+        Hole::NotInInput(place) => (1, field(place)),
+        Hole::NotUnderstood(place) => (2, field(place)),
+        Hole::NotInCatalog(id) => (3, id.clone()),
+    }
+}
+
+fn place_of(hole: &Hole) -> Option<Where> {
+    match hole {
+        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => Some(*place),
+        Hole::NotInCatalog(_) => None,
+    }
+}
+
 fn is_notice(finding: &Finding) -> bool {
     notice::NOTICES.iter().any(|notice| notice.code == finding.code)
 }
@@ -344,41 +372,56 @@ impl Assembler<'_> {
         questions
     }
 
+    /// What is missing, grouped by field: a thousand instances without a machine type are one line.
     fn undecided(&self, outcomes: &[Outcome]) -> Vec<Undecided> {
-        let mut groups: BTreeMap<Hole, (usize, Vec<String>)> = BTreeMap::new();
+        let mut groups: BTreeMap<Lack, Missing> = BTreeMap::new();
         for outcome in outcomes.iter().filter(|outcome| outcome.suppressed.is_none()) {
             let holes: BTreeSet<&Hole> =
                 outcome.decision.arms.iter().filter_map(|arm| arm.answer.as_ref().err()).collect();
-            for hole in holes {
-                let (count, rules) = groups.entry(hole.clone()).or_default();
-                *count += 1;
-                if !rules.iter().any(|code| code == outcome.rule.code) {
-                    rules.push(outcome.rule.code.to_owned());
+            let lacks: BTreeSet<Lack> = holes.iter().map(|hole| lack(hole)).collect();
+            for lack in lacks {
+                let group = groups.entry(lack).or_default();
+                group.judgements += 1;
+                if !group.rules.iter().any(|code| code == outcome.rule.code) {
+                    group.rules.push(outcome.rule.code.to_owned());
                 }
             }
+            for hole in holes {
+                groups.entry(lack(hole)).or_default().holes.insert(hole.clone());
+            }
         }
-        let group = |(hole, (judgements, rules)): (Hole, (usize, Vec<String>))| {
-            let place = match &hole {
-                Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => {
-                    self.places.place(*place, "missing here")
-                }
-                Hole::NotInCatalog(_) => None,
-            };
-            Undecided { needs: self.hole(&hole), place, judgements, rules }
-        };
-        let mut groups: Vec<Undecided> = groups.into_iter().map(group).collect();
+        let mut groups: Vec<Undecided> = groups.into_values().map(|group| self.missing(group)).collect();
         groups.sort_by(|a, b| b.judgements.cmp(&a.judgements).then_with(|| a.needs.cmp(&b.needs)));
         groups
     }
 
+    fn missing(&self, group: Missing) -> Undecided {
+        let first = group.holes.first().expect("a group has a hole");
+        let place = place_of(first).and_then(|place| self.places.place(place, "missing here"));
+        let places = group.holes.iter().filter_map(place_of);
+        let entities = places.map(|place| self.network.name(place.entity).to_string()).collect();
+        let needs = self.holes(first, group.holes.len());
+        Undecided { needs, place, entities, judgements: group.judgements, rules: group.rules }
+    }
+
     fn hole(&self, hole: &Hole) -> String {
+        self.holes(hole, 1)
+    }
+
+    /// What is missing, for as many entities.
+    fn holes(&self, hole: &Hole, count: usize) -> String {
         let place = |place: &Where| {
-            let name = format!("{} `{}`", place.entity.kind(), self.network.short(place.entity));
+            let (kind, name) = (place.entity.kind(), self.network.short(place.entity));
+            let name = match count {
+                1 => format!("{kind} `{name}`"),
+                _ => format!("{count} {}, such as `{name}`", words::plural(kind)),
+            };
             place.field.map_or_else(|| name.clone(), |field| format!("`{field}` of {name}"))
         };
+        let are = if count == 1 { "is" } else { "are" };
         match hole {
             Hole::AfterApply(at) => format!("{}, known only after apply", place(at)),
-            Hole::NotInInput(at) => format!("{}, which is not in the input", place(at)),
+            Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
             Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
             Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
         }

@@ -251,8 +251,10 @@ pub struct Question {
 pub struct Undecided {
     /// What is missing.
     pub needs: String,
-    /// Where it is missing, if that stands in an input.
+    /// Where it is missing first, if that stands in an input.
     pub place: Option<Place>,
+    /// Canonical names of all entities that lack it.
+    pub entities: Vec<String>,
     pub judgements: usize,
     pub rules: Vec<String>,
 }

@@ -9,13 +9,14 @@
 //! Documented at <https://docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support>.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Level, Page};
 
-use crate::words::escape;
+use crate::words::{self, escape};
 use crate::{Finding, Place, Report, Undecided};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
@@ -148,7 +149,7 @@ impl Sheet<'_> {
         self.cut.locations += finding.also.len() - also.len();
         let mut result = json!({
             "ruleId": finding.code,
-            "ruleIndex": self.index.get(finding.code.as_str()),
+            "ruleIndex": self.rule_index(&finding.code),
             "kind": "fail",
             "level": severity(finding).level(),
             "message": { "text": message(finding, also) },
@@ -176,6 +177,11 @@ impl Sheet<'_> {
         result
     }
 
+    /// The place of a rule in the list; the standard's -1 for one that is not there.
+    fn rule_index(&self, code: &str) -> i64 {
+        self.index.get(code).and_then(|at| i64::try_from(*at).ok()).unwrap_or(-1)
+    }
+
     /// A result for answers that the input does not allow.
     fn open(&self, undecided: &Undecided) -> Value {
         let judgements = undecided.judgements;
@@ -183,7 +189,7 @@ impl Sheet<'_> {
         let rules = undecided.rules.join(", ");
         json!({
             "ruleId": UNDECIDED,
-            "ruleIndex": self.index.get(UNDECIDED),
+            "ruleIndex": self.rule_index(UNDECIDED),
             "kind": "open",
             "level": "none",
             "message": { "text": clip(&link_text(&format!("{text} (rules: {rules})"))) },
@@ -245,6 +251,10 @@ impl Sheet<'_> {
         let cut = cut
             .map(|(count, what, most)| format!("{count} {what} above the limit of {most} are left out of this file"));
         list("warning", "cut", cut.collect());
+        if self.report.strict && self.report.is_unclean() {
+            let why = format!("a strict check fails on {}", words::counts(&self.report.unclean()));
+            list("error", "strict", vec![why]);
+        }
         notes
     }
 }
@@ -295,7 +305,7 @@ fn message(finding: &Finding, also: &[Place]) -> String {
         format!("{} is refused with {} {}: {}", refusal.method, refusal.status, refusal.reason, refusal.message)
     });
     lines.extend(refusal.iter().chain(&finding.notes).map(|line| link_text(line)));
-    lines.extend(finding.worlds.iter().map(|arm| link_text(&crate::words::world(arm))));
+    lines.extend(finding.worlds.iter().map(|arm| link_text(&words::world(arm))));
     if !finding.help.is_empty() {
         lines.push(format!("help: {}", link_text(&finding.help)));
     }
@@ -419,7 +429,7 @@ fn encode(path: &str) -> String {
         if plain(byte) {
             uri.push(char::from(byte));
         } else {
-            uri.push_str(&format!("%{byte:02X}"));
+            let _ = write!(uri, "%{byte:02X}");
         }
         uri
     })

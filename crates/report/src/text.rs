@@ -169,7 +169,11 @@ impl Page<'_> {
                 .map(|place| format!("{}:{}: ", escape(&origin(place)), place.line))
                 .unwrap_or_default();
             let place = self.paint(DIM, &place);
-            writeln!(self.out, "  {code}: {place}{}", escape(&finding.message))?;
+            let more = match finding.subjects.len() {
+                0 | 1 => String::new(),
+                several => format!(" (and {} more like it)", several - 1),
+            };
+            writeln!(self.out, "  {code}: {place}{}{more}", escape(&finding.message))?;
             for arm in &finding.worlds {
                 writeln!(self.out, "      {}", escape(&world(arm)))?;
             }
@@ -227,6 +231,9 @@ impl Page<'_> {
             writeln!(self.out, "  {} × {}", group.judgements, escape(&group.needs))?;
             if self.options.details {
                 writeln!(self.out, "      for {}", group.rules.join(", "))?;
+                if group.entities.len() > 1 {
+                    writeln!(self.out, "      of {}", escape(&group.entities.join(", ")))?;
+                }
             }
         }
         self.more(report.undecided.len(), most)?;
@@ -275,10 +282,11 @@ impl Page<'_> {
         if !left.unread_fields.is_empty() {
             let total: usize = left.unread_fields.iter().map(|field| field.count).sum();
             self.heading(DIM, "unread fields", total, &format!(" of {} kinds", left.unread_fields.len()))?;
-            if self.options.details {
-                for field in &left.unread_fields {
+            if self.options.details || self.options.coverage {
+                for field in left.unread_fields.iter().take(most) {
                     writeln!(self.out, "  {} × {}", field.count, escape(&field.kind))?;
                 }
+                self.more(left.unread_fields.len(), most)?;
             }
             writeln!(self.out)?;
         }
@@ -347,18 +355,19 @@ impl Page<'_> {
 impl Page<'_> {
     fn coverage(&mut self, coverage: &Coverage) -> io::Result<()> {
         let unjudged: usize = coverage.unjudged.iter().map(|kind| kind.names.len()).sum();
-        let rest = format!(" of {}: no rule said anything of them", coverage.described);
-        self.heading(DIM, "not looked at", unjudged, &rest)?;
+        let title = self.paint(DIM, "coverage");
+        let (looked_at, described) = (coverage.described - unjudged, coverage.described);
+        writeln!(self.out, "{title}: rules looked at {looked_at} of {described} resources and parts of the model")?;
         let most = if self.options.details { usize::MAX } else { 3 };
         for kind in &coverage.unjudged {
             let names: Vec<&str> = kind.names.iter().take(most).map(|name| short(name)).collect();
             let more = if kind.names.len() > most { ", …" } else { "" };
             let counted = format!("{} of {} × {}", kind.names.len(), kind.described, kind.kind);
-            writeln!(self.out, "  {counted}: {}{more}", escape(&names.join(", ")))?;
+            writeln!(self.out, "  not at {counted}: {}{more}", escape(&names.join(", ")))?;
         }
         if !coverage.fields_without_rule.is_empty() {
             let fields = &coverage.fields_without_rule;
-            writeln!(self.out, "  fields that are read and no rule asks for: {}", fields.join(", "))?;
+            writeln!(self.out, "  fields that are read, and at which no rule looks: {}", fields.join(", "))?;
         }
         writeln!(self.out)
     }

@@ -43,6 +43,16 @@ pub(crate) fn world(arm: &WorldArm) -> String {
     format!("{} if {}{words}", arm.verdict, when.join(", or if "))
 }
 
+/// Several of a kind.
+pub(crate) fn plural(kind: &str) -> String {
+    match kind.strip_suffix('y') {
+        Some(stem) => format!("{stem}ies"),
+        None if kind.ends_with("ss") => format!("{kind}es"),
+        None if kind.ends_with('s') => kind.to_owned(),
+        None => format!("{kind}s"),
+    }
+}
+
 /// The whole report in a word or two.
 pub(crate) fn verdict(report: &Report) -> &'static str {
     let summary = &report.summary;
@@ -118,6 +128,12 @@ pub(crate) fn counts(parts: &[(usize, &str)]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_have_a_plural() {
+        let kinds = ["NIC", "address", "firewall policy", "clients"].map(plural);
+        assert_eq!(kinds, ["NICs", "addresses", "firewall policies", "clients"]);
+    }
 
     #[test]
     fn only_whole_names_are_taken_out() {

@@ -90,6 +90,7 @@ fn report(findings: Vec<Finding>) -> Report {
     let undecided = Undecided {
         needs: HOSTILE.to_owned(),
         place: None,
+        entities: Vec::new(),
         judgements: 3,
         rules: vec!["address-used-twice".to_owned()],
     };

@@ -3,7 +3,8 @@
 //! The form: `# code`, one sentence that says what is found, then the sections `Why`, `Fix`, `Example`, `Near miss` and
 //! `References`, in this order. Example and near miss each hold
 //! one or more fenced blocks that open with ` ```yaml of NAME
-//! `: a JSON merge patch, written as YAML, of the healthy example of that name. The patched model must be violated by the rule in at least one
+//!
+//! `: a JSON merge patch, written as YAML, of the healthy example of that name; for `plan`, the steps of a Terraform plan. The patched model must be violated by the rule in at least one
 //! world (example) or be neither violated nor dependent (near miss). References names the facts that the rule reads, in backticks after `Facts:`.
 
 /// A page, taken apart.
@@ -20,13 +21,18 @@ pub struct Page {
     pub facts: Vec<&'static str>,
 }
 
-/// A merge patch of a healthy example.
+/// A merge patch of a healthy example, or a plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Example {
-    /// Name of the healthy example.
+    /// Name of the healthy example, or [`Example::PLAN`].
     pub of: &'static str,
-    /// The patch, as YAML.
+    /// The patch, or the steps of the plan, as YAML.
     pub patch: &'static str,
+}
+
+impl Example {
+    /// Stands for a healthy example where the example is no model but the steps of a Terraform plan.
+    pub const PLAN: &'static str = "plan";
 }
 
 impl Page {

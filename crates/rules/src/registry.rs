@@ -51,6 +51,15 @@ rules! {
     "balancing/lb_too_many_ports.rs" lb_too_many_ports
     "balancing/old_flows_stay.rs" old_flows_stay
     "balancing/vip_health_check_blocked.rs" vip_health_check_blocked
+    "change/address_released_in_between.rs" address_released_in_between
+    "change/alias_list_emptied_in_between.rs" alias_list_emptied_in_between
+    "change/alias_range_moved_without_order.rs" alias_range_moved_without_order
+    "change/firewall_rule_missing_in_between.rs" firewall_rule_missing_in_between
+    "change/instance_made_anew.rs" instance_made_anew
+    "change/made_before_deleted_under_one_name.rs" made_before_deleted_under_one_name
+    "change/replaced_while_in_use.rs" replaced_while_in_use
+    "change/route_missing_in_between.rs" route_missing_in_between
+    "change/vip_missing_in_between.rs" vip_missing_in_between
     "firewall/source_tag_across_peering.rs" source_tag_across_peering
     "firewall/source_tag_misses_alias.rs" source_tag_misses_alias
     "instance/autohealing_empties_every_node.rs" autohealing_empties_every_node

@@ -3,7 +3,8 @@
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, Class, ClientGroupId, ClusterId, EntityId, FirewallPolicyId,
     FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, Judged, Known, LinkId,
-    MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, View, VipPoolId, VpcId,
+    MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, View,
+    VipPoolId, VpcId,
 };
 
 /// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.

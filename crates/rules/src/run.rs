@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use twinrail_facts::{Arm, Catalog, Date, Decision, decide};
-use twinrail_model::{Answer, EntityId, Hole, Judged, Network, Platform, View, looks};
+use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View, looks};
 
 use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;

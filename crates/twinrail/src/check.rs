@@ -74,9 +74,7 @@ impl Judging<'_> {
         for path in facts {
             let input = read(path)?;
             let overrides = twinrail_intake::read_facts(&input);
-            loaded
-                .overrides
-                .extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
+            loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
         }
         let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
         let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
@@ -358,6 +356,11 @@ fn bounded(input: impl std::io::Read, shown: &str) -> Result<String, Failure> {
     read.map_err(|error| failed(format!("cannot be read: {error}")))?;
     if bytes.len() as u64 > MAX_INPUT_BYTES {
         return Err(failed(format!("has more than the {MAX_INPUT_BYTES} bytes that are read at most")));
+    }
+    // A plan file of Terraform is a zip archive.
+    if bytes.starts_with(b"PK") {
+        let hint = "a plan file of Terraform is one: give the output of `terraform show -json PLANFILE`";
+        return Err(failed(format!("is a zip archive, not text\n  hint: {hint}")));
     }
     let wrong = |error: std::string::FromUtf8Error| {
         failed(format!("is not UTF-8 text (byte {})", error.utf8_error().valid_up_to()))

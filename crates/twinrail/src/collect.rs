@@ -48,11 +48,7 @@ const DUMPS: &[Dump] = &[
     dump("subnetworks", "compute networks subnets list", "regions/r/subnetworks"),
     dump("addresses", "compute addresses list", "regions/r/addresses"),
     dump("routes", "compute routes list", "global/routes"),
-    dump(
-        "policy-based-routes",
-        "network-connectivity policy-based-routes list",
-        "locations/global/policyBasedRoutes",
-    ),
+    dump("policy-based-routes", "network-connectivity policy-based-routes list", "locations/global/policyBasedRoutes"),
     dump("routers", "compute routers list", "regions/r/routers"),
     dump("vpn-gateways", "compute vpn-gateways list", "regions/r/vpnGateways"),
     dump("target-vpn-gateways", "compute target-vpn-gateways list", "regions/r/targetVpnGateways"),
@@ -142,7 +138,8 @@ fn wrong(project: &str) -> Option<String> {
     let (domain, id) = project.rsplit_once(':').map_or((None, project), |(domain, id)| (Some(domain), id));
     let plain = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let is_label = |label: &str| !label.is_empty() && plain(label) && !label.starts_with('-') && !label.ends_with('-');
-    let is_id = (6..=30).contains(&id.len()) && is_label(id) && id.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_id =
+        (6..=30).contains(&id.len()) && is_label(id) && id.starts_with(|first: char| first.is_ascii_lowercase());
     if is_id && domain.is_none_or(|domain| domain.split('.').all(is_label)) {
         return None;
     }
@@ -248,7 +245,8 @@ fi
 /// A POSIX shell script that makes one folder for each project.
 fn script(projects: &[&str], cai: bool) -> String {
     let list = projects.join(" ");
-    let mut text = format!("#!/bin/sh\n# What Twinrail reads of {list}, for `twinrail check {list}`. Changes nothing.\n");
+    let mut text =
+        format!("#!/bin/sh\n# What Twinrail reads of {list}, for `twinrail check {list}`. Changes nothing.\n");
     text.push_str(if cai { ROLES_CAI } else { ROLES });
     text.push_str(FUNCTIONS);
     if !cai {
@@ -311,9 +309,11 @@ mod tests {
             let service = if routes { "networkconnectivity" } else { "compute" };
             let answer = json!([{
                 "kind": format!("{service}#{element}"),
-                "name": "one",
+                // What a profile is called says what it is.
+                "name": if dump.file == "network-profiles" { "us-central1-a-vpc-falcon" } else { "one" },
+                "location": { "name": "us-central1-a", "scope": "ZONE" },
                 "selfLink": format!("https://www.googleapis.com/{service}/v1/projects/farm/{}/one", dump.collection),
-                "features": { "allowVpcPeering": true },
+                "features": { "allowVpcPeering": "VPC_PEERING_ALLOWED" },
             }]);
             assert_eq!(left(&answer), Vec::<String>::new(), "{}", dump.file);
         }
@@ -325,7 +325,7 @@ mod tests {
             let short = of.rsplit('/').next().expect("a type");
             let short = ["Global", "Region"].iter().find_map(|scope| short.strip_prefix(scope)).unwrap_or(short);
             let first = short[..1].to_lowercase();
-            let plural = format!("{first}{}s", &short[1..]).replace("ys", "ies").replace("sss", "sses");
+            let plural = format!("{first}{}s", &short[1..]).replace("cys", "cies").replace("sss", "sses");
             let place = if plural == "policyBasedRoutes" { "locations/global" } else { "global" };
             let name = format!("//compute.googleapis.com/projects/farm/{place}/{plural}/one");
             let answer = json!([{ "name": name, "assetType": of, "resource": { "data": { "name": "one" } } }]);
@@ -339,9 +339,23 @@ mod tests {
             assert_eq!(wrong(id), None, "{id}");
         }
         for no_id in [
-            "", "short", "My-project", "1project", "my-project-", "my_project", "my project", "my-project;ls", "$(id)x-y",
-            "-my-project", "-x:my-project", "exa mple:my-project", ":my-project", "../my-project", "my-project\n",
-            "a234567890123456789012345678901", "mein-projekt-ä",
+            "",
+            "short",
+            "My-project",
+            "1project",
+            "my-project-",
+            "my_project",
+            "my project",
+            "my-project;ls",
+            "$(id)x-y",
+            "-my-project",
+            "-x:my-project",
+            "exa mple:my-project",
+            ":my-project",
+            "../my-project",
+            "my-project\n",
+            "a234567890123456789012345678901",
+            "mein-projekt-ä",
         ] {
             assert!(wrong(no_id).is_some_and(|error| error.contains("hint: ")), "{no_id}");
         }

@@ -27,10 +27,57 @@ fn the_json_report_fits_its_schema() {
         assert!(errors.is_empty(), "{model}: {errors:#?}");
         let summary = &report["summary"];
         let count = |name: &str| summary[name].as_u64().expect("a count");
-        let parts =
-            ["passed", "violated", "depends", "undecided", "bound-hit", "suppressed"].map(count).iter().sum::<u64>();
+        let parts = ["passed", "violated", "depends", "undecided", "bound-hit", "suppressed", "known"]
+            .map(count)
+            .iter()
+            .sum::<u64>();
         assert_eq!(count("run"), parts, "{model}: every judgement is counted once");
     }
+}
+
+#[test]
+fn sarif_of_the_examples_fits_the_official_schema() {
+    // The official pattern of a language tag has a stray bracket, which a strict reader of regular expressions refuses.
+    let schema = include_str!("../../report/tests/sarif-schema-2.1.0.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");
+    let schema: serde_json::Value = serde_json::from_str(&schema).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is valid");
+    for model in ["examples/z4m.yaml", "examples/planned.yaml", "crates/twinrail/tests/data/dump-b.json"] {
+        let output = twinrail(&["check", "--format", "sarif", "--today", "2026-11-22", model]);
+        let log: serde_json::Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
+        let errors: Vec<String> =
+            validator.iter_errors(&log).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{model}: {errors:#?}");
+        let results = log["runs"][0]["results"].as_array().expect("a list");
+        assert!(!results.is_empty(), "{model}");
+        let fails = results.iter().any(|result| result["level"] == "error");
+        assert_eq!(fails, output.status.code() == Some(1), "{model}: an error is what fails the check");
+    }
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "it reads what the program wrote")]
+fn one_run_writes_several_formats() {
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let file = |name: &str| format!("{folder}/{name}");
+    let (sarif, junit, baseline) = (file("out.sarif"), file("out.xml"), file("baseline.json"));
+    let output = twinrail(&[
+        "check",
+        "--today",
+        "2026-11-22",
+        "examples/planned.yaml",
+        &format!("--format=sarif={sarif}"),
+        &format!("--format=junit={junit}"),
+        &format!("--write-baseline={baseline}"),
+    ]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("refused or broken: "), "text is still printed");
+    let read = |path: &str| std::fs::read_to_string(path).expect("it was written");
+    assert!(read(&sarif).contains("\"version\": \"2.1.0\"") && read(&junit).starts_with("<?xml "));
+    let again =
+        twinrail(&["check", "--today", "2026-11-22", "examples/planned.yaml", "--strict", "--baseline", &baseline]);
+    let text = String::from_utf8_lossy(&again.stdout).into_owned();
+    assert_eq!(again.status.code(), Some(0), "{text}");
+    assert!(text.contains("nothing new: ") && text.contains(" known, 0 new"), "{text}");
 }
 
 #[test]

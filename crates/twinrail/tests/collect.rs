@@ -88,8 +88,12 @@ fn what_the_script_collects_is_understood_to_the_last_file() {
 #[test]
 fn what_cannot_be_read_is_said_and_leaves_no_half_file() {
     for (name, refused, missing) in [
-        ("list", "routes list", "farm-prod/routes.json: gcloud compute routes list"),
-        ("members", "list-instances", "farm-prod/members-farm-prod_zones_z_instanceGroups_nodes.json: members https://"),
+        ("list", "compute routes list", "farm-prod/routes.json: gcloud compute routes list"),
+        (
+            "members",
+            "list-instances",
+            "farm-prod/members-farm-prod_zones_z_instanceGroups_nodes.json: members https://",
+        ),
         ("names", "list --uri", "farm-prod/members-*.json: gcloud compute instance-groups list --uri"),
     ] {
         let (folder, output) = run(name, &["--script", "farm-prod"], refused);

@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 const FACTS: &str = include_str!("../../../fuzz/seeds/facts.yaml");
 const CONFIG: &str = include_str!("../../../fuzz/seeds/twinrail.toml");
+const BASELINE: &str = include_str!("../../../fuzz/seeds/baseline.json");
 
 /// A text with a part of it cut out, doubled or overwritten.
 fn mangled(text: &str, cuts: &[(usize, usize, u8)]) -> String {
@@ -50,6 +51,7 @@ proptest! {
         targets::check("dump.json", &mangled(dump, &cuts));
         targets::facts(&mangled(FACTS, &cuts));
         targets::config(&mangled(CONFIG, &cuts));
+        targets::baseline(&mangled(BASELINE, &cuts));
     }
 }
 
@@ -57,7 +59,7 @@ proptest! {
 fn the_seeds_are_read() {
     assert!(targets::MODELS.iter().all(|text| targets::check("model.yaml", text)));
     assert!(targets::DUMPS.iter().all(|text| targets::check("dump.json", text)));
-    assert!(targets::facts(FACTS) && targets::config(CONFIG));
+    assert!(targets::facts(FACTS) && targets::config(CONFIG) && targets::baseline(BASELINE));
 }
 
 /// What a fuzzer has found: each was a panic once.

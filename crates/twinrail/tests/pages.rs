@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use twinrail_facts::{Catalog, Date};
 use twinrail_intake::{Input, Loaded};
 use twinrail_model::{Answer, Class};
-use twinrail_rules::{Config, Level, Outcome, Page, RULES, Rule, Run};
+use twinrail_rules::{Config, Example, Level, Outcome, Page, RULES, Rule, Run};
 
 const HEALTHY: &[(&str, &str)] = &[
     ("z4m", include_str!("../../../examples/z4m.yaml")),
@@ -24,16 +24,20 @@ fn healthy(name: &str) -> &'static str {
 }
 
 fn load(text: String, what: &str) -> Loaded {
-    let input = Input { path: "model.yaml".to_owned(), text };
+    let path = if text.starts_with('{') { "plan.json" } else { "model.yaml" };
+    let input = Input { path: path.to_owned(), text };
     twinrail_intake::read(vec![input], today()).unwrap_or_else(|errors| {
         let lines: Vec<String> = errors.iter().map(|error| format!("{error} ({:?})", error.hint)).collect();
         panic!("{what} is well formed: {}", lines.join("\n"))
     })
 }
 
-/// A healthy model, patched by a page.
-fn patched(rule: &Rule, example: twinrail_rules::Example) -> Loaded {
-    let text = twinrail_intake::patch(healthy(example.of), example.patch);
+/// A healthy model, patched by a page, or the plan that a page describes.
+fn patched(rule: &Rule, example: Example) -> Loaded {
+    let text = match example.of {
+        Example::PLAN => twinrail_intake::plan(example.patch),
+        model => twinrail_intake::patch(healthy(model), example.patch),
+    };
     load(text.unwrap_or_else(|error| panic!("{}: {error}", rule.code)), rule.code)
 }
 

@@ -85,6 +85,48 @@ pub fn identifiers(stream: TokenStream) -> Vec<Word> {
     found
 }
 
+/// Every field that is reached by a dot: `row.next_hop`.
+pub fn accesses(stream: TokenStream) -> Vec<String> {
+    let tokens = code(stream);
+    let mut found = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => found.extend(accesses(group.stream())),
+            TokenTree::Ident(ident) if at > 0 && is_punct(&tokens[at - 1], '.') => found.push(ident.to_string()),
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Public fields of structs, as `Struct.field`.
+pub fn public_fields(stream: TokenStream) -> Vec<String> {
+    let tokens = code(stream);
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        let [TokenTree::Ident(word), TokenTree::Ident(name), TokenTree::Group(body), ..] = &tokens[at..] else {
+            continue;
+        };
+        if *word != "struct" || body.delimiter() != Delimiter::Brace {
+            continue;
+        }
+        let inside = code(body.stream());
+        for field in inside.windows(3) {
+            if let [TokenTree::Ident(public), TokenTree::Ident(field), colon] = field
+                && *public == "pub"
+                && is_punct(colon, ':')
+            {
+                found.push(format!("{name}.{field}"));
+            }
+        }
+    }
+    found
+}
+
+fn is_punct(token: &TokenTree, mark: char) -> bool {
+    matches!(token, TokenTree::Punct(punct) if punct.as_char() == mark)
+}
+
 /// Functions, those inside others and inside tests too.
 pub fn functions(stream: TokenStream) -> Vec<Function> {
     let tokens: Vec<TokenTree> = stream.into_iter().collect();

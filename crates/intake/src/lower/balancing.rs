@@ -179,7 +179,7 @@ impl Lowering<'_> {
                 fields.malformed("group", &name.as_str().into());
                 Err(Hole::NotUnderstood(place))
             }
-            None if fields.lacks("group") => Err(Hole::AfterApply(place)),
+            None if fields.lacks("group") => Err(fields.absent("group", service)),
             None if fields.has("group") => Err(Hole::NotUnderstood(place)),
             None => Err(Hole::NotInInput(place)),
         };

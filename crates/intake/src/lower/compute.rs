@@ -275,7 +275,7 @@ impl Lowering<'_> {
         let targets: Vec<MigId> = match item.fields.resolved("target", |url| self.resolve(item, url)) {
             Ok(target) => target.map(|mig| self.mig(&mig)).into_iter().collect(),
             Err(Missing::Malformed) => Vec::new(),
-            Err(Missing::AfterApply) => self.network.migs.ids().collect(),
+            Err(Missing::AfterApply | Missing::NotInInput) => self.network.migs.ids().collect(),
         };
         for mig in targets {
             let stated = item.fields.stated(mig, |fields| {

@@ -35,12 +35,12 @@ pub(super) struct Log {
     malformed: Vec<String>,
     listed: BTreeSet<String>,
     /// The first field that was read as if left out though it will have a value, since the last time somebody asked.
-    cloud: Option<FieldName>,
+    cloud: Option<(FieldName, Missing)>,
 }
 
 impl Log {
     /// What is left of a resource that will have a value and that nothing says so of.
-    pub fn take_cloud(&mut self) -> Option<FieldName> {
+    pub fn take_cloud(&mut self) -> Option<(FieldName, Missing)> {
         self.cloud.take()
     }
 
@@ -76,13 +76,24 @@ impl Log {
 pub(super) enum Missing {
     Malformed,
     AfterApply,
+    NotInInput,
 }
 
 impl Missing {
+    /// What the platform will choose is left out and not missing.
+    fn of(lack: Lack) -> Option<Self> {
+        match lack {
+            Lack::AfterApply => Some(Self::AfterApply),
+            Lack::NotInInput => Some(Self::NotInInput),
+            Lack::ByPlatform => None,
+        }
+    }
+
     pub fn hole(self, place: Place) -> Hole {
         match self {
             Self::Malformed => Hole::NotUnderstood(place),
             Self::AfterApply => Hole::AfterApply(place),
+            Self::NotInInput => Hole::NotInInput(place),
         }
     }
 }
@@ -165,10 +176,7 @@ impl<'r> Fields<'r> {
 
     fn parsed<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Result<Option<T>, Missing> {
         let Some(value) = self.value(key) else {
-            return match self.lack(key) {
-                Some(Lack::AfterApply) => Err(Missing::AfterApply),
-                Some(Lack::ByPlatform) | None => Ok(None),
-            };
+            return self.lack(key).and_then(Missing::of).map_or(Ok(None), Err);
         };
         if let Some(parsed) = parse(value) {
             Ok(Some(parsed))
@@ -184,19 +192,19 @@ impl<'r> Fields<'r> {
         let around = self.log.borrow_mut().cloud.take();
         let value = read(self);
         let cloud = std::mem::replace(&mut self.log.borrow_mut().cloud, around);
-        Stated::new(value, cloud.map(|key| Hole::AfterApply(Place::field(entity, key))))
+        Stated::new(value, cloud.map(|(key, missing)| missing.hole(Place::field(entity, key))))
     }
 
     /// A value, where [`Self::stated`] says what it lacks.
     pub fn plain<T>(&self, key: &'static str, parsed: Result<Option<T>, Missing>) -> Option<T> {
-        if parsed.as_ref().err() == Some(&Missing::AfterApply) {
-            self.cloud(key);
+        if let Err(missing @ (Missing::AfterApply | Missing::NotInInput)) = &parsed {
+            self.cloud(key, *missing);
         }
         parsed.ok().flatten()
     }
 
-    fn cloud(&self, key: &'static str) {
-        self.log.borrow_mut().cloud.get_or_insert(key);
+    fn cloud(&self, key: &'static str, missing: Missing) {
+        self.log.borrow_mut().cloud.get_or_insert((key, missing));
     }
 
     pub fn text(&self, key: &'static str) -> Option<&'r str> {
@@ -266,24 +274,22 @@ impl<'r> Fields<'r> {
         let items = match self.parsed(key, Value::as_array) {
             Ok(items) => items.map_or(&[][..], Vec::as_slice),
             Err(Missing::Malformed) => &[],
-            Err(Missing::AfterApply) => {
-                self.cloud(key);
+            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => {
+                self.cloud(key, missing);
                 return vec![None];
             }
         };
         let unknown = self.resource.unknown.elements(&format!("{}/{key}", self.pointer));
-        if !unknown.is_empty() {
-            self.cloud(key);
-        }
+        unknown.values().filter_map(|lack| Missing::of(*lack)).for_each(|missing| self.cloud(key, missing));
         let mut slots = Vec::with_capacity(items.len());
         for (place, item) in items.iter().enumerate() {
             match parse(place, item) {
-                _ if unknown.contains(&place) => slots.push(None),
+                _ if unknown.contains_key(&place) => slots.push(None),
                 Some(value) => slots.push(Some(value)),
                 None => self.malformed(key, item),
             }
         }
-        slots.extend(unknown.into_iter().filter(|place| *place >= items.len()).map(|_| None));
+        slots.extend(unknown.into_keys().filter(|place| *place >= items.len()).map(|_| None));
         slots
     }
 
@@ -320,8 +326,8 @@ impl<'r> Fields<'r> {
     pub fn absent(&self, key: FieldName, entity: impl Into<EntityId>) -> Hole {
         let place = Place::field(entity, key);
         match self.lack(key) {
-            Some(_) => Hole::AfterApply(place),
-            None => Hole::NotInInput(place),
+            Some(Lack::AfterApply | Lack::ByPlatform) => Hole::AfterApply(place),
+            Some(Lack::NotInInput) | None => Hole::NotInInput(place),
         }
     }
 
@@ -355,13 +361,11 @@ impl<'r> Fields<'r> {
     pub fn entries(&self, key: &'static str) -> Vec<(&'r str, Fields<'r>)> {
         let Some(map) = self.plain(key, self.parsed(key, Value::as_object)) else { return Vec::new() };
         let unknown = self.resource.unknown.below(&format!("{}/{key}", self.pointer));
-        if !unknown.is_empty() {
-            self.cloud(key);
-        }
+        unknown.values().filter_map(|lack| Missing::of(*lack)).for_each(|missing| self.cloud(key, missing));
         let mut entries = Vec::with_capacity(map.len());
         for (name, value) in map {
             match value.as_object() {
-                None if value.is_null() && unknown.contains(&name.as_str()) => {}
+                None if value.is_null() && unknown.contains_key(name.as_str()) => {}
                 Some(fields) => entries.push((name.as_str(), self.below(key, Some(&name.replace('~', "~0").replace('/', "~1")), fields))),
                 None => self.malformed(key, value),
             }
@@ -373,7 +377,7 @@ impl<'r> Fields<'r> {
     pub fn is_empty(&self, key: &'static str) -> bool {
         match self.value(key) {
             Some(value) => value.as_array().is_some_and(Vec::is_empty),
-            None => self.lack(key) != Some(Lack::AfterApply),
+            None => !self.lacks(key),
         }
     }
 
@@ -387,9 +391,9 @@ impl<'r> Fields<'r> {
         self.value(key);
     }
 
-    /// Whether the field will have a value that is known only after apply.
+    /// Whether the field will have a value that is not known yet.
     pub fn lacks(&self, key: &'static str) -> bool {
-        self.lack(key) == Some(Lack::AfterApply)
+        self.lack(key).is_some_and(Lack::is_set)
     }
 
     /// Whether a selector is there that restricts something: empty lists and `UNSPECIFIED` do not.

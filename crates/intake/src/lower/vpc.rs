@@ -162,7 +162,7 @@ impl Lowering<'_> {
         let peer = match fields.resolved("network", |url| self.resolve(item, url)) {
             Ok(None) | Err(Missing::Malformed) => return None,
             Ok(Some(peer)) => Ok(self.vpc(&peer)),
-            Err(missing @ Missing::AfterApply) => Err(missing.hole(Place::field(vpc, "peerings"))),
+            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => Err(missing.hole(Place::field(vpc, "peerings"))),
         };
         let name = fields.stated(vpc, |fields| fields.text("name").unwrap_or("peering"));
         Some(Peering {
@@ -282,9 +282,11 @@ impl Lowering<'_> {
         let hop = item.fields.stated(id, |fields| fields.first_of(keys));
         let Some((field, text)) = *hop.known_or_hole()? else { return Err(item.fields.absent("nextHopIp", id)) };
         let address = text.parse().ok().map(NextHop::Address);
-        if address.is_none() && field == "nextHopIp" {
-            let address = self.address_field(item, &item.fields, "nextHopIp", id)?;
-            return address.map(NextHop::Address).ok_or_else(|| item.fields.absent("nextHopIp", id));
+        // A plan names the reservation whose address it will be.
+        let reserved = self.resolve(item, text).is_some_and(|name| Kind::of_name(&name) == Some(Kind::Address));
+        if reserved && matches!(field, "nextHopIp" | "nextHopIlb") {
+            let address = self.address_field(item, &item.fields, field, id)?;
+            return address.map(NextHop::Address).ok_or_else(|| item.fields.absent(field, id));
         }
         let found = match field {
             "nextHopInstance" => self.resolve(item, text).map(|name| NextHop::Instance(self.instance(&name))),
@@ -397,7 +399,6 @@ impl Lowering<'_> {
 
     pub(super) fn lower_gateway(&mut self, item: &Item<'_>, kind: GatewayKind) {
         let id = self.gateway(&item.resource.name);
-        let fields = &item.fields;
         // An Interconnect attachment names a router, and the router its network.
         let router = self.link_field(item, "router", id);
         let vpc = self.link_field(item, "network", id).map(|name| self.vpc(&name));
@@ -425,7 +426,6 @@ impl Lowering<'_> {
         let stated = fields.stated(id, |fields| fields.word("connectionPreference", &words));
         let preference = match *stated {
             Some(preference) => Ok(preference),
-            None if fields.lacks("connectionPreference") => Err(Hole::AfterApply(place)),
             None if fields.has("connectionPreference") => Err(Hole::NotUnderstood(place)),
             None => Err(fields.absent("connectionPreference", id)),
         };

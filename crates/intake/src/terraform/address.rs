@@ -23,7 +23,10 @@ pub(super) struct Segment {
 pub(super) enum Root {
     Variable(String),
     /// `module.m.out`, or `module.m["a"].out`.
-    Output { module: Segment, output: String },
+    Output {
+        module: Segment,
+        output: String,
+    },
     /// `google_compute_network.n`, or `data.google_compute_network.n`.
     Block(String),
     EachKey,

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::address::{Reference, Root, Segment, Step, references, text_of};
 use super::format::{Block, Configuration, Module, Variable};
-use super::translate::{Defaults, Stated, Target};
+use super::translate::{Defaults, Configured, Target};
 use crate::resource::Kind;
 
 /// The attributes that stand for the resource that has them. A resource is named by its `id`, `self_link` or `name`, and a project and a place beside its name
@@ -25,7 +25,8 @@ const STANDS_FOR: &[&str] = &["id", "self_link", "self_link_unique", "name", "ad
 const BESIDE_NAME: &[&str] = &["project", "region", "zone"];
 
 /// The blocks of which the provider keeps no order: their places in the values are not those in the configuration.
-const SETS: &[&str] = &["backend", "allow", "deny", "named_port", "subnetwork", "rules", "advertised_ip_ranges", "metadata_filters"];
+const SETS: &[&str] =
+    &["backend", "allow", "deny", "named_port", "subnetwork", "rules", "advertised_ip_ranges", "metadata_filters"];
 
 /// One expression leads at most through so many others: modules within modules, each with a variable or an output. Above all it ends cycles, and expressions
 /// that fan out.
@@ -169,8 +170,8 @@ impl<'p> World<'p> {
     }
 
     /// What the configuration says about the attributes of an instance.
-    pub fn stated<'w>(&'w self, place: usize, values: &'w Value) -> StatedIn<'w, 'p> {
-        StatedIn { world: self, place, values }
+    pub fn stated<'w>(&'w self, place: usize, values: &'w Value) -> ConfiguredIn<'w, 'p> {
+        ConfiguredIn { world: self, place, values }
     }
 
     fn module(&self, modules: &[Segment]) -> Option<&'p Module> {
@@ -356,13 +357,13 @@ impl<'p> World<'p> {
 
 /// What the configuration says about one instance.
 #[derive(Debug)]
-pub(super) struct StatedIn<'w, 'p> {
+pub(super) struct ConfiguredIn<'w, 'p> {
     world: &'w World<'p>,
     place: usize,
     values: &'w Value,
 }
 
-impl Stated for StatedIn<'_, '_> {
+impl Configured for ConfiguredIn<'_, '_> {
     fn is_set(&self, path: &str) -> bool {
         // What the configuration does not say is not said to be left out.
         let Some(block) = self.world.block(self.place) else { return true };

@@ -12,8 +12,9 @@ use twinrail_model::Action;
 use super::address::{module_of, text_of};
 use super::configuration::{Instance, World};
 use super::format::{Change, Configuration, Document, ModuleValues, ResourceValues, block_name};
+use super::secret::{is_marked, secrets};
 use super::steps::RawStep;
-use super::translate::{Defaults, Stated, Target, Translated, Written, name_of, translate};
+use super::translate::{Defaults, Configured, Target, Translated, Written, name_of, translate};
 use super::{JsonError, PlanError};
 use crate::document::{Found, parse};
 use crate::origins::SourceId;
@@ -34,6 +35,15 @@ pub(crate) fn plan(text: &str, source: SourceId) -> Result<Found, PlanError> {
     if objects.is_empty() {
         *found.unsupported.entry("Terraform plan or state without resources".to_owned()).or_default() += 1;
     }
+    for change in document.resource_changes.iter().flatten().map(|change| &change.change) {
+        for (values, marks) in [(change.before, change.before_sensitive), (change.after, change.after_sensitive)] {
+            note_secrets(text, values, marks, &mut found)?;
+        }
+    }
+    let states = document.prior_state.iter().filter_map(|state| state.values.as_ref()).chain(&document.values);
+    for module in states.filter_map(|values| values.root_module.as_ref()) {
+        note_state_secrets(text, module, &mut found)?;
+    }
     let mut reader = Reader { text, source, world: World::new(&configuration, &document.variables), found };
     let places: Vec<usize> = objects.iter().map(|object| reader.place(object)).collect();
     for (object, place) in objects.iter().zip(&places) {
@@ -46,6 +56,26 @@ pub(crate) fn plan(text: &str, source: SourceId) -> Result<Found, PlanError> {
         reader.read(object, *place)?;
     }
     Ok(reader.found)
+}
+
+fn note_secrets(
+    text: &str,
+    values: Option<&RawValue>,
+    marks: Option<&RawValue>,
+    found: &mut Found,
+) -> Result<(), PlanError> {
+    if let (Some(values), Some(marks)) = (values, marks.filter(|marks| is_marked(marks))) {
+        secrets(text, values, &parse(text, marks.get())?, &mut found.secrets);
+    }
+    Ok(())
+}
+
+/// The same of a state, and of all modules below.
+fn note_state_secrets(text: &str, module: &ModuleValues<'_>, found: &mut Found) -> Result<(), PlanError> {
+    for resource in &module.resources {
+        note_secrets(text, resource.values, resource.sensitive_values, found)?;
+    }
+    module.child_modules.iter().try_for_each(|child| note_state_secrets(text, child, found))
 }
 
 /// Lists what a plan says of itself that is missing in it.
@@ -61,7 +91,10 @@ fn list_gaps(document: &Document<'_>, unsupported: &mut BTreeMap<String, usize>)
         list(format!("Terraform change that waits for another plan ({reason})"), 1);
     }
     if document.resource_changes.is_none() && document.planned_values.is_some() {
-        list("Terraform plan without `resource_changes`: what is known only after apply is not told apart".to_owned(), 1);
+        list(
+            "Terraform plan without `resource_changes`: what is known only after apply is not told apart".to_owned(),
+            1,
+        );
     }
 }
 
@@ -113,7 +146,9 @@ fn objects<'d>(document: &'d Document<'_>, unsupported: &mut BTreeMap<String, us
         in_state(values, &seen, &mut objects);
     }
     for object in &objects {
-        if object.fate != Fate::Does(Action::Delete) && object.after.is_none() || object.before.is_none() && object.needs_before() {
+        if object.fate != Fate::Does(Action::Delete) && object.after.is_none()
+            || object.before.is_none() && object.needs_before()
+        {
             *unsupported.entry(format!("Terraform type {} without values", object.of)).or_default() += 1;
         }
     }
@@ -303,7 +338,7 @@ fn translated(
     values: &Value,
     unknown: &Value,
     defaults: &Defaults,
-    stated: &dyn Stated,
+    stated: &dyn Configured,
 ) -> Option<Vec<super::translate::Draft>> {
     let values = values.as_object().expect("values are read as an object");
     match translate(&written(object, values, unknown, defaults), stated) {
@@ -316,7 +351,7 @@ fn translated(
 /// What is known of a resource that exists: everything.
 struct AllKnown;
 
-impl Stated for AllKnown {
+impl Configured for AllKnown {
     fn is_set(&self, _: &str) -> bool {
         true
     }

@@ -152,6 +152,7 @@ impl Form {
         let takes = match self {
             Self::Link(link) | Self::LinkList(link) | Self::Element(link) => is_named && is_of(link),
             Self::Address => target.kind == Kind::Address && (is_named || attribute == "address"),
+            Self::AddressOr(_) if target.kind == Kind::Address => attribute == "address",
             Self::AddressOr(link) => is_of(link) && (is_named || attribute == "ip_address"),
             Self::Group if target.kind == Kind::InstanceGroupManager && attribute == "instance_group" => {
                 return Some(target.name.replace("/instanceGroupManagers/", "/instanceGroups/"));

@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use serde_json::{Map, Value};
 
 use super::table::{Field, Form, Link, Named, Scope, Shape, Type, camel, field_of, is_irrelevant, type_of};
-use crate::resource::{Kind, Lack, Unknown, canonical, canonical_in, short};
+use crate::resource::{Kind, Lack, UNKNOWN_PLACE, Unknown, canonical, canonical_in, short};
 
 /// One resource as a plan or a state writes it.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub(super) struct Defaults {
 }
 
 /// What the configuration says about the attributes of one resource. A path is Terraform's, with places in lists: `network_interface/0/subnetwork`.
-pub(super) trait Stated {
+pub(super) trait Configured {
     /// Whether the configuration sets the attribute; if not, the platform decides.
     fn is_set(&self, path: &str) -> bool;
 
@@ -72,9 +72,6 @@ pub(super) enum Translated {
     Unsupported,
 }
 
-/// What stands for a project, a region or a zone that the plan does not know.
-pub(super) const NOT_KNOWN: &str = "(unknown)";
-
 /// The canonical name of a resource; one whose name is known only after apply is called by its address, in parentheses. A part of another resource has none.
 pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
     let row = type_of(written.of)?;
@@ -89,7 +86,7 @@ pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
 }
 
 /// The resources of the Compute API that one resource of Terraform makes, or takes part in.
-pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translated {
+pub(super) fn translate(written: &Written<'_>, stated: &dyn Configured) -> Translated {
     let Some(row) = type_of(written.of) else {
         return if is_irrelevant(written.of) { Translated::Nothing } else { Translated::Unsupported };
     };
@@ -108,14 +105,16 @@ pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translate
         _ => block,
     };
     let mut unknown = writer.unknown;
-    if row.kind == Kind::HealthCheck {
-        say_protocol(&mut body, &mut unknown);
+    match row.kind {
+        Kind::HealthCheck => say_protocol(&mut body, &mut unknown),
+        Kind::Subnetwork | Kind::Firewall => switch_logs_on(&mut body),
+        _ => {}
     }
     Translated::Drafts(vec![Draft { kind: row.kind, name, body, unknown, is_part }])
 }
 
 /// The canonical name of the resource of which this is a part.
-fn whole_of(written: &Written<'_>, stated: &dyn Stated, home: &Home, of: &str, whole: &Link) -> String {
+fn whole_of(written: &Written<'_>, stated: &dyn Configured, home: &Home, of: &str, whole: &Link) -> String {
     if whole.scope == Scope::Host {
         let unknown = || if of == "project" { short(&home.project).to_owned() } else { called_by(written.address) };
         let host = text(written.values, of).map_or_else(unknown, |url| short(url).to_owned());
@@ -126,6 +125,13 @@ fn whole_of(written: &Written<'_>, stated: &dyn Stated, home: &Home, of: &str, w
     }
     let target = stated.target(of).and_then(|target| Form::Link(*whole).takes(&target));
     target.unwrap_or_else(|| home.named(whole.scope, whole.collection, &called_by(written.address)))
+}
+
+/// Where the block is there, the provider switches the logs on.
+fn switch_logs_on(body: &mut Map<String, Value>) {
+    if let Some(Value::Object(logs)) = body.get_mut("logConfig") {
+        logs.entry("enable").or_insert(Value::Bool(true));
+    }
 }
 
 /// The provider takes a health check's type from the block that is there.
@@ -176,7 +182,7 @@ impl Home {
         let region = text(written.values, "region").map(|url| short(url).to_owned()).or(region);
         let region = region.or_else(|| at("region", &written.defaults.region));
         let region = region.or_else(|| zone.as_deref().and_then(region_of).map(ToOwned::to_owned));
-        let or_unknown = |place: Option<String>| place.unwrap_or_else(|| NOT_KNOWN.to_owned());
+        let or_unknown = |place: Option<String>| place.unwrap_or_else(|| UNKNOWN_PLACE.to_owned());
         Self {
             project: format!("projects/{}", or_unknown(project)),
             region: or_unknown(region),
@@ -222,7 +228,7 @@ fn region_of(zone: &str) -> Option<&str> {
 /// A body while it is written.
 struct Writer<'s> {
     home: Home,
-    stated: &'s dyn Stated,
+    stated: &'s dyn Configured,
     unknown: Unknown,
 }
 
@@ -345,14 +351,7 @@ impl Writer<'_> {
     }
 
     /// Blocks as a map; without its key a block has no place in it, and so the whole is not known.
-    fn keyed(
-        &mut self,
-        key: &str,
-        shape: &'static Shape,
-        blocks: &[Value],
-        lacks: &Value,
-        at: &At,
-    ) -> Option<Value> {
+    fn keyed(&mut self, key: &str, shape: &'static Shape, blocks: &[Value], lacks: &Value, at: &At) -> Option<Value> {
         let mut map = Map::new();
         for (place, block) in blocks.iter().enumerate() {
             let Some(name) = block.get(key).and_then(Value::as_str) else {
@@ -360,11 +359,8 @@ impl Writer<'_> {
                 return None;
             };
             let token = name.replace('~', "~0").replace('/', "~1");
-            let within = At {
-                row: None,
-                path: format!("{}/{place}", at.path),
-                pointer: format!("{}/{token}", at.pointer),
-            };
+            let within =
+                At { row: None, path: format!("{}/{place}", at.path), pointer: format!("{}/{token}", at.pointer) };
             let lacks = lacks.get(place).unwrap_or(&Value::Null);
             let nothing = Map::new();
             let mut entry = self.block(block.as_object().unwrap_or(&nothing), lacks, shape, &within);

@@ -22,10 +22,8 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if size == 0 {
         return Ok(Answer::NotApplicable);
     }
-    let message = format!(
-        "the plan destroys instance `{}` and makes it anew: its {size} GiB of local SSD come back empty",
-        row.name.short()
-    );
+    let message =
+        format!("the plan destroys instance `{}` and makes it anew: its local SSD comes back empty", row.name.short());
     Ok(Finding::new(step, message)
         .label("destroyed here")
         .step(step, "the instance is deleted, with its local disks and unreserved addresses")

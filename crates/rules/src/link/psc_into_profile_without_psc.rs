@@ -1,6 +1,6 @@
 //! A network attachment in a network whose profile has no Private Service Connect.
 
-use twinrail_model::{Answer, AttachmentId, Class, Finding, Judged, Place, View, admit};
+use twinrail_model::{Answer, AttachmentId, Class, Finding, Judged, Network, Place, View, VpcId, admit};
 
 use crate::rule::{Judge, Rule};
 use crate::words;
@@ -33,5 +33,21 @@ fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
     .also(Place::field(vpc, "networkProfile"), format!("a {}", profile.title))
     .help("join an ordinary network of the consumer, or put the instances' own RDMA NICs into this one")
     .refused(refusal);
-    Ok(finding.into())
+    Ok(walk(finding, network, attachment, vpc).into())
+}
+
+/// From the first interface through the attachment into the network.
+fn walk(finding: Finding, network: &Network, attachment: AttachmentId, vpc: VpcId) -> Finding {
+    let first = network.nics_through(attachment).next().map(|(nic, _)| nic);
+    let finding = match first {
+        Some(nic) => finding.step(nic, format!("{} is a PSC interface", network.short(nic))),
+        None => finding,
+    };
+    let finding = finding.step(attachment, format!("its network attachment is `{}`", network.short(attachment)));
+    let subnet = network.attachments[attachment].subnets.first().copied();
+    let finding = match subnet {
+        Some(subnet) => finding.step(subnet, format!("which leads into subnet `{}`", network.short(subnet))),
+        None => finding,
+    };
+    finding.step(vpc, format!("of network `{}`", network.short(vpc)))
 }

@@ -93,6 +93,9 @@ fn finding(view: &View<'_>, pool: VipPoolId, clients: ClientGroupId, nic: NicId,
     .label("one default route, on nic0")
     .also(pool, format!("these VIPs are on {here}"))
     .also(clients, format!("reached through {there}"))
+    .step(clients, format!("clients `{}` call a VIP of `{}`", network.short(clients), network.short(pool)))
+    .step(nic, format!("the request comes in on {here}"))
+    .step(exit, format!("the reply leaves by {there}, where the guest's one default route is"))
     .note(effect)
     .help("give the guest a rule and a table for every NIC, `guest: { routing: per-nic }`")
 }

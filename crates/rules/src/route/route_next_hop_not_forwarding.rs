@@ -33,6 +33,8 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     )
     .label("this next hop drops what is not its own")
     .also(Place::field(instance, "canIpForward"), "IP forwarding is off")
+    .step(route, format!("a packet to {destination} takes this route"))
+    .step(instance, format!("`{}` gets it, and drops what is not its own", network.short(instance)))
     .help("create the instance with canIpForward, or move the address as an alias range, which needs none");
     Ok(finding.into())
 }

@@ -36,6 +36,9 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     )
     .label(format!("for instances tagged {} only", row.tags.join(" or ")))
     .also(clients, "these clients are across the peering")
+    .step(clients, format!("`{}` call {destination} from network `{}`", network.short(clients), network.short(peer)))
+    .step(peer, format!("the peering with `{}` gives it no route that has tags", network.short(vpc)))
+    .step(route, format!("the route to {destination} stays in `{}`", network.short(vpc)))
     .help("make the route without tags and let the peering export and import custom routes");
     Ok(finding.into())
 }

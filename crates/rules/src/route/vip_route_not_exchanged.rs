@@ -43,6 +43,9 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
         )
         .label("moved by routes")
         .also(*clients, "these clients are across the peering")
+        .step(*clients, format!("`{}` call a VIP from network `{}`", network.short(*clients), network.short(peer)))
+        .step(peer, missing)
+        .step(vpc, "the route to the holder stays in this network")
         .help("let the peering export custom routes on the side of the VIPs and import them on the other, `custom-routes: true`");
         return Ok(finding.into());
     }

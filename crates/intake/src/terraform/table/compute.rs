@@ -51,20 +51,14 @@ pub(super) const TYPES: &[Type] = &[
         Kind::Autoscaler,
         Scope::Zone,
         "autoscalers",
-        &[
-            AUTOSCALING_POLICY,
-            field("target", "target", Form::Link(to(Scope::Zone, "instanceGroupManagers"))),
-        ],
+        &[AUTOSCALING_POLICY, field("target", "target", Form::Link(to(Scope::Zone, "instanceGroupManagers")))],
     ),
     Type::own(
         "google_compute_region_autoscaler",
         Kind::Autoscaler,
         Scope::Region,
         "autoscalers",
-        &[
-            AUTOSCALING_POLICY,
-            field("target", "target", Form::Link(to(Scope::Region, "instanceGroupManagers"))),
-        ],
+        &[AUTOSCALING_POLICY, field("target", "target", Form::Link(to(Scope::Region, "instanceGroupManagers")))],
     ),
     Type::own("google_compute_instance_group", Kind::InstanceGroup, Scope::Zone, "instanceGroups", GROUP_SHAPE),
     Type::part(
@@ -83,8 +77,6 @@ const ACCESS_CONFIG: &Shape = &[renamed("nat_ip", "natIP"), renamed("assigned_na
 
 const NIC: &Shape = &[
     field("access_config", "accessConfigs", Form::Many(ACCESS_CONFIG)),
-    // What `network_ip` was called once.
-    field("address", "networkIP", Form::Address),
     field("alias_ip_range", "aliasIpRanges", Form::Many(&[])),
     field("internal_ipv6_prefix_length", "internalIpv6PrefixLength", Form::NonZero),
     field("ipv6_access_config", "ipv6AccessConfigs", Form::Many(&[])),
@@ -92,6 +84,8 @@ const NIC: &Shape = &[
     field("network", "network", Form::Link(NETWORK)),
     field("network_attachment", "networkAttachment", Form::Link(to(Scope::Region, "networkAttachments"))),
     field("network_ip", "networkIP", Form::Address),
+    // What `network_ip` was called once.
+    field("address", "networkIP", Form::Address),
     field("queue_count", "queueCount", Form::NonZero),
     field("subnetwork", "subnetwork", Form::Link(SUBNETWORK.in_project("subnetwork_project"))),
     dropped("subnetwork_project"),
@@ -130,11 +124,7 @@ const INSTANCE_SHAPE: &Shape = machine![
     renamed("current_status", "status"),
     renamed("instance_id", "id"),
     field("machine_type", "machineType", Form::Link(to(Scope::Zone, "machineTypes"))),
-    field(
-        "source_instance_template",
-        "sourceInstanceTemplate",
-        Form::Link(to(Scope::Global, "instanceTemplates"))
-    ),
+    field("source_instance_template", "sourceInstanceTemplate", Form::Link(to(Scope::Global, "instanceTemplates"))),
 ];
 
 const TEMPLATE: &Shape = machine![

@@ -65,5 +65,4 @@ const RULE_SHAPE: &Shape = &[
     field("target_secure_tags", "targetSecureTags", Form::Many(&[])),
 ];
 
-const ASSOCIATION_SHAPE: &Shape =
-    &[field("attachment_target", "attachmentTarget", Form::Link(NETWORK))];
+const ASSOCIATION_SHAPE: &Shape = &[field("attachment_target", "attachmentTarget", Form::Link(NETWORK))];

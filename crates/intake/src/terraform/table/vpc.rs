@@ -95,7 +95,11 @@ const ROUTE_SHAPE: &Shape = &[
     field("network", "network", Form::Link(NETWORK)),
     field("next_hop_gateway", "nextHopGateway", Form::Link(to(Scope::Global, "gateways"))),
     field("next_hop_ilb", "nextHopIlb", Form::AddressOr(to(Scope::Region, "forwardingRules"))),
-    field("next_hop_instance", "nextHopInstance", Form::Link(to(Scope::Zone, "instances").at("next_hop_instance_zone"))),
+    field(
+        "next_hop_instance",
+        "nextHopInstance",
+        Form::Link(to(Scope::Zone, "instances").at("next_hop_instance_zone")),
+    ),
     dropped("next_hop_instance_zone"),
     field("next_hop_ip", "nextHopIp", Form::Address),
     field("next_hop_network", "nextHopNetwork", Form::Link(NETWORK)),
@@ -114,8 +118,7 @@ const POLICY_ROUTE_SHAPE: &Shape = &[
     dropped("warnings"),
 ];
 
-const ROUTER_SHAPE: &Shape =
-    &[field("bgp", "bgp", Form::One(&[])), field("network", "network", Form::Link(NETWORK))];
+const ROUTER_SHAPE: &Shape = &[field("bgp", "bgp", Form::One(&[])), field("network", "network", Form::Link(NETWORK))];
 
 const NAT_SHAPE: &Shape = &[
     field("drain_nat_ips", "drainNatIps", Form::Links(to(Scope::Region, "addresses"))),

@@ -13,7 +13,7 @@ use crate::terraform::table::{EVERYWHERE, TYPES};
 #[derive(Debug, Default)]
 struct Says(BTreeMap<&'static str, Option<Target>>);
 
-impl Stated for Says {
+impl Configured for Says {
     fn is_set(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }
@@ -148,7 +148,7 @@ fn a_firewall_rule() {
         json!({
             "name": "f", "network": "projects/p/global/networks/n", "direction": "INGRESS", "sourceRanges": ["10.0.0.0/8"],
             "allowed": [{"IPProtocol": "tcp", "ports": ["2049"]}, {"IPProtocol": "icmp"}],
-            "logConfig": {"metadata": "INCLUDE_ALL_METADATA"}
+            "logConfig": {"metadata": "INCLUDE_ALL_METADATA", "enable": true}
         })
     );
     // One address of a list that is not known: none is.
@@ -246,6 +246,297 @@ fn an_instance_on_what_this_plan_makes() {
             ("/scheduling/minNodeCpus", Lack::ByPlatform),
         ]
     );
+}
+
+#[test]
+fn templates_hold_their_machine_below_properties() {
+    let values = json!({
+        "name_prefix": "node-", "machine_type": "c4-standard-8", "region": "us-central1", "can_ip_forward": false,
+        "network_interface": [{"subnetwork": "s", "network_ip": ""}], "tags": ["storage"], "disk": [{"boot": true}],
+        "instance_description": "a node", "metadata": null, "description": "template", "min_cpu_platform": ""
+    });
+    let draft =
+        only(drafts("google_compute_instance_template", values.clone(), &json!({"name": true}), &Says::default()));
+    assert_eq!(
+        draft.name,
+        "projects/p/global/instanceTemplates/(module.farm.google_compute_instance_template.it[\"a.b%2Fc\"])"
+    );
+    let properties = json!({
+        "machineType": "c4-standard-8", "canIpForward": false, "tags": {"items": ["storage"]}, "disks": [{"boot": true}],
+        "networkInterfaces": [{"subnetwork": "projects/p/regions/us-central1/subnetworks/s"}], "description": "a node"
+    });
+    assert_eq!(draft.body["properties"], properties);
+    assert_eq!(draft.body["description"], json!("template"));
+    let address = "google_compute_instance_template.it";
+    assert_eq!(path_of(address, "/properties/networkInterfaces/0/networkIP"), "network_interface/0/network_ip");
+    assert_eq!(path_of(address, "/properties/minCpuPlatform"), "min_cpu_platform");
+    let regional =
+        only(drafts("google_compute_region_instance_template", values, &json!({"name": true}), &Says::default()));
+    assert!(regional.name.starts_with("projects/p/regions/us-central1/instanceTemplates/("), "{}", regional.name);
+}
+
+#[test]
+fn managed_groups_and_what_their_members_keep() {
+    let values = json!({
+        "name": "nodes", "zone": "us-central1-a", "base_instance_name": "node", "target_size": 3,
+        "version": [{"instance_template": "projects/p/global/instanceTemplates/t?uniqueId=7", "name": "", "target_size": []}],
+        "auto_healing_policies": [{"health_check": "h", "initial_delay_sec": 300}],
+        "stateful_internal_ip": [{"interface_name": "nic1", "delete_rule": "NEVER"}],
+        "update_policy": [{"type": "PROACTIVE", "minimal_action": "REPLACE", "max_surge_fixed": 0, "replacement_method": "RECREATE"}],
+        "instance_lifecycle_policy": [{"default_action_on_failure": "DO_NOTHING"}], "wait_for_instances": false
+    });
+    let (name, body) = known("google_compute_instance_group_manager", values);
+    assert_eq!(name, "projects/p/zones/us-central1-a/instanceGroupManagers/nodes");
+    assert_eq!(
+        body,
+        json!({
+            "name": "nodes", "zone": "projects/p/zones/us-central1-a", "baseInstanceName": "node", "targetSize": 3,
+            "versions": [{"instanceTemplate": "projects/p/global/instanceTemplates/t"}],
+            "autoHealingPolicies": [{"healthCheck": "projects/p/global/healthChecks/h", "initialDelaySec": 300}],
+            "statefulPolicy": {"preservedState": {"internalIPs": {"nic1": {"autoDelete": "NEVER"}}}},
+            "updatePolicy": {
+                "type": "PROACTIVE", "minimalAction": "REPLACE", "maxSurge": {"fixed": 0}, "replacementMethod": "RECREATE"
+            },
+            "instanceLifecyclePolicy": {"defaultActionOnFailure": "DO_NOTHING"}
+        })
+    );
+    let values = json!({
+        "name": "node-1", "zone": "us-central1-a", "instance_group_manager": "nodes", "minimal_action": "NONE",
+        "preserved_state": [{
+            "metadata": {"a": "b"}, "disk": [],
+            "internal_ip": [{"interface_name": "nic0", "auto_delete": "NEVER", "ip_address": [{"address": "10.0.0.9"}]}]
+        }]
+    });
+    let draft = only(drafts("google_compute_per_instance_config", values, &json!({}), &Says::default()));
+    assert_eq!((draft.name.as_str(), draft.is_part), (name.as_str(), true));
+    let kept = json!({"nic0": {"autoDelete": "NEVER", "ipAddress": {"address": "10.0.0.9"}}});
+    assert_eq!(
+        draft.body["perInstanceConfigs"],
+        json!([{"name": "node-1", "preservedState": {"metadata": {"a": "b"}, "internalIPs": kept}}])
+    );
+}
+
+#[test]
+fn a_backend_service_of_this_plan() {
+    let mig = "projects/p/zones/us-central1-a/instanceGroupManagers/nodes";
+    let values = json!({
+        "name": "vip", "region": "us-central1", "load_balancing_scheme": "INTERNAL", "protocol": "UNSPECIFIED",
+        "backend": [{"balancing_mode": "CONNECTION", "failover": true}], "connection_draining_timeout_sec": 0,
+        "failover_policy": [{"failover_ratio": 0.5, "drop_traffic_if_unhealthy": null}],
+        "connection_tracking_policy": [{"connection_persistence_on_unhealthy_backends": "NEVER_PERSIST"}],
+        "ha_policy": [{"fast_ip_move": "GARP_RA", "leader": [{"backend_group": "g", "network_endpoint": [{"instance": "i"}]}]}],
+        "network": "n"
+    });
+    let unknown = json!({"backend": [{"group": true}], "health_checks": true, "generated_id": true});
+    let says = Says(BTreeMap::from([
+        ("backend/0/group", refers(mig, "instance_group")),
+        ("health_checks", refers("projects/p/global/healthChecks/h", "id")),
+    ]));
+    let draft = only(drafts("google_compute_region_backend_service", values, &unknown, &says));
+    assert_eq!(draft.name, "projects/p/regions/us-central1/backendServices/vip");
+    assert_eq!(lacks(&draft), [("/id", Lack::ByPlatform)]);
+    let group = "projects/p/zones/us-central1-a/instanceGroups/nodes";
+    assert_eq!(
+        Value::Object(draft.body),
+        json!({
+            "name": "vip", "region": "projects/p/regions/us-central1", "loadBalancingScheme": "INTERNAL",
+            "protocol": "UNSPECIFIED", "network": "projects/p/global/networks/n",
+            "backends": [{"balancingMode": "CONNECTION", "failover": true, "group": group}],
+            "connectionDraining": {"drainingTimeoutSec": 0}, "failoverPolicy": {"failoverRatio": 0.5},
+            "connectionTrackingPolicy": {"connectionPersistenceOnUnhealthyBackends": "NEVER_PERSIST"},
+            "haPolicy": {"fastIPMove": "GARP_RA", "leader": {"backendGroup": "g", "networkEndpoint": {"instance": "i"}}},
+            "healthChecks": ["projects/p/global/healthChecks/h"]
+        })
+    );
+}
+
+#[test]
+fn forwarding_rules_and_health_checks() {
+    let values = json!({
+        "name": "vip", "ip_protocol": "TCP", "all_ports": true, "subnetwork": "s", "network_tier": "PREMIUM",
+        "backend_service": "b", "load_balancing_scheme": "INTERNAL", "ports": [], "recreate_closed_psc": false
+    });
+    let reserved = "projects/p/regions/us-east1/addresses/a";
+    let says = Says(BTreeMap::from([("ip_address", refers(reserved, "address"))]));
+    let draft = only(drafts("google_compute_forwarding_rule", values, &json!({"ip_address": true}), &says));
+    assert_eq!(draft.name, "projects/p/regions/us-east1/forwardingRules/vip");
+    assert_eq!(
+        Value::Object(draft.body),
+        json!({
+            "name": "vip", "IPProtocol": "TCP", "allPorts": true, "networkTier": "PREMIUM", "IPAddress": reserved,
+            "subnetwork": "projects/p/regions/us-east1/subnetworks/s", "loadBalancingScheme": "INTERNAL",
+            "backendService": "projects/p/regions/us-east1/backendServices/b"
+        })
+    );
+    let values = json!({
+        "name": "h", "check_interval_sec": 5, "tcp_health_check": [{"port": 2049, "request": ""}], "http_health_check": []
+    });
+    let draft = only(drafts("google_compute_health_check", values, &json!({"type": true}), &Says::default()));
+    assert_eq!(
+        (draft.name.as_str(), Value::Object(draft.body), draft.unknown),
+        (
+            "projects/p/global/healthChecks/h",
+            json!({"name": "h", "checkIntervalSec": 5, "tcpHealthCheck": {"port": 2049}, "type": "TCP"}),
+            Unknown::default()
+        )
+    );
+    let (name, _) = known("google_compute_https_health_check", json!({"name": "h", "port": 443}));
+    assert_eq!(name, "projects/p/global/httpsHealthChecks/h");
+}
+
+/// The whole that a part belongs to, and the part.
+fn part(of: &str, values: Value) -> (String, Value) {
+    let draft = only(drafts(of, values, &json!({}), &Says::default()));
+    assert!(draft.is_part, "{of}");
+    (draft.name, Value::Object(draft.body))
+}
+
+#[test]
+fn parts_name_the_whole() {
+    let region = "projects/p/regions/us-east1";
+    let router = format!("{region}/routers/r");
+    let nat = json!({"name": "nat", "router": "r", "nat_ips": ["a"], "source_subnetwork_ip_ranges_to_nat": "LIST_OF_SUBNETWORKS"});
+    let nats = json!([{
+        "name": "nat", "natIps": [format!("{region}/addresses/a")], "sourceSubnetworkIpRangesToNat": "LIST_OF_SUBNETWORKS"
+    }]);
+    assert_eq!(part("google_compute_router_nat", nat), (router.clone(), json!({"nats": nats})));
+    let peer = json!({"name": "peer", "router": "r", "interface": "if", "peer_asn": 64512, "region": "us-east1"});
+    let peers = json!([{"name": "peer", "interfaceName": "if", "peerAsn": 64512}]);
+    assert_eq!(part("google_compute_router_peer", peer), (router, json!({"bgpPeers": peers})));
+    let network = "projects/p/global/networks/n";
+    let peering = json!({"name": "to-m", "network": network, "peer_network": "projects/q/global/networks/m", "import_custom_routes": true});
+    let peerings = json!([{"name": "to-m", "network": "projects/q/global/networks/m", "importCustomRoutes": true}]);
+    assert_eq!(part("google_compute_network_peering", peering), (network.to_owned(), json!({"peerings": peerings})));
+    let routes =
+        json!({"peering": "to-m", "network": "n", "export_custom_routes": true, "import_custom_routes": false});
+    let peerings = json!([{"name": "to-m", "exportCustomRoutes": true, "importCustomRoutes": false}]);
+    assert_eq!(
+        part("google_compute_network_peering_routes_config", routes),
+        (network.to_owned(), json!({"peerings": peerings}))
+    );
+    let (group, member) = ("projects/p/zones/us-east1-b/instanceGroups/g", "projects/p/zones/us-east1-b/instances/i");
+    assert_eq!(
+        part("google_compute_instance_group_membership", json!({"instance": member, "instance_group": "g"})),
+        (group.to_owned(), json!({"instances": [member]}))
+    );
+    let endpoint = json!({"network_endpoint_group": "neg", "instance": "i", "ip_address": "10.0.0.7", "port": 0});
+    assert_eq!(
+        part("google_compute_network_endpoint", endpoint),
+        (
+            "projects/p/zones/us-east1-b/networkEndpointGroups/neg".to_owned(),
+            json!({"networkEndpoints": [{"instance": member, "ipAddress": "10.0.0.7"}]})
+        )
+    );
+    assert_eq!(
+        part("google_compute_shared_vpc_service_project", json!({"host_project": "host", "service_project": "guest"})),
+        ("projects/host/getXpnResources".to_owned(), json!({"resources": [{"id": "guest"}]}))
+    );
+    assert_eq!(
+        part("google_compute_shared_vpc_host_project", json!({"project": "host"})),
+        ("projects/host/getXpnResources".to_owned(), json!({}))
+    );
+    assert_eq!(path_of("google_compute_router_nat.it", "/nats/0/natIps"), "nat_ips");
+    assert_eq!(path_of("google_compute_network_peering.it", "/peerings/0/network"), "peer_network");
+}
+
+#[test]
+fn firewall_policies_their_rules_and_associations() {
+    let policy = "projects/p/regions/us-east1/firewallPolicies/rdma";
+    let values = json!({"name": "rdma", "policy_type": "RDMA_ROCE_POLICY", "network_firewall_policy_id": "5"});
+    let (name, body) = known("google_compute_region_network_firewall_policy", values);
+    assert_eq!((name.as_str(), body), (policy, json!({"name": "rdma", "policyType": "RDMA_ROCE_POLICY", "id": "5"})));
+    let rule = json!({
+        "priority": 1000, "action": "allow", "direction": "INGRESS", "firewall_policy": "rdma", "rule_name": "in",
+        "description": "from the farm", "disabled": false, "target_service_accounts": [],
+        "match": [{"src_ip_ranges": ["10.0.0.0/8"], "layer4_configs": [{"ip_protocol": "all", "ports": []}], "src_secure_tags": []}]
+    });
+    let expected = json!({
+        "priority": 1000, "action": "allow", "direction": "INGRESS", "ruleName": "in", "description": "from the farm",
+        "disabled": false, "match": {"srcIpRanges": ["10.0.0.0/8"], "layer4Configs": [{"ipProtocol": "all"}]}
+    });
+    assert_eq!(
+        part("google_compute_region_network_firewall_policy_rule", rule),
+        (policy.to_owned(), json!({"rules": [expected]}))
+    );
+    let association = json!({"name": "a", "firewall_policy": policy, "attachment_target": "n"});
+    let target = "projects/p/global/networks/n";
+    assert_eq!(
+        part("google_compute_region_network_firewall_policy_association", association),
+        (policy.to_owned(), json!({"associations": [{"name": "a", "attachmentTarget": target}]}))
+    );
+    let of_organisation = json!({"firewall_policy": "1234", "priority": 1, "action": "deny"});
+    let (name, _) = part("google_compute_firewall_policy_rule", of_organisation);
+    assert_eq!(name, "locations/global/firewallPolicies/1234");
+    let whole = json!({
+        "name": "w", "rule": [{"priority": 7, "action": "deny", "match": [{"layer4_config": [{"ip_protocol": "tcp"}]}]}]
+    });
+    let (_, body) = known("google_compute_network_firewall_policy_with_rules", whole);
+    assert_eq!(
+        body["rules"],
+        json!([{"priority": 7, "action": "deny", "match": {"layer4Configs": [{"ipProtocol": "tcp"}]}}])
+    );
+}
+
+#[test]
+fn routes_and_their_next_hops() {
+    let values = json!({
+        "name": "r", "network": "n", "dest_range": "10.9.0.0/24", "priority": 100, "tags": ["client"],
+        "next_hop_instance": "i", "next_hop_instance_zone": "us-central1-f", "next_hop_ilb": "10.0.0.3"
+    });
+    let (name, body) = known("google_compute_route", values);
+    assert_eq!(name, "projects/p/global/routes/r");
+    assert_eq!(
+        body,
+        json!({
+            "name": "r", "network": "projects/p/global/networks/n", "destRange": "10.9.0.0/24", "priority": 100,
+            "tags": ["client"], "nextHopInstance": "projects/p/zones/us-central1-f/instances/i", "nextHopIlb": "10.0.0.3"
+        })
+    );
+    let values = json!({"name": "r", "network": "n", "next_hop_gateway": "default-internet-gateway"});
+    let (_, body) = known("google_compute_route", values);
+    assert_eq!(body["nextHopGateway"], json!("projects/p/global/gateways/default-internet-gateway"));
+    let rule = "projects/p/regions/us-east1/forwardingRules/f";
+    let says = Says(BTreeMap::from([("next_hop_ilb_ip", refers(rule, "ip_address"))]));
+    let values = json!({
+        "name": "pbr", "network": "n", "priority": 100, "virtual_machine": [{"tags": ["client"]}],
+        "filter": [{"protocol_version": "IPV4", "ip_protocol": "TCP", "src_range": "10.0.0.0/24", "dest_range": "10.9.0.0/24"}]
+    });
+    let unknown = json!({"next_hop_ilb_ip": true});
+    let draft = only(drafts("google_network_connectivity_policy_based_route", values, &unknown, &says));
+    assert_eq!(
+        (draft.kind, draft.name.as_str()),
+        (Kind::PolicyBasedRoute, "projects/p/locations/global/policyBasedRoutes/pbr")
+    );
+    let filter =
+        json!({"protocolVersion": "IPV4", "ipProtocol": "TCP", "srcRange": "10.0.0.0/24", "destRange": "10.9.0.0/24"});
+    assert_eq!(
+        Value::Object(draft.body),
+        json!({
+            "name": "pbr", "network": "projects/p/global/networks/n", "priority": 100, "filter": filter,
+            "virtualMachine": {"tags": ["client"]}, "nextHopIlbIp": rule
+        })
+    );
+}
+
+#[test]
+fn what_joins_networks() {
+    let values = json!({
+        "name": "door", "connection_preference": "ACCEPT_MANUAL", "subnetworks": ["s"], "producer_accept_lists": ["guest"]
+    });
+    let (name, body) = known("google_compute_network_attachment", values);
+    assert_eq!(name, "projects/p/regions/us-east1/networkAttachments/door");
+    assert_eq!(
+        body,
+        json!({
+            "name": "door", "connectionPreference": "ACCEPT_MANUAL", "producerAcceptLists": ["guest"],
+            "subnetworks": ["projects/p/regions/us-east1/subnetworks/s"]
+        })
+    );
+    let (name, _) = known("google_compute_ha_vpn_gateway", json!({"name": "g", "network": "n"}));
+    assert_eq!(name, "projects/p/regions/us-east1/vpnGateways/g");
+    let (name, body) = known("google_compute_interconnect_attachment", json!({"name": "i", "router": "r"}));
+    assert_eq!(name, "projects/p/regions/us-east1/interconnectAttachments/i");
+    assert_eq!(body["router"], json!("projects/p/regions/us-east1/routers/r"));
 }
 
 #[test]
