@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::balancing::{BackendService, ForwardingRule, HealthCheck, InstanceGroup, Neg};
 use crate::cluster::{ClientGroup, Cluster};
-use crate::field::{Hole, look};
+use crate::field::{Field, Hole, Place, look};
 use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
@@ -159,6 +159,15 @@ impl Network {
         }
     }
 
+    /// Whether two projects are one. An input may leave open which project one of them is.
+    pub fn same_project(&self, one: ProjectId, other: ProjectId) -> Field<bool> {
+        let is_open = |id: &ProjectId| self.projects[*id].name.part("projects").is_none();
+        match [one, other].into_iter().find(is_open) {
+            Some(open) if one != other => Err(Hole::NotInInput(Place::from(open))),
+            _ => Ok(one == other),
+        }
+    }
+
     /// The NICs in a network, those of templates too. A NIC that could be in any network is looked at: it could be in this one.
     pub fn nics_in(&self, vpc: VpcId) -> impl Iterator<Item = (NicId, &Nic)> {
         let index = self.index();
@@ -241,5 +250,23 @@ impl Index {
             }
         }
         index
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_that_is_not_known_may_be_any() {
+        let mut network = Network::default();
+        let mut project = |name: &str| network.projects.push(Project { name: Name::new(name), known: Known::Here });
+        let (open, one, other) = (project("projects/(unknown)"), project("projects/one"), project("projects/other"));
+        assert_eq!(network.same_project(one, one), Ok(true));
+        assert_eq!(network.same_project(one, other), Ok(false));
+        // What one input leaves open in two places is one project, as far as anybody can say.
+        assert_eq!(network.same_project(open, open), Ok(true));
+        let hole = Err(Hole::NotInInput(Place::from(open)));
+        assert_eq!((network.same_project(one, open), network.same_project(open, one)), (hole.clone(), hole));
     }
 }

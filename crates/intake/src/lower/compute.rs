@@ -7,7 +7,7 @@ use twinrail_model::{
 
 use super::fields::{Fields, Missing, range};
 use super::{Item, Lowering, known};
-use crate::resource::{Kind, canonical, project_of, short};
+use crate::resource::{Kind, UNKNOWN_PLACE, canonical, project_of, short};
 
 pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: InstanceId) -> Instance {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -120,7 +120,7 @@ impl Lowering<'_> {
     fn lower_shape(&mut self, item: &Item<'_>, fields: &Fields<'_>, id: InstanceId, below: &str) {
         let name = Name::new(item.resource.name.as_str());
         let machine = fields.needed::<String>("machineType", id);
-        let zone = fields.text_field("zone", id).ok().flatten().map(short);
+        let zone = fields.text_field("zone", id).ok().flatten().map(short).filter(|zone| *zone != UNKNOWN_PLACE);
         let zone = zone.or_else(|| name.part("zones")).map(ToOwned::to_owned);
         let template = fields.stated(id, |fields| self.link(item, fields, "sourceInstanceTemplate"));
         let row = Instance {

@@ -11,7 +11,7 @@ use twinrail_model::{
 
 use super::fields::{Fields, Missing, range};
 use super::{Item, Lowering, known};
-use crate::resource::{Kind, project_of, short};
+use crate::resource::{Kind, UNKNOWN_PLACE, project_of, short};
 
 pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) -> Vpc {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -147,7 +147,10 @@ impl Lowering<'_> {
             let pointer = format!("/peerings/{place}");
             let row = match slot {
                 Some(peering) => self.peering(item, peering, id),
-                None => Some(unknown_peering(&item.resource.name, id)),
+                None => {
+                    let hole = peerings.known_or_hole().expect_err("a list with an unknown element lacks something");
+                    Some(unknown_peering(&item.resource.name, id, &hole))
+                }
             };
             if let Some(row) = row {
                 let peering = self.network.peerings.push(row);
@@ -426,6 +429,7 @@ impl Lowering<'_> {
         let stated = fields.stated(id, |fields| fields.word("connectionPreference", &words));
         let preference = match *stated {
             Some(preference) => Ok(preference),
+            None if fields.lacks("connectionPreference") => Err(fields.absent("connectionPreference", id)),
             None if fields.has("connectionPreference") => Err(Hole::NotUnderstood(place)),
             None => Err(fields.absent("connectionPreference", id)),
         };
@@ -463,7 +467,7 @@ fn applies_to(fields: &Fields<'_>, id: PolicyRouteId) -> Field<AppliesTo> {
 
 /// The region that a resource states, or that its name has.
 fn region(fields: &Fields<'_>, name: &Name, entity: impl Into<EntityId> + Copy) -> Field<String> {
-    let stated = fields.text_field("region", entity).ok().flatten().map(short);
+    let stated = fields.text_field("region", entity).ok().flatten().map(short).filter(|region| *region != UNKNOWN_PLACE);
     let region = stated.or_else(|| name.part("regions")).map(ToOwned::to_owned);
     region.ok_or_else(|| fields.absent("region", entity))
 }
@@ -480,8 +484,8 @@ fn projects(fields: &Fields<'_>, key: FieldName) -> Vec<String> {
 }
 
 /// What stands for peerings that are known only after apply: one that could lead anywhere.
-fn unknown_peering(network: &str, vpc: VpcId) -> Peering {
-    let hole = || Hole::AfterApply(Place::field(vpc, "peerings"));
+fn unknown_peering(network: &str, vpc: VpcId, hole: &Hole) -> Peering {
+    let hole = || hole.clone();
     Peering {
         name: Name::new(format!("{network}/peerings/(unknown)")),
         vpc,

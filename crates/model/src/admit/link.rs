@@ -99,7 +99,9 @@ pub fn attachment_accepts(view: &View<'_>, attachment: AttachmentId, project: Pr
     if row.preference.get()? == AttachmentPreference::Automatic {
         return Ok(None);
     }
-    let name = view.network.projects[project].name.short();
+    let Some(name) = view.network.projects[project].name.part("projects") else {
+        return Err(Hole::NotInInput(Place::from(project)));
+    };
     let (accepted, rejected) = (row.accepts.iter().any(|on| on == name), row.rejects.iter().any(|on| on == name));
     if accepted && (!rejected || !view.facts.get(keys::psc::REJECT_LIST_WINS)) {
         return Ok(None);

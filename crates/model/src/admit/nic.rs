@@ -123,7 +123,7 @@ pub fn in_region_of_subnet(view: &View<'_>, instance: &Instance, nic: &Nic) -> A
 /// The NIC's network is of the instance's project, or shared with it. `shared`: the network's project is its host.
 pub fn network_is_shared(view: &View<'_>, instance: &Instance, nic: &Nic, shared: bool) -> Admission {
     let host = view.network.vpcs[nic.vpc.get()?].project;
-    let own = host == instance.project || shared || nic.attachment.is_some();
+    let own = shared || nic.attachment.is_some() || view.network.same_project(host, instance.project)?;
     if own || !view.facts.get(keys::shared_vpc::NEEDED_FOR_NETWORK_OF_OTHER_PROJECT) {
         return Ok(None);
     }

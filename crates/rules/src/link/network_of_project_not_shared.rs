@@ -24,7 +24,7 @@ fn judge(view: &View<'_>, id: InstanceId) -> Judged {
         let row = &network.nics[*nic];
         let vpc = row.vpc.get()?;
         let host = network.vpcs[vpc].project;
-        if host == instance.project {
+        if network.same_project(host, instance.project)? {
             continue;
         }
         applies = true;

@@ -244,7 +244,7 @@ pub fn shares(address: &Address, held: IpAddr, rule: &ForwardingRule) -> bool {
 
 /// Reserved internal addresses of a project in the region that has most of them, with those that reserved pools bring.
 pub fn reserved_addresses_in_region(view: &View<'_>, project: ProjectId) -> WithinLimit {
-    let mut regions = reserved_rows(view.network, project);
+    let mut regions = reserved_rows(view.network, project)?;
     reserved_pools(view.network, project, &mut regions)?;
     let Some((region, count)) = regions.into_iter().max_by_key(|(_, count)| count.total()) else { return Ok(None) };
     Ok(reserved_addresses_fit(view, &region, count))
@@ -259,10 +259,11 @@ pub fn reserved_addresses_fit(view: &View<'_>, region: &str, count: Count) -> Op
     count.over(limit, "addresses.insert", &format!("reserved internal addresses in {region}"))
 }
 
-fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Count> {
+fn reserved_rows(network: &Network, project: ProjectId) -> Field<BTreeMap<String, Count>> {
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in network.addresses.rows().iter().filter(|row| row.project == project && !*row.external) {
-        if let (Known::Here, Some(region)) = (row.known, row.name.part("regions")) {
+    for row in network.addresses.rows().iter().filter(|row| row.known == Known::Here && !*row.external) {
+        let Some(region) = row.name.part("regions") else { continue };
+        if network.same_project(row.project, project)? {
             *rows.entry(region).or_default() += 1;
         }
     }
@@ -272,13 +273,13 @@ fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Coun
         count.add(project, number(addresses), "reserved addresses");
         regions.insert(region.to_owned(), count);
     }
-    regions
+    Ok(regions)
 }
 
 fn reserved_pools(network: &Network, project: ProjectId, regions: &mut BTreeMap<String, Count>) -> Field<()> {
     let mut add = |subnet: SubnetId, of: EntityId, count: u64, what: String| -> Field<()> {
         let row = &network.subnets[subnet];
-        if network.vpcs[row.vpc.get()?].project == project {
+        if network.same_project(network.vpcs[row.vpc.get()?].project, project)? {
             regions.entry(row.region.get()?).or_default().add(of, count, what);
         }
         Ok(())
