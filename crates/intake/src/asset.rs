@@ -138,10 +138,9 @@ impl<'t> Reader<'t> {
             return Ok(());
         };
         self.project_number(asset);
-        if let Some(exceptions) = either(asset, "assetExceptions", "asset_exceptions") {
-            if exceptions.get() != "[]" {
-                self.unsupported(&format!("Cloud Asset Inventory: {of} that is incomplete"));
-            }
+        let exceptions = either(asset, "assetExceptions", "asset_exceptions");
+        if exceptions.is_some_and(|exceptions| exceptions.get() != "[]") {
+            self.unsupported(&format!("Cloud Asset Inventory: {of} that is incomplete"));
         }
         let Some(kind) = kind_of(&of) else {
             self.unsupported(&format!("Cloud Asset Inventory: {of}"));

@@ -55,13 +55,16 @@ pub struct Differences {
     pub left_to_platform: usize,
 }
 
+/// One resource as the old reading and the new one have it.
+type Sides<'l> = (Option<&'l Resource>, Option<&'l Resource>);
+
 /// Compares two readings. The result does not depend on the order of their inputs.
 pub fn difference(old: &Loaded, new: &Loaded) -> Differences {
     let mut found = Differences::default();
     // What no judgement sees is no difference in the network.
     let mut unread: BTreeSet<(&str, &str)> = BTreeSet::new();
     unread.extend(old.unread.iter().chain(&new.unread).map(|unread| (unread.kind, unread.field.as_str())));
-    let mut pairs: BTreeMap<(Kind, &str), (Option<&Resource>, Option<&Resource>)> = BTreeMap::new();
+    let mut pairs: BTreeMap<(Kind, &str), Sides<'_>> = BTreeMap::new();
     for resource in &old.resources {
         pairs.entry((resource.kind, resource.name.as_str())).or_default().0 = Some(resource);
     }

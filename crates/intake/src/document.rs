@@ -30,6 +30,8 @@ pub(crate) struct Found {
     pub secrets: Vec<Range<usize>>,
     /// Recordings and the history of assets repeat a resource as it changes; how often a later state replaced an earlier one.
     pub superseded: usize,
+    /// Whether the text is a Terraform plan or state, so that it is the right input whatever it holds.
+    pub is_plan: bool,
     /// Which number belongs to which project.
     pub numbers: Numbers,
 }

@@ -38,6 +38,14 @@ pub(crate) struct Kept {
     pub tree: Option<Node>,
 }
 
+impl Kept {
+    /// Whether it is a file of a Terraform configuration, which Terraform itself tells by the ending of its name.
+    #[expect(clippy::case_sensitive_file_extension_comparisons, reason = "Terraform reads `.tf` only")]
+    pub fn is_terraform_source(&self) -> bool {
+        self.path.ends_with(".tf")
+    }
+}
+
 /// An entity's origin: the resource it was lowered from, and the path below it.
 #[derive(Debug, Clone)]
 struct Origin {
@@ -123,7 +131,7 @@ impl Origins {
 
     /// Reads the `.tf` files among the inputs: they say where things stand, and a plan says what they are.
     pub(crate) fn read_sources(&mut self) -> Vec<InputError> {
-        let files = self.texts.iter().enumerate().filter(|(_, text)| text.path.ends_with(".tf"));
+        let files = self.texts.iter().enumerate().filter(|(_, text)| text.is_terraform_source());
         let files = files.map(|(place, text)| (SourceId(place), text.path.as_str(), text.text.as_str()));
         let (sources, errors) = Sources::parse(files);
         self.terraform = sources;

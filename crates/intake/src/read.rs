@@ -90,6 +90,8 @@ pub struct Loaded {
     pub outside: Vec<(EntityId, String)>,
     /// States in recordings, and in the history of assets, that a later one replaced.
     pub superseded: usize,
+    /// Whether a Terraform plan or state is among the inputs: it is the right input, though it may hold nothing of a network.
+    pub has_plan: bool,
     /// What the network was lowered from, merged.
     pub(crate) resources: Vec<Resource>,
 }
@@ -196,6 +198,7 @@ fn gather(loaded: &mut Loaded, inputs: Vec<Input>) -> Result<Gathered, Vec<Input
             Ok(Parsed::Resources(found)) => {
                 kept.text = terraform::blotted(kept.text, &found.secrets);
                 loaded.superseded += found.superseded;
+                loaded.has_plan |= found.is_plan;
                 gathered.take(found, source);
             }
             Ok(Parsed::Blueprint(tree)) => {
@@ -290,8 +293,9 @@ enum Parsed {
     Source,
 }
 
-pub(crate) const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), the output of \
-    `gcloud … --format=json`, an answer of the Compute API, or an export of Cloud Asset Inventory";
+pub(crate) const WHAT_TO_GIVE: &str = "give a model file (`twinrail init` writes one to start from), a plan as \
+    `terraform show -json` prints it, the output of `gcloud … --format=json`, an export of Cloud Asset Inventory, or a \
+    Cluster Toolkit blueprint";
 
 fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     let failed = |at: Option<usize>, message: String| {
@@ -302,7 +306,7 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
     if input.text.trim().is_empty() {
         return Err(failed(None, "the file is empty".to_owned()));
     }
-    if input.path.ends_with(".tf") {
+    if input.is_terraform_source() {
         return Ok(Parsed::Source);
     }
     if document::is_recording(&input.text) {

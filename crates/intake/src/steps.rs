@@ -36,6 +36,7 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
         let row = Step {
             name: Name::new(step.name.as_str()),
             before: name.map(|name| Name::new(name.as_str())),
+            kind: pair.after.or(pair.before).map_or_else(|| step.kind.word(), EntityId::kind),
             address: address.to_string(),
             action: step.action,
             entity: pair.after,
@@ -53,13 +54,14 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
         after: &loaded.network,
         pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect(),
     };
-    let found: Vec<(Field<Vec<Gap>>, Vec<Name>)> = (0..steps.len())
+    let found: Vec<(Field<Vec<Gap>>, Vec<(&'static str, Name)>)> = (0..steps.len())
         .map(|place| {
             let is_part = raw[place].1.is_part;
             let gaps = if is_part { Ok(Vec::new()) } else { both.gaps(StepId::new(place)) };
             let users =
                 steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
-            let users = users.into_iter().map(|user| before.name(user)).filter(|name| !changing.contains(name));
+            let users = users.into_iter().map(|user| (user.kind(), before.name(user)));
+            let users = users.filter(|(_, name)| !changing.contains(name));
             (gaps, users.collect())
         })
         .collect();

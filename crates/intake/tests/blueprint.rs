@@ -237,8 +237,8 @@ fn every_mistake_is_found_at_once_with_its_line() {
     assert_snapshot!(errors(&text).join("\n"));
     let top = "blueprint_name: [x]\nvars: []\nfurther: 1\n";
     assert_snapshot!(errors(top).join("\n"), @r"
-    b.yaml:1: a blueprint without a list of `deployment_groups`
     b.yaml:1: the blueprint's name is no text
+    b.yaml:1: a blueprint without a list of `deployment_groups`
     b.yaml:2: `vars` is no map of names to values
     ");
 }

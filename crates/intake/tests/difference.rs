@@ -32,9 +32,9 @@ fn lines(found: &Differences) -> String {
 
 /// The changes with both sides exchanged; places in lists are those of the new side, so fields are compared without.
 fn by_name(found: &Differences, turned: bool) -> BTreeMap<String, (String, Vec<(Told, Told)>)> {
-    let turn = |field: &FieldChange| match turned {
-        true => (field.new.clone(), field.old.clone()),
-        false => (field.old.clone(), field.new.clone()),
+    let turn = |field: &FieldChange| {
+        let (old, new) = (field.old.clone(), field.new.clone());
+        if turned { (new, old) } else { (old, new) }
     };
     let change = |change: &Change| match change {
         Change::Added => (if turned { "removed" } else { "added" }.to_owned(), Vec::new()),

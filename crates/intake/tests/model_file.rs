@@ -140,9 +140,9 @@ fn text_that_is_no_model_says_what_it_is() {
     assert_snapshot!(texts.map(wrong).join("\n"), @r#"
     m.yaml:1: `twinrail` is 2, more than 1 (at most 1)
     m.yaml:1: `twinrail` is `"1"`, not a whole number
-    m.yaml:1: a model file begins with `twinrail: 1`, not `twinrails` (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
-    m.yaml: neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
-    m.yaml: a Cluster Toolkit blueprint, which is not understood yet (give a model file (`twinrail init` writes one to start from), the output of `gcloud … --format=json`, or an answer of the Compute API)
+    m.yaml:1: a model file begins with `twinrail: 1`, not `twinrails` (give a model file (`twinrail init` writes one to start from), a plan as `terraform show -json` prints it, the output of `gcloud … --format=json`, an export of Cloud Asset Inventory, or a Cluster Toolkit blueprint)
+    m.yaml: neither a model file, which has `twinrail: 1`, nor JSON of Google Cloud (give a model file (`twinrail init` writes one to start from), a plan as `terraform show -json` prints it, the output of `gcloud … --format=json`, an export of Cloud Asset Inventory, or a Cluster Toolkit blueprint)
+    m.yaml:1: a blueprint without a list of `deployment_groups`
     m.yaml:4: not valid YAML: the key `a` stands here a second time (keep one of the two)
     m.yaml:2: not valid YAML: unclosed bracket '{' (close it, or quote the text if the bracket belongs to it)
     m.yaml:1: not valid YAML: a tab in the indentation (indent with spaces)

@@ -1,5 +1,7 @@
 //! Terraform plans and states. All are synthetic: written after the format's documentation, in the shapes that the corpus lacks.
 
+#![expect(clippy::needless_pass_by_value, reason = "the calls read better with values made in place")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use twinrail_intake::Loaded;

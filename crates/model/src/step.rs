@@ -28,6 +28,8 @@ pub struct Step {
     pub name: Name,
     /// Its name before the step, where it was there.
     pub before: Option<Name>,
+    /// What it is, in the field's words: `health check`; the API's word where it is no entity of its own.
+    pub kind: &'static str,
     /// What the plan calls it.
     pub address: String,
     pub action: Action,
@@ -35,8 +37,8 @@ pub struct Step {
     pub entity: Option<EntityId>,
     /// What the network lacks while the step is done; a hole where values that would tell are known only after apply.
     pub gaps: Field<Vec<Gap>>,
-    /// The resources that use this one before the plan, and that the plan neither deletes nor replaces.
-    pub used_by: Vec<Name>,
+    /// The resources that use this one before the plan, and that the plan neither deletes nor replaces: what each is, and its name.
+    pub used_by: Vec<(&'static str, Name)>,
 }
 
 /// Something that the network has before a step and after it, or somewhere else after another, and not in between.

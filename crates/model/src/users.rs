@@ -57,12 +57,12 @@ impl Network {
         let subnets = self.subnets_of(vpc).map(|(id, _)| id.into());
         let routes = self.routes.iter().filter(|(_, row)| row.vpc == Ok(vpc) && row.is_static());
         let rules = self.firewall_rules.iter().filter(|(_, row)| row.vpc == Ok(vpc));
-        let routers = self.routers.iter().filter(|(_, row)| row.vpc == Ok(vpc));
+        let by_router = self.routers.iter().filter(|(_, row)| row.vpc == Ok(vpc));
         let nics = self.nics_in(vpc).map(|(_, nic)| nic.instance.into());
         subnets
             .chain(routes.map(|(id, _)| id.into()))
             .chain(rules.map(|(id, _)| id.into()))
-            .chain(routers.map(|(id, _)| id.into()))
+            .chain(by_router.map(|(id, _)| id.into()))
             .chain(nics)
             .collect()
     }

@@ -581,6 +581,7 @@ fn contents(network: &Network) -> Vec<Contents> {
         ("firewall policies", network.firewall_policies.len()),
         ("forwarding rules", network.forwarding_rules.len()),
         ("VIP pools", network.vips.len()),
+        ("steps", network.steps.len()),
     ];
     let some = counts.into_iter().filter(|(_, count)| *count > 0);
     some.map(|(kind, count)| Contents { kind: kind.to_owned(), count }).collect()

@@ -1,11 +1,10 @@
 //! A rule's page: Markdown in a fixed form, so that it explains, generates the index and runs as a test.
 //!
 //! The form: `# code`, one sentence that says what is found, then the sections `Why`, `Fix`, `Example`, `Near miss` and
-//! `References`, in this order. Example and near miss each hold
-//! one or more fenced blocks that open with ` ```yaml of NAME
-//!
-//! `: a JSON merge patch, written as YAML, of the healthy example of that name; for `plan`, the steps of a Terraform plan. The patched model must be violated by the rule in at least one
-//! world (example) or be neither violated nor dependent (near miss). References names the facts that the rule reads, in backticks after `Facts:`.
+//! `References`, in this order. Example and near miss each hold one or more fenced blocks that open with three backticks
+//! and `yaml of NAME`: a JSON merge patch, written as YAML, of the healthy example of that name; for `plan`, the steps of a
+//! Terraform plan. What comes out must be violated by the rule in at least one world (example) or be neither violated nor
+//! dependent (near miss). References names the facts that the rule reads, in backticks after `Facts:`.
 
 /// A page, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]

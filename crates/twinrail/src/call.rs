@@ -47,6 +47,10 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of the command line that have nothing to do with each other"
+)]
 pub(crate) struct Check {
     /// Files or folders: a model file, output of `gcloud … --format=json`, answers of the Compute API, exports of Cloud
     /// Asset Inventory.

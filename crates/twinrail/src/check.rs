@@ -129,7 +129,6 @@ fn write_files(report: &Report, call: &Check) -> Result<(), Failure> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
 fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
     let written = std::fs::File::create(path).and_then(|file| {
         let mut out = std::io::BufWriter::new(file);
@@ -159,12 +158,13 @@ fn render(report: &Report, format: Format, options: TextOptions, out: &mut dyn W
 fn nothing_read(loaded: &Loaded) -> Result<(), Failure> {
     let network = &loaded.network;
     let empty = network.projects.is_empty() && network.vpcs.is_empty() && network.firewall_policies.is_empty();
-    if !empty || !loaded.observations.is_empty() || loaded.unsupported.is_empty() {
+    if !empty || loaded.has_plan || !loaded.observations.is_empty() || loaded.unsupported.is_empty() {
         return Ok(());
     }
     let kinds: Vec<String> = loaded.unsupported.iter().map(|kind| format!("{} × {}", kind.count, kind.what)).collect();
-    let hint = "give a model file (`twinrail init` writes one), the output of `gcloud compute … --format=json`, or an export of \
-        Cloud Asset Inventory with `--content-type=resource` (`twinrail collect` prints the commands)";
+    let hint = "give a model file (`twinrail init` writes one), a plan as `terraform show -json` prints it, the output of \
+        `gcloud compute … --format=json`, or an export of Cloud Asset Inventory with `--content-type=resource` (`twinrail collect` \
+        prints the commands)";
     Err(Failure::World(vec![format!("nothing in the input is understood: {}\n  hint: {hint}", kinds.join(", "))]))
 }
 

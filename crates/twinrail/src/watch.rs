@@ -17,8 +17,8 @@ pub(crate) fn watch(call: &Check) -> Outcome {
     let (sender, changes) = channel();
     let watching = |error: notify::Error| Failure::World(vec![format!("cannot watch the inputs: {error}")]);
     let mut watcher = notify::recommended_watcher(sender).map_err(watching)?;
-    let watched = watched(call)?;
-    for path in &watched {
+    let paths = watched(call)?;
+    for path in &paths {
         // Editors replace a file by another of its name, so its folder is watched; of a folder, everything below.
         let folder = path.parent().filter(|_| path.is_file()).unwrap_or(path);
         let mode = if path.is_dir() { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
@@ -26,7 +26,7 @@ pub(crate) fn watch(call: &Check) -> Outcome {
     }
     loop {
         judge(call)?;
-        next(&changes, &watched)?;
+        next(&changes, &paths)?;
         anstream::println!("\n{}", "─".repeat(60));
     }
 }

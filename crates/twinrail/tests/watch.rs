@@ -6,7 +6,7 @@ use std::sync::mpsc::channel;
 use std::time::Duration;
 
 /// Nothing here is timed: this only ends a test that would hang.
-const TOO_LONG: Duration = Duration::from_secs(120);
+const TOO_LONG: Duration = Duration::from_mins(2);
 
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a test of what happens to files")]

@@ -15,7 +15,11 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates of others that only some of ours may use, and why.
 const RESERVED: &[(&str, &[&str], &str)] = &[
-    ("toml", &["facts", "rules"], "the catalog and twinrail.toml are the only TOML"),
+    (
+        "toml",
+        &["facts", "rules", "intake"],
+        "the catalog, twinrail.toml and the table of blueprint modules are the only TOML",
+    ),
     ("annotate-snippets", &["report"], "one place renders"),
     ("serde-saphyr", &["intake", "twinrail"], "one place reads YAML"),
     ("clap", &["twinrail"], "one place has a command line"),

@@ -25,7 +25,7 @@ pub(crate) fn plan(text: &str, source: SourceId) -> Result<Found, PlanError> {
     super::check_stream(text)?;
     let document: Document<'_> = parse(text, text)?;
     super::check_version(text, &document)?;
-    let mut found = Found::default();
+    let mut found = Found { is_plan: true, ..Found::default() };
     list_gaps(&document, &mut found.unsupported);
     let configuration: Configuration = match document.configuration {
         Some(raw) => parse(text, raw.get())?,

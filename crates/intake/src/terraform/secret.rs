@@ -36,9 +36,13 @@ const MAX_NESTED: usize = 128;
 fn blot(text: &str, raw: &str, depth: usize, found: &mut Vec<Range<usize>>) {
     let is_open = depth < MAX_NESTED;
     if is_open && let Ok(fields) = serde_json::from_str::<BTreeMap<String, &RawValue>>(raw) {
-        fields.values().for_each(|value| blot(text, value.get(), depth + 1, found));
+        for value in fields.values() {
+            blot(text, value.get(), depth + 1, found);
+        }
     } else if is_open && let Ok(items) = serde_json::from_str::<Vec<&RawValue>>(raw) {
-        items.iter().for_each(|value| blot(text, value.get(), depth + 1, found));
+        for value in items {
+            blot(text, value.get(), depth + 1, found);
+        }
     } else if raw != "null" {
         let start = raw.as_ptr() as usize - text.as_ptr() as usize;
         found.push(start..start + raw.len());

@@ -292,14 +292,13 @@ impl Writer<'_> {
                 Some(self.element(shape, blocks.first()?, lacks.get(0).unwrap_or(&Value::Null), at, None))
             }
             (Form::Many(shape), Value::Array(blocks)) => Some(self.elements(shape, blocks, lacks, at)),
-            (Form::Link(to), url) => Some(link(to, url)),
             (Form::Links(_) | Form::LinkList(_), Value::Array(_)) if is_lacking(lacks) => self.lacking(form, at),
             (Form::Links(to) | Form::LinkList(to), Value::Array(urls)) => {
                 Some(urls.iter().map(|url| link(to, url)).collect())
             }
             (Form::Element(to), url) => Some(Value::Array(vec![link(to, url)])),
             (Form::AddressOr(_), Value::String(address)) if address.parse::<IpAddr>().is_ok() => Some(value.clone()),
-            (Form::AddressOr(to), url) => Some(link(to, url)),
+            (Form::Link(to) | Form::AddressOr(to), url) => Some(link(to, url)),
             (Form::Keyed(key, shape), Value::Array(blocks)) => self.keyed(key, shape, blocks, lacks, at),
             (Form::Pairs, Value::Object(map)) => Some(self.pairs(map, lacks, at)),
             (_, value) => self.plain(value, lacks, at),
@@ -309,9 +308,7 @@ impl Writer<'_> {
     /// By the plain rule.
     fn plain(&mut self, value: &Value, lacks: &Value, at: &At) -> Option<Value> {
         match value {
-            Value::Array(blocks) if blocks.iter().all(|block| block.is_object()) => {
-                Some(self.elements(&[], blocks, lacks, at))
-            }
+            Value::Array(blocks) if blocks.iter().all(Value::is_object) => Some(self.elements(&[], blocks, lacks, at)),
             Value::Array(_) if is_lacking(lacks) => self.lacking(&Form::Plain, at),
             Value::Object(map) if map.is_empty() && !is_lacking(lacks) => None,
             Value::Object(_) => {

@@ -18,8 +18,10 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     }
     let denies = matches!(row.entity, Some(EntityId::FirewallRule(rule)) if view.network.firewall_rules[rule].action == FirewallAction::Deny);
     let meanwhile = if denies { "what it denies is let through" } else { "what it allows is dropped" };
-    let message =
-        format!("the plan deletes firewall rule `{}` and makes it anew: meanwhile {meanwhile}", row.name.short());
+    let message = format!(
+        "the plan deletes firewall rule `{}` and makes it anew: meanwhile {meanwhile}",
+        row.before.as_ref().unwrap_or(&row.name).short()
+    );
     Ok(Finding::new(step, message)
         .label("deleted here")
         .step(step, "the rule is deleted")

@@ -20,13 +20,18 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if row.before.as_ref() != Some(&row.name) || !view.facts.get(keys::change::NAME_TAKEN_UNTIL_DELETED) {
         return Ok(Answer::Holds);
     }
-    let name = row.name.short();
+    let (kind, name) = (row.kind, row.name.short());
     let refusal =
         Refusal { reason: RefusalReason::NameTaken, method: "insert", message: format!("`{name}` already exists") };
-    Ok(Finding::new(step, format!("the plan makes `{name}` anew before it destroys the old one, under the same name"))
-        .label("made first")
-        .step(step, format!("a second `{name}` is made: refused, because the name is taken"))
-        .help("let the name change with what makes it new (`name_prefix`, or a suffix), or leave out `create_before_destroy`")
-        .refused(refusal)
-        .into())
+    Ok(Finding::new(
+        step,
+        format!("the plan makes {kind} `{name}` anew before it destroys the old one, under the same name"),
+    )
+    .label("made first")
+    .step(step, format!("a second `{name}` is made: refused, because the name is taken"))
+    .help(
+        "let the name change with what makes it new (`name_prefix`, or a suffix), or leave out `create_before_destroy`",
+    )
+    .refused(refusal)
+    .into())
 }

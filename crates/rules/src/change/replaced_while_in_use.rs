@@ -23,20 +23,24 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if !refuses {
         return Ok(Answer::Holds);
     }
-    let name = row.name.short();
+    let (kind, name) = (row.kind, row.before.as_ref().unwrap_or(&row.name).short());
+    let (user_kind, user) = (user.0, user.1.short());
     let more = match row.used_by.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let message = format!("the plan destroys `{name}` before it makes it anew, while `{}`{more} uses it", user.short());
+    let message =
+        format!("the plan destroys {kind} `{name}` before it makes it anew, while {user_kind} `{user}`{more} uses it");
     let refusal = Refusal {
         reason: RefusalReason::InUse,
         method: "delete",
-        message: format!("`{name}` is already being used by `{}`", user.short()),
+        message: format!("`{name}` is already being used by `{user}`"),
     };
     Ok(Finding::new(step, message)
         .label("destroyed first")
-        .step(step, format!("`{name}` is deleted: refused, because `{}` names it", user.short()))
+        .step(step, format!("{kind} `{name}` is deleted: refused"))
+        .step(step, format!("{kind} `{}` would be made", row.name.short()))
+        .note(format!("{user_kind} `{user}` would be updated only then"))
         .help(
             "set `create_before_destroy` on it, with a name that changes (`name_prefix`, or a suffix of what changes)",
         )

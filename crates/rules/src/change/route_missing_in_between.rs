@@ -18,7 +18,7 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         _ => None,
     });
     let Some((destination, again)) = gap else { return Ok(Answer::NotApplicable) };
-    let name = row.name.short();
+    let name = row.before.as_ref().unwrap_or(&row.name).short();
     let finding = Finding::new(step, format!("the plan deletes route `{name}` to {destination} and inserts it again"))
         .label("deleted here")
         .step(step, format!("the route to {destination} is deleted"))

@@ -18,7 +18,10 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
         _ => None,
     });
     let Some((address, again)) = gap else { return Ok(Answer::NotApplicable) };
-    let (name, at) = (row.name.short(), address.map(|address| format!(" at {address}")).unwrap_or_default());
+    let (name, at) = (
+        row.before.as_ref().unwrap_or(&row.name).short(),
+        address.map(|address| format!(" at {address}")).unwrap_or_default(),
+    );
     let finding = Finding::new(step, format!("the plan deletes forwarding rule `{name}`{at} and makes it anew"))
         .label("deleted here")
         .step(step, "the load balancer stops to answer")

@@ -126,7 +126,8 @@ impl Cell {
             let path = format!("regions/{REGION}/subnetworks/{full}");
             let links = json!({ "network": self.network(rail) });
             self.made("rails", ("google_compute_subnetwork", name), &path, &values, &links).answered(&json!({
-                "external_ipv6_prefix": "", "fingerprint": null, "gateway_address": range.replace("0/22", "1"), "internal_ipv6_prefix": "", "ipv6_cidr_range": "",
+                "external_ipv6_prefix": "", "fingerprint": null, "gateway_address": range.replace("0/22", "1"),
+                "internal_ipv6_prefix": "", "ipv6_cidr_range": "",
                 "private_ipv6_google_access": "DISABLE_GOOGLE_ACCESS", "purpose": "PRIVATE", "state": null, "subnetwork_id": 1 }))
         };
         let vips = json!([{ "range_name": "vips", "ip_cidr_range": "10.40.0.0/22", "reserved_internal_range": null }]);

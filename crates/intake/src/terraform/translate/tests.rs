@@ -407,11 +407,11 @@ fn parts_name_the_whole() {
     let peering = json!({"name": "to-m", "network": network, "peer_network": "projects/q/global/networks/m", "import_custom_routes": true});
     let peerings = json!([{"name": "to-m", "network": "projects/q/global/networks/m", "importCustomRoutes": true}]);
     assert_eq!(part("google_compute_network_peering", peering), (network.to_owned(), json!({"peerings": peerings})));
-    let routes =
+    let exchange =
         json!({"peering": "to-m", "network": "n", "export_custom_routes": true, "import_custom_routes": false});
     let peerings = json!([{"name": "to-m", "exportCustomRoutes": true, "importCustomRoutes": false}]);
     assert_eq!(
-        part("google_compute_network_peering_routes_config", routes),
+        part("google_compute_network_peering_routes_config", exchange),
         (network.to_owned(), json!({"peerings": peerings}))
     );
     let (group, member) = ("projects/p/zones/us-east1-b/instanceGroups/g", "projects/p/zones/us-east1-b/instances/i");
