@@ -148,7 +148,7 @@ impl Lowering<'_> {
             let row = match slot {
                 Some(peering) => self.peering(item, peering, id),
                 None => {
-                    let hole = peerings.known_or_hole().expect_err("a list with an unknown element lacks something");
+                    let hole = peerings.known_or_hole().err().expect("a list with an unknown element lacks something");
                     Some(unknown_peering(&item.resource.name, id, &hole))
                 }
             };
