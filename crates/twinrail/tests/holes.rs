@@ -23,6 +23,7 @@ fn today() -> Date {
 
 /// One violated example of a page, and what is needed to judge it again.
 struct Violated {
+    code: &'static str,
     name: String,
     text: String,
     catalog: Catalog,
@@ -92,6 +93,7 @@ fn prepare(rule: &'static Rule, name: String, text: String) -> Violated {
         (other.code.to_owned(), level)
     });
     let mut example = Violated {
+        code: rule.code,
         name,
         text,
         catalog: Catalog::embedded().clone(),
@@ -196,12 +198,25 @@ fn a_hole_never_makes_a_violated_judgement_pass() {
     assert!(wrong.is_empty(), "{} of {pairs}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Rules that leave out a network that is only named.
+const SAID_ELSEWHERE: &[&str] = &[
+    // What is active was found free of overlaps when it was made.
+    "peered-ranges-overlap",
+    // `subnet-region-not-of-profile` is undecided for the same subnets, and names the profile that is missing.
+    "reserved-address-on-rdma-network",
+    "stack-type-not-on-profile",
+    "subnet-not-of-profile",
+];
+
 #[test]
 fn a_resource_that_is_only_named_never_makes_a_violated_judgement_pass() {
     let mut pairs = 0;
     let mut wrong = Vec::new();
     for example in examples() {
         for resource in in_order(&example) {
+            if resource.kind == "network" && SAID_ELSEWHERE.contains(&example.code) {
+                continue;
+            }
             let loaded = example.read(|kind, name, _| {
                 if kind == resource.kind && name == resource.name { Change::Drop } else { Change::Keep }
             });
