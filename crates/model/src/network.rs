@@ -191,10 +191,14 @@ impl Network {
         index.subnets_by_vpc[vpc.index()].iter().map(|id| (*id, &self.subnets[*id]))
     }
 
-    /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once.
+    /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once. No look: a group that is not
+    /// known to be made from it leaves the judgement with the template.
     pub fn is_stood_for(&self, id: InstanceId) -> bool {
         self.instances[id].is_template
-            && self.migs.rows().iter().any(|mig| mig.template == Some(id) && !mig.instances.is_empty())
+            && self.migs.rows().iter().any(|mig| {
+                let instances = mig.instances.known().is_some_and(|instances| !instances.is_empty());
+                instances && mig.template.known() == Some(&Some(id))
+            })
     }
 
     fn index(&self) -> &Index {
@@ -244,6 +248,8 @@ impl Index {
         for (id, subnet) in network.subnets.iter() {
             match subnet.vpc.peek() {
                 Ok(vpc) => index.subnets_by_vpc[vpc.index()].push(id),
+                // One that is only named is no part of what is judged: its network had room for it.
+                Err(_) if subnet.known == Known::Outside => {}
                 Err(hole) => {
                     index.subnets_anywhere.get_or_insert_with(|| hole.clone());
                 }

@@ -8,7 +8,7 @@ use twinrail_facts::{Bool, Catalog, ChoiceOf, Count, Facts, Key, Kind, Names, Nu
 use crate::field::{Field, Hole, Place};
 use crate::id::{InstanceId, NicId, VpcId};
 use crate::instance::{Instance, NicType};
-use crate::network::Network;
+use crate::network::{Known, Network};
 
 macro_rules! features {
     ($($variant:ident => $api:literal, $id:literal;)*) => {
@@ -245,6 +245,14 @@ impl<'a> View<'a> {
         let Some(name) = row.profile.get_ref()? else { return Ok(self.platform.ordinary()) };
         let parsed = self.platform.parse_profile(name).map(|(_, profile)| profile);
         parsed.ok_or(Hole::NotUnderstood(Place::field(vpc, "networkProfile")))
+    }
+
+    /// Whether a network is known to have a profile. One that is only named is taken for an ordinary one, without a look: imports are full of
+    /// them, and `subnet-region-not-of-profile` says of each that its profile is missing.
+    pub fn is_profiled(&self, vpc: VpcId) -> bool {
+        let row = &self.network.vpcs[vpc];
+        let only_named = row.known == Known::Outside && row.profile.known().is_none();
+        !only_named && self.profile(vpc).is_ok_and(|profile| !profile.is_ordinary())
     }
 
     /// The zone that a network's profile names; `None` for an ordinary network.

@@ -25,8 +25,9 @@ pub(crate) fn named(view: &View<'_>, vpc: VpcId) -> String {
 pub(crate) fn network_with_profile(view: &View<'_>, nic: NicId) -> Field<Option<VpcId>> {
     let row = &view.network.nics[nic];
     let vpc = row.vpc.get()?;
+    let network = &view.network.vpcs[vpc];
     let says_rdma = matches!(&*row.nic_type, Ok(Some(kind)) if kind.is_rdma());
-    if !says_rdma && view.network.vpcs[vpc].known == Known::Outside && view.profile(vpc).is_err() {
+    if !says_rdma && network.known == Known::Outside && network.profile.known().is_none() {
         return Ok(None);
     }
     Ok((!view.profile(vpc)?.is_ordinary()).then_some(vpc))

@@ -61,7 +61,7 @@ fn candidates<'n>(
 ) -> Field<Vec<(FirewallRuleId, &'n FirewallRule)>> {
     let network = view.network;
     let of_network =
-        || network.firewall_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here);
+        || network.firewall_rules.iter().filter(|(_, rule)| rule.known == Known::Here && rule.vpc == Ok(vpc));
     if !network.is_complete() && of_network().next().is_none() {
         return Err(Hole::NotInInput(Place::field(vpc, "firewalls")));
     }

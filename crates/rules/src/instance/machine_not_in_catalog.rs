@@ -42,8 +42,7 @@ fn matters(view: &View<'_>, row: &Instance) -> bool {
     row.cluster.is_some()
         || row.nics.iter().map(|nic| &nics[*nic]).any(|nic| {
             let rdma_type = matches!(&*nic.nic_type, Ok(Some(kind)) if kind.is_rdma());
-            let rdma_network =
-                nic.vpc.as_ref().is_ok_and(|vpc| view.profile(*vpc).is_ok_and(|profile| !profile.is_ordinary()));
+            let rdma_network = nic.vpc.as_ref().is_ok_and(|vpc| view.is_profiled(*vpc));
             rdma_type || rdma_network
         })
 }

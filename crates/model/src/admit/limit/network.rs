@@ -182,7 +182,7 @@ pub fn static_routes_in_peering_group(view: &View<'_>, vpc: VpcId) -> WithinLimi
 fn static_routes(view: &View<'_>, vpc: VpcId) -> Field<Count> {
     let network = view.network;
     let routes = network.routes.rows().iter();
-    let routes = routes.filter(|row| row.vpc == Ok(vpc) && row.known == Known::Here && row.is_static()).count();
+    let routes = routes.filter(|row| row.known == Known::Here && row.vpc == Ok(vpc) && row.is_static()).count();
     let mut count = Count::default();
     count.add(vpc, number(routes), format!("static routes of `{}`", network.short(vpc)));
     for id in network.vips.ids().filter(|id| network.vips[*id].mover.kind.uses_routes()) {
@@ -198,7 +198,7 @@ fn static_routes(view: &View<'_>, vpc: VpcId) -> Field<Count> {
 pub fn forwarding_rules_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
     let network = view.network;
     let rules = network.forwarding_rules.rows().iter();
-    let here = rules.filter(|row| row.vpc == Ok(vpc) && row.known == Known::Here && row.scheme == Scheme::Internal);
+    let here = rules.filter(|row| row.known == Known::Here && row.vpc == Ok(vpc) && row.scheme == Scheme::Internal);
     let mut count = Count::default();
     count.add(vpc, number(here.count()), "internal forwarding rules");
     for (id, row) in network.vips.iter().filter(|(_, row)| row.mover.kind.uses_load_balancer()) {
