@@ -258,12 +258,16 @@ fn says_nothing(value: &Value) -> bool {
     }
 }
 
-/// A value as it is read: texts without quotes, lists with commas.
+/// A value as it is read: texts without quotes, lists and fields with commas.
 fn words(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(items) if !items.iter().any(Value::is_object) => {
             items.iter().map(words).collect::<Vec<_>>().join(", ")
+        }
+        Value::Object(fields) => {
+            let says = fields.iter().filter(|(_, value)| !says_nothing(value));
+            says.map(|(key, value)| format!("{key} {}", words(value))).collect::<Vec<_>>().join(", ")
         }
         other => other.to_string(),
     }

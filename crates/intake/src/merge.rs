@@ -72,8 +72,9 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
     }
     let Resource { kind, name, body, source, anchor, unknown, .. } = other;
     let project = project_of(&name);
-    // A plan says what will be: that it differs from what is, is its purpose.
-    let is_plan = matches!(first.anchor, Anchor::Plan { .. });
+    // A plan or a model says what will be: that it differs from what is, is its purpose.
+    let is_live = matches!(anchor, Anchor::Json { .. });
+    let is_change = is_live && !matches!(first.anchor, Anchor::Json { .. });
     for (pointer, lack) in unknown.iter() {
         let field = pointer.split('/').nth(1).unwrap_or_default();
         if !first.body.contains_key(field) && first.unknown.lack(pointer).is_none() {
@@ -86,6 +87,10 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             Some(Lack::ByPlatform | Lack::NotInInput) => first.unknown.forget(&field),
             None => {}
         }
+        if is_change && kind == Kind::Network && field == "peerings" && first.body.contains_key(&field) {
+            keep_peerings(first, value, project, source, &anchor);
+            continue;
+        }
         let Some(kept) = first.body.get_mut(&field) else {
             first.body.insert(field, value);
             continue;
@@ -94,9 +99,23 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             *kept = value;
         } else if is_collected(kind, &field) {
             collect(kept, value, project);
-        } else if !is_plan && !value.is_null() && plain(kept, project) != plain(&value, project) {
+        } else if !is_change && !value.is_null() && plain(kept, project) != plain(&value, project) {
             let (used, anchor) = (kept.clone(), anchor.clone());
             conflicts.push(RawConflict { resource: place, field, used, dropped: value, source, anchor });
+        }
+    }
+}
+
+/// Peerings are things of their own, though the API lists them in their network: a plan that adds one keeps those that are there.
+fn keep_peerings(first: &mut Resource, live: Value, project: &str, source: SourceId, anchor: &Anchor) {
+    let Some(Value::Array(planned)) = first.body.get_mut("peerings") else { return };
+    let Value::Array(live) = live else { return };
+    let peer = |peering: &Value| peering.get("network").map(|network| plain(network, project));
+    for (own, peering) in live.into_iter().enumerate() {
+        if !planned.iter().any(|known| is_same_element(known, &peering) || peer(known) == peer(&peering)) {
+            let (pointer, own) = (format!("/peerings/{}", planned.len()), format!("/peerings/{own}"));
+            planned.push(peering);
+            first.parts.push(Part { pointer, own, source, anchor: anchor.clone() });
         }
     }
 }

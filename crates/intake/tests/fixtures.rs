@@ -19,7 +19,7 @@ macro_rules! fixtures {
 
 fixtures! {
     "urls.json" "lists.json" "instance.json" "balancer.json" "profile-describe.json" "profile-get.json" "effective-firewalls.json"
-    "mig.json" "older.json" "newer.json" "undated-1.json" "undated-2.json" "outside.json"
+    "mig.json" "a4x-max.json" "older.json" "newer.json" "undated-1.json" "undated-2.json" "outside.json"
     "assets.json" "assets-history.json"
 }
 
@@ -88,6 +88,22 @@ fn marks_and_line_ends_change_nothing() {
         check_spots(&windows);
         assert_eq!(format!("{:?}", plain.network), format!("{:?}", windows.network), "{name}");
         assert_eq!(unsupported(&plain), unsupported(&windows), "{name}");
+    }
+}
+
+/// The subnet comes with the profile and is never a resource: its NICs still have their network and addresses.
+#[test]
+fn a_subnet_that_the_profile_makes_is_named_and_not_missed() {
+    let loaded = load(&["a4x-max.json"]);
+    let network = &loaded.network;
+    let rails: Vec<_> = network.nics.rows().iter().skip(1).collect();
+    assert_eq!(rails.len(), 2);
+    for nic in rails {
+        let subnet = nic.subnet.clone().expect("named");
+        assert_eq!(network.short(subnet), "default-subnet-1-rails");
+        assert_eq!(network.subnets[subnet].known, Known::Outside);
+        assert_eq!(nic.vpc.as_ref().map(|vpc| network.short(*vpc)), Ok("rails".to_owned()));
+        assert!(matches!(nic.address, Ok(Some(address)) if address.is_ipv6()));
     }
 }
 

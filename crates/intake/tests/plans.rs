@@ -285,6 +285,18 @@ fn every_version_that_is_understood_is_read() {
     }
 }
 
+/// OpenTofu prints the same form; its providers come from a registry of its own. Synthetic, after its "JSON output format" page.
+#[test]
+fn plans_of_opentofu_are_read() {
+    let mut document = document(vec![network("google_compute_network.n", "rail")], json!({}));
+    document["terraform_version"] = "1.8.2".into();
+    let provider = "registry.opentofu.org/hashicorp/google";
+    document["resource_changes"][0]["provider_name"] = provider.into();
+    let own = json!({ "google": { "name": "google", "full_name": provider } });
+    document["configuration"]["provider_config"] = own;
+    assert_eq!(names(&plan(&document)), ["projects/acme-storage/global/networks/rail"]);
+}
+
 #[test]
 fn states_and_data_sources_are_read_as_they_are() {
     let values = |name: &str| json!({ "name": name, "project": "acme-storage" });
