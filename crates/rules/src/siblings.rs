@@ -52,7 +52,8 @@ pub(crate) fn count_note(finding: Finding, network: &Network, instance: Instance
 fn siblings<'n>(network: &'n Network, row: &Instance) -> &'n [InstanceId] {
     match (row.cluster, *row.mig) {
         (Some(cluster), _) => &network.clusters[cluster].instances,
-        (None, Some(mig)) => &network.migs[mig].instances,
+        // Of a group that is only named, nobody knows which instances it has.
+        (None, Some(mig)) => network.migs[mig].instances.known().map_or(&[], Vec::as_slice),
         (None, None) => &[],
     }
 }
