@@ -38,7 +38,8 @@ pub fn read_changed(
             }
         }
         // Conflicts name resources by their places.
-        let conflicts: Vec<RawConflict> = if conflicts.iter().any(|conflict| conflict.resource >= kept.len()) { Vec::new() } else { conflicts };
+        let conflicts: Vec<RawConflict> =
+            if conflicts.iter().any(|conflict| conflict.resource >= kept.len()) { Vec::new() } else { conflicts };
         (kept, conflicts)
     })?;
     Ok(loaded)
@@ -55,7 +56,9 @@ fn punch(resource: &mut Resource, pointer: String) {
                 let first = steps.next().and_then(|step| resource.body.get_mut(&step));
                 let found = steps.try_fold(first, |value, step| match value {
                     Some(Value::Object(map)) => Some(map.get_mut(&step)),
-                    Some(Value::Array(items)) => Some(step.parse::<usize>().ok().and_then(|place| items.get_mut(place))),
+                    Some(Value::Array(items)) => {
+                        Some(step.parse::<usize>().ok().and_then(|place| items.get_mut(place)))
+                    }
                     _ => None,
                 });
                 match found.flatten() {

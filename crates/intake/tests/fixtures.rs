@@ -253,7 +253,10 @@ fn a_group_knows_its_members_and_its_autoscaler() {
     let loaded = load(&["mig.json"]);
     let network = &loaded.network;
     let mig = &network.migs.rows()[0];
-    assert_eq!((*mig.size, *mig.repairs, *mig.autoscaled, mig.replacement.as_deref()), (2, false, true, Some("RECREATE")));
+    assert_eq!(
+        (*mig.size, *mig.repairs, *mig.autoscaled, mig.replacement.as_deref()),
+        (2, false, true, Some("RECREATE"))
+    );
     let kept: Vec<_> = mig.stateful_addresses.iter().map(|kept| (kept.nic.as_str(), kept.external)).collect();
     assert_eq!(kept, [("nic0", false), ("nic1", true)]);
     let members: Vec<&str> = mig.instances.iter().map(|id| network.instances[*id].name.short()).collect();

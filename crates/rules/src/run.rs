@@ -142,8 +142,7 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         let mut tally = Tally::default();
         let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
         for subject in subjects {
-            let decision =
-                decide(catalog, |facts| judge(rule, &View { network, platform: &platform, facts }, subject));
+            let decision = decide(catalog, |facts| judge(rule, &View { network, platform: &platform, facts }, subject));
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None, known: false };
             if !outcome.applies() {
                 continue;

@@ -130,9 +130,8 @@ impl Lowering<'_> {
             zone: zone.ok_or_else(|| fields.absent("zone", id)).into(),
             machine: machine.map(|url| short(&url).to_owned()).into(),
             nics: Stated::default(),
-            tags: fields.stated(id, |fields| {
-                fields.child("tags").map(|tags| owned(&tags.texts("items"))).unwrap_or_default()
-            }),
+            tags: fields
+                .stated(id, |fields| fields.child("tags").map(|tags| owned(&tags.texts("items"))).unwrap_or_default()),
             service_accounts: fields.stated(id, service_accounts),
             can_ip_forward: fields.stated(id, |fields| fields.flag("canIpForward")),
             on_host_maintenance: fields.stated(id, maintenance),
@@ -204,8 +203,7 @@ impl Lowering<'_> {
             vpc: vpc.into(),
             subnet: subnet.into(),
             address: stack.known_or_hole().and_then(|stack| if *stack == Stack::Ipv6Only { ipv6 } else { ipv4 }).into(),
-            aliases: fields
-                .stated(id, |fields| fields.children("aliasIpRanges").iter().filter_map(alias).collect()),
+            aliases: fields.stated(id, |fields| fields.children("aliasIpRanges").iter().filter_map(alias).collect()),
             external: fields.stated(id, |fields| {
                 !fields.children("accessConfigs").is_empty() | !fields.children("ipv6AccessConfigs").is_empty()
             }),

@@ -366,7 +366,8 @@ impl<'r> Fields<'r> {
         for (name, value) in map {
             match value.as_object() {
                 None if value.is_null() && unknown.contains_key(name.as_str()) => {}
-                Some(fields) => entries.push((name.as_str(), self.below(key, Some(&name.replace('~', "~0").replace('/', "~1")), fields))),
+                Some(fields) => entries
+                    .push((name.as_str(), self.below(key, Some(&name.replace('~', "~0").replace('/', "~1")), fields))),
                 None => self.malformed(key, value),
             }
         }

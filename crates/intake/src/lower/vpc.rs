@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway, GatewayId,
-    GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc,
-    VpcId,
+    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway,
+    GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute,
+    PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc, VpcId,
 };
 
 use super::fields::{Fields, Missing, range};
@@ -165,7 +165,9 @@ impl Lowering<'_> {
         let peer = match fields.resolved("network", |url| self.resolve(item, url)) {
             Ok(None) | Err(Missing::Malformed) => return None,
             Ok(Some(peer)) => Ok(self.vpc(&peer)),
-            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => Err(missing.hole(Place::field(vpc, "peerings"))),
+            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => {
+                Err(missing.hole(Place::field(vpc, "peerings")))
+            }
         };
         let name = fields.stated(vpc, |fields| fields.text("name").unwrap_or("peering"));
         Some(Peering {
@@ -467,7 +469,8 @@ fn applies_to(fields: &Fields<'_>, id: PolicyRouteId) -> Field<AppliesTo> {
 
 /// The region that a resource states, or that its name has.
 fn region(fields: &Fields<'_>, name: &Name, entity: impl Into<EntityId> + Copy) -> Field<String> {
-    let stated = fields.text_field("region", entity).ok().flatten().map(short).filter(|region| *region != UNKNOWN_PLACE);
+    let stated =
+        fields.text_field("region", entity).ok().flatten().map(short).filter(|region| *region != UNKNOWN_PLACE);
     let region = stated.or_else(|| name.part("regions")).map(ToOwned::to_owned);
     region.ok_or_else(|| fields.absent("region", entity))
 }

@@ -13,7 +13,7 @@ use serde_json::value::RawValue;
 
 use super::address::{Reference, Root, Segment, Step, references, text_of};
 use super::format::{Block, Configuration, Module, Variable};
-use super::translate::{Defaults, Configured, Target};
+use super::translate::{Configured, Defaults, Target};
 use crate::resource::Kind;
 
 /// The attributes that stand for the resource that has them. A resource is named by its `id`, `self_link` or `name`, and a project and a place beside its name

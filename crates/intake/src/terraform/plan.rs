@@ -14,7 +14,7 @@ use super::configuration::{Instance, World};
 use super::format::{Change, Configuration, Document, ModuleValues, ResourceValues, block_name};
 use super::secret::{is_marked, secrets};
 use super::steps::RawStep;
-use super::translate::{Defaults, Configured, Target, Translated, Written, name_of, translate};
+use super::translate::{Configured, Defaults, Target, Translated, Written, name_of, translate};
 use super::{JsonError, PlanError};
 use crate::document::{Found, parse};
 use crate::origins::SourceId;

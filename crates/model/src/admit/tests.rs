@@ -12,7 +12,7 @@ use crate::admit::{self, Admission};
 use crate::{
     Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
     Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project,
-    ProjectId, RefusalReason, Route, Scheme, Stack, StatefulAddress, Stated, Subnet, SubnetId, View, Vpc, VpcId,
+    ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
 };
 
 /// The ids of the hand-made network: what a request may name.
@@ -43,7 +43,14 @@ fn network() -> (Network, Ids) {
     let mut vpc = |short: &str, profile: Option<&str>| {
         let profile = Ok(profile.map(ToOwned::to_owned));
         let name = name(&format!("global/networks/{short}"));
-        network.vpcs.push(Vpc { name, known: Known::Here, project, profile: profile.into(), mtu: Ok(None).into(), auto_subnets: Stated::given(false) })
+        network.vpcs.push(Vpc {
+            name,
+            known: Known::Here,
+            project,
+            profile: profile.into(),
+            mtu: Ok(None).into(),
+            auto_subnets: Stated::given(false),
+        })
     };
     let (tcp, rdma) = (vpc("tcp", None), vpc("rdma", Some("us-central1-a-vpc-falcon")));
     let mut subnet = |short: &str, vpc: VpcId, primary: &str, secondary: Vec<(String, IpNet)>| {
@@ -273,7 +280,11 @@ fn a_route() {
 }
 
 fn service(ids: &Ids) -> BackendService {
-    let backend = Backend { group: Ok(Endpoint::Neg(ids.neg)).into(), balancing_mode: Stated::given(None), failover: Stated::given(false) };
+    let backend = Backend {
+        group: Ok(Endpoint::Neg(ids.neg)).into(),
+        balancing_mode: Stated::given(None),
+        failover: Stated::given(false),
+    };
     BackendService {
         name: name("regions/us-central1/backendServices/vip-0"),
         known: Known::Here,
