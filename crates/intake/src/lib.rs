@@ -12,6 +12,8 @@ mod blueprint;
 mod difference;
 mod document;
 mod expand;
+#[doc(hidden)]
+pub mod holes;
 mod intent;
 mod learn;
 mod locate;

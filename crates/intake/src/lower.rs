@@ -208,10 +208,8 @@ impl Lowering<'_> {
             Kind::NetworkProfile => unreachable!("`lower` leaves profiles out"),
         }
         self.log = item.fields.finish();
-        let clouds = self.log.take_clouds();
-        if let (Some((key, missing)), Some(entity)) = (clouds.first(), self.entity(resource.kind, &resource.name)) {
-            self.network.clouds.insert(entity, missing.hole(Place::field(entity, key)));
-        }
+        let unsaid = self.log.take_cloud();
+        debug_assert_eq!(unsaid, None, "what is missing of {} is said where it is read", resource.name);
     }
 
     /// The reference in a field, as a canonical name; one that names nothing is listed as malformed.
@@ -238,8 +236,8 @@ impl Lowering<'_> {
     }
 
     /// The references in a list.
-    fn links(&self, item: &Item<'_>, key: FieldName) -> Vec<String> {
-        item.fields.resolved_all(key, |url| self.resolve(item, url))
+    fn links(&self, item: &Item<'_>, fields: &Fields<'_>, key: FieldName) -> Vec<String> {
+        fields.resolved_all(key, |url| self.resolve(item, url))
     }
 
     /// A reference as a canonical name: whatever form of URL, in the project of the resource that holds it.

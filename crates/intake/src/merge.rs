@@ -23,12 +23,11 @@ pub(crate) struct RawConflict {
     pub anchor: Anchor,
 }
 
+/// Each resource once, and what contradicted itself on the way.
+pub(crate) type Merged = (Vec<Resource>, Vec<RawConflict>);
+
 /// Merges resources of the same kind and name; sorted by both. What a plan deletes is gone, wherever else it is described.
-pub(crate) fn merge(
-    resources: Vec<Resource>,
-    deleted: &[Resource],
-    origins: &Origins,
-) -> (Vec<Resource>, Vec<RawConflict>) {
+pub(crate) fn merge(resources: Vec<Resource>, deleted: &[Resource], origins: &Origins) -> Merged {
     let mut gone: BTreeMap<(Kind, String), Vec<&Resource>> = BTreeMap::new();
     for resource in deleted {
         gone.entry((resource.kind, resource.name.clone())).or_default().push(resource);

@@ -12,7 +12,7 @@ use crate::blueprint;
 use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
-use crate::merge::merge;
+use crate::merge::{Merged, merge};
 use crate::origins::{Kept, Origins, SourceId, Spot};
 use crate::profile::{Observation, observe};
 use crate::resource::{Kind, Resource};
@@ -104,7 +104,7 @@ pub fn read(inputs: Vec<Input>, today: Date) -> Result<Loaded, Vec<InputError>> 
 /// Like [`read`]; the inputs come back with the errors, for whoever prints the lines in which they stand.
 pub fn read_or_return(inputs: Vec<Input>, today: Date) -> Result<Loaded, (Vec<InputError>, Vec<Input>)> {
     let mut loaded = Loaded::default();
-    match read_into(&mut loaded, inputs, today) {
+    match read_into(&mut loaded, inputs, today, |merged| merged) {
         Ok(()) => Ok(loaded),
         Err(errors) => {
             let texts = loaded.origins.texts.into_iter();
@@ -113,7 +113,13 @@ pub fn read_or_return(inputs: Vec<Input>, today: Date) -> Result<Loaded, (Vec<In
     }
 }
 
-fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(), Vec<InputError>> {
+/// Reads into a `Loaded` that has nothing yet, with a hand on the merged resources.
+pub(crate) fn read_into(
+    loaded: &mut Loaded,
+    inputs: Vec<Input>,
+    today: Date,
+    change: impl FnOnce(Merged) -> Merged,
+) -> Result<(), Vec<InputError>> {
     let mut gathered = gather(loaded, inputs)?;
     let model = gathered.models.pop();
     let mut expansion = None;
@@ -131,7 +137,7 @@ fn read_into(loaded: &mut Loaded, inputs: Vec<Input>, today: Date) -> Result<(),
         expansion = Some(made);
     }
     asset::name_projects(&mut gathered.resources, &gathered.numbers);
-    let (mut resources, conflicts) = merge(gathered.resources, &gathered.deleted, &loaded.origins);
+    let (mut resources, conflicts) = change(merge(gathered.resources, &gathered.deleted, &loaded.origins));
     steps::unsettle(&gathered.steps, &gathered.before, &mut resources);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
         match observe(profile, loaded.origins.path(profile.source), today) {

@@ -144,6 +144,18 @@ impl Unknown {
         around.map(|end| &pointer[..end]).find_map(|pointer| self.0.get(pointer).copied())
     }
 
+    /// The keys right below a pointer whose values nobody knows yet, and why.
+    pub fn below(&self, pointer: &str) -> BTreeMap<&str, Lack> {
+        let set = self.0.iter().filter(|(_, lack)| lack.is_set());
+        let below = set.filter_map(|(lacking, lack)| Some((lacking.strip_prefix(pointer)?.strip_prefix('/')?, *lack)));
+        below.filter(|(key, _)| !key.contains('/')).collect()
+    }
+
+    /// The places in a list whose elements nobody knows yet, and why.
+    pub fn elements(&self, pointer: &str) -> BTreeMap<usize, Lack> {
+        self.below(pointer).into_iter().filter_map(|(place, lack)| Some((place.parse().ok()?, lack))).collect()
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (&str, Lack)> {
         self.0.iter().map(|(pointer, lack)| (pointer.as_str(), *lack))
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::Value;
 use twinrail_model::{
-    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId,
+    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId, looks,
 };
 
 use crate::lower;
@@ -154,7 +154,11 @@ impl Both<'_> {
         let (action, pair) = self.pairs[step.index()];
         let Some(before) = pair.before else { return Ok(Vec::new()) };
         match (action, before) {
-            (Action::Update, EntityId::Instance(_)) => self.alias_gaps(step, pair),
+            (Action::Update, EntityId::Instance(_)) => match looks(|| self.alias_gaps(step, pair)) {
+                // Ranges that are not known yet could be the ones that are kept or moved.
+                (gaps, Some(hole)) if gaps.is_empty() => Err(hole),
+                (gaps, _) => Ok(gaps),
+            },
             (Action::Delete | Action::Replace { create_first: false }, before) => self.gap(step, before),
             (Action::Create | Action::Update | Action::Replace { create_first: true }, _) => Ok(Vec::new()),
         }
@@ -166,20 +170,20 @@ impl Both<'_> {
         let gap = match before {
             EntityId::Address(id) => {
                 let row = &network.addresses[id];
-                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                let Ok(address) = *row.address else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
-                    EntityId::Address(id) => Ok(self.after.addresses[id].address.clone()? == address),
+                    EntityId::Address(id) => Ok(self.after.addresses[id].address.get()? == address),
                     _ => Ok(false),
                 })?
                 .map(|again| Gap::Reservation { address, again: other(again, step) })
             }
             EntityId::Route(id) => {
                 let row = &network.routes[id];
-                let (Ok(destination), true) = (row.destination.clone(), row.is_static()) else { return Ok(Vec::new()) };
+                let (Ok(destination), true) = (row.destination.get(), row.is_static()) else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
                     EntityId::Route(id) => {
                         let new = &self.after.routes[id];
-                        Ok(new.destination.clone()? == destination && self.same_network(row, new)?)
+                        Ok(new.destination.get()? == destination && self.same_network(row, new)?)
                     }
                     _ => Ok(false),
                 })?
@@ -187,9 +191,9 @@ impl Both<'_> {
             }
             EntityId::ForwardingRule(id) => {
                 let row = &network.forwarding_rules[id];
-                let Ok(address) = row.address else { return Ok(Vec::new()) };
+                let Ok(address) = *row.address else { return Ok(Vec::new()) };
                 self.again(step, |entity| match entity {
-                    EntityId::ForwardingRule(id) => Ok(self.after.forwarding_rules[id].address.clone()? == address),
+                    EntityId::ForwardingRule(id) => Ok(self.after.forwarding_rules[id].address.get()? == address),
                     _ => Ok(false),
                 })?
                 .map(|again| Gap::ForwardingRule { address, again: other(again, step) })
@@ -232,20 +236,20 @@ impl Both<'_> {
         // A route by another kind of next hop is another matter: traffic then changes its way on purpose.
         let kind = |hop: &Field<NextHop>| hop.as_ref().ok().map(std::mem::discriminant);
         let same_kind = kind(&before.next_hop) == kind(&after.next_hop) || after.next_hop.is_err();
-        let (before, after) = (before.vpc.clone()?, after.vpc.clone()?);
+        let (before, after) = (before.vpc.get()?, after.vpc.get()?);
         Ok(same_kind && self.before.vpcs[before].name == self.after.vpcs[after].name)
     }
 
     /// Alias ranges that a NIC keeps while its list changes, and those that go to another NIC.
-    fn alias_gaps(&self, step: StepId, pair: Pair) -> Field<Vec<Gap>> {
+    fn alias_gaps(&self, step: StepId, pair: Pair) -> Vec<Gap> {
         let (Some(EntityId::Instance(before)), Some(EntityId::Instance(after))) = (pair.before, pair.after) else {
-            return Ok(Vec::new());
+            return Vec::new();
         };
         let mut gaps = Vec::new();
         let (was, is) = (&self.before.instances[before], &self.after.instances[after]);
-        for (label, old) in nics(self.before, was) {
+        for (label, had) in held(self.before, was) {
             let Some((_, new)) = nics(self.after, is).find(|(other, _)| *other == label) else { continue };
-            let (had, has) = (ranges(old), ranges(new));
+            let has = ranges(new);
             if had == has {
                 continue;
             }
@@ -259,21 +263,20 @@ impl Both<'_> {
                 }
             }
         }
-        Ok(gaps)
+        gaps
     }
 
     /// The other step that adds an alias range to a NIC.
     fn taker(&self, step: StepId, range: IpNet) -> Option<StepId> {
         let adds = |pair: &Pair| {
             let Some(EntityId::Instance(after)) = pair.after else { return false };
-            let holds = |network: &Network, instance: &Instance| {
-                nics(network, instance).any(|(_, nic)| ranges(nic).contains(&range))
-            };
             let had = match pair.before {
-                Some(EntityId::Instance(before)) => holds(self.before, &self.before.instances[before]),
+                Some(EntityId::Instance(before)) => {
+                    held(self.before, &self.before.instances[before]).iter().any(|(_, ranges)| ranges.contains(&range))
+                }
                 _ => false,
             };
-            !had && holds(self.after, &self.after.instances[after])
+            !had && nics(self.after, &self.after.instances[after]).any(|(_, nic)| ranges(nic).contains(&range))
         };
         let others = self.pairs.iter().enumerate().filter(|(place, _)| *place != step.index());
         others.filter(|(_, (_, pair))| adds(pair)).map(|(place, _)| StepId::new(place)).next()
@@ -286,6 +289,11 @@ fn other(again: StepId, step: StepId) -> Option<StepId> {
 
 fn nics<'n>(network: &'n Network, instance: &'n Instance) -> impl Iterator<Item = (String, &'n Nic)> {
     instance.nics.iter().map(|id| (network.nics[*id].label(), &network.nics[*id]))
+}
+
+/// The alias ranges of each NIC as they were. What is missing of them is no hole of the network that will be.
+fn held(network: &Network, instance: &Instance) -> Vec<(String, BTreeSet<IpNet>)> {
+    looks(|| nics(network, instance).map(|(label, nic)| (label, ranges(nic))).collect()).0
 }
 
 /// The alias ranges of a NIC that are asked for by address.

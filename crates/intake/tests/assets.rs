@@ -109,7 +109,7 @@ fn spellings_and_forms_make_no_difference() {
 fn the_last_state_of_an_asset_counts_and_a_deleted_one_is_not_there() {
     let history = load(&["assets-history.json"]);
     assert_eq!(described(&history), ["projects/storage/global/networks/changed"]);
-    assert_eq!((&history.network.vpcs.rows()[0].mtu, history.superseded), (&Ok(Some(8896)), 2));
+    assert_eq!((&*history.network.vpcs.rows()[0].mtu, history.superseded), (&Ok(Some(8896)), 2));
     assert_eq!(unsupported(&history), Vec::<String>::new());
     let states: Vec<Value> = serde_json::from_str(text("assets-history.json")).expect("a fixture is JSON");
     let newest_first: Vec<Value> = states.iter().rev().cloned().collect();

@@ -56,7 +56,7 @@ fn summary(loaded: &Loaded) -> String {
         ));
     }
     for subnet in network.subnets.rows() {
-        let vpc = subnet.vpc.clone().map(|vpc| network.vpcs[vpc].name.short().to_owned());
+        let vpc = subnet.vpc.get().map(|vpc| network.vpcs[vpc].name.short().to_owned());
         let secondary: Vec<String> = subnet.secondary.iter().map(|(name, range)| format!(" {name} {range}")).collect();
         let range = optional(&subnet.range);
         line(format!("{}{}: {range} of {}{}", subnet.name, known(subnet.known), shown(&vpc), secondary.concat()));
@@ -68,19 +68,19 @@ fn summary(loaded: &Loaded) -> String {
         line(format!("{}: {:?} in {}", router.name, router.nats, shown(&router.region)));
     }
     for instance in network.instances.rows() {
-        let maintenance = instance.on_host_maintenance;
-        line(format!("{}: {}, {maintenance:?}, tags {:?}", instance.name, shown(&instance.machine), instance.tags));
+        let maintenance = match instance.on_host_maintenance.known_or_hole() {
+            Ok(maintenance) => format!("{maintenance:?}"),
+            Err(hole) => format!("{hole:?}"),
+        };
+        line(format!("{}: {}, {maintenance}, tags {:?}", instance.name, shown(&instance.machine), instance.tags));
         for nic in &instance.nics {
             let nic = &network.nics[*nic];
-            let subnet = nic.subnet.clone().map(|subnet| network.subnets[subnet].name.short().to_owned());
-            let vpc = nic.vpc.clone().map(|vpc| network.vpcs[vpc].name.short().to_owned());
-            let kind = nic.nic_type.clone().map(|kind| kind.map_or("none", NicType::word));
-            let external = if nic.external { ", external" } else { "" };
+            let subnet = nic.subnet.get().map(|subnet| network.subnets[subnet].name.short().to_owned());
+            let vpc = nic.vpc.get().map(|vpc| network.vpcs[vpc].name.short().to_owned());
+            let kind = nic.nic_type.get().map(|kind| kind.map_or("none", NicType::word));
+            let external = if *nic.external { ", external" } else { "" };
             line(format!("  nic{} {} on {} of {}{external}", nic.index, shown(&kind), shown(&subnet), shown(&vpc)));
         }
-    }
-    for (entity, hole) in &network.clouds {
-        line(format!("cloud: {}: {hole:?}", network.name(*entity)));
     }
     for what in &loaded.unsupported {
         line(format!("not understood: {} {}", what.count, what.what));

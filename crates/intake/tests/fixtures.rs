@@ -48,10 +48,10 @@ fn every_form_of_a_url_leads_to_one_network() {
     let network = &loaded.network;
     assert_eq!((network.vpcs.len(), network.subnets.len()), (1, 4));
     let (vpc, row) = network.vpcs.iter().next().expect("a network");
-    assert_eq!((row.known, &row.mtu), (Known::Here, &Ok(Some(8896))));
+    assert_eq!((row.known, &*row.mtu), (Known::Here, &Ok(Some(8896))));
     for subnet in network.subnets.rows() {
         assert_eq!(
-            (&subnet.vpc, subnet.known, subnet.region.as_deref()),
+            (&*subnet.vpc, subnet.known, subnet.region.as_deref()),
             (&Ok(vpc), Known::Here, Ok("us-central1")),
             "{}",
             subnet.name
@@ -66,9 +66,9 @@ fn lists_of_every_shape_are_read() {
     let loaded = load(&["lists.json"]);
     let network = &loaded.network;
     assert_eq!(network.instances.rows().iter().map(|row| row.name.short()).collect::<Vec<_>>(), ["n0"]);
-    assert_eq!((network.vpcs.len(), network.routes.len(), network.migs.rows()[0].size), (1, 0, 12));
+    assert_eq!((network.vpcs.len(), network.routes.len(), *network.migs.rows()[0].size), (1, 0, 12));
     let (id, _) = network.instances.iter().next().expect("an instance");
-    assert_eq!(network.instance_groups.rows()[0].instances, [id]);
+    assert_eq!(*network.instance_groups.rows()[0].instances, [id]);
     assert_debug_snapshot!(unsupported(&loaded), @r#"
     [
         "2 JSON that is no object",
@@ -114,7 +114,7 @@ fn an_instance_has_its_nics_each_with_its_own_network() {
     let vault = &network.instances.rows()[0];
     assert_eq!(vault.machine.as_deref(), Ok("h4d-standard-192"));
     assert_eq!(
-        (vault.can_ip_forward, vault.egress_tier, vault.on_host_maintenance),
+        (*vault.can_ip_forward, *vault.egress_tier, *vault.on_host_maintenance),
         (true, EgressTier::Tier1, Some(Maintenance::Terminate))
     );
     let nics: Vec<_> = vault.nics.iter().map(|id| &network.nics[*id]).collect();
@@ -122,12 +122,12 @@ fn an_instance_has_its_nics_each_with_its_own_network() {
     // The RDMA NIC names only its subnet, and the PSC interface only its attachment.
     assert_eq!(networks, ["tcp", "rdma", "tenant", "rack"]);
     assert_eq!(
-        nics.iter().map(|nic| nic.nic_type.clone().expect("known")).collect::<Vec<_>>(),
+        nics.iter().map(|nic| nic.nic_type.get().expect("known")).collect::<Vec<_>>(),
         [Some(NicType::Gvnic), Some(NicType::Irdma), None, Some(NicType::Mrdma)]
     );
-    assert!(nics[0].external && !nics[1].external);
+    assert!(*nics[0].external && !*nics[1].external);
     assert_eq!(
-        nics[2].attachment.map(|door| network.attachments[door].preference.clone()),
+        nics[2].attachment.map(|door| network.attachments[door].preference.get()),
         Some(Ok(AttachmentPreference::Manual))
     );
     assert_eq!(nics[3].address, Ok(Some("fd20:1:2:3::".parse().expect("an address"))));
@@ -137,11 +137,11 @@ fn an_instance_has_its_nics_each_with_its_own_network() {
     };
     let length = Alias { range: AliasRange::Length(30), secondary: Some("vips".to_owned()) };
     assert_eq!(
-        nics[0].aliases,
+        *nics[0].aliases,
         [alias("10.10.0.200/32", None), alias("10.10.8.0/28", Some("vips")), length, alias("10.10.0.201/32", None)]
     );
-    let subnet = &network.subnets[nics[0].subnet.clone().expect("known")];
-    assert!(subnet.flow_logs && subnet.secondary[0].0 == "vips");
+    let subnet = &network.subnets[nics[0].subnet.get().expect("known")];
+    assert!(*subnet.flow_logs && subnet.secondary[0].0 == "vips");
     assert_eq!(
         outside(&loaded),
         [
@@ -159,15 +159,15 @@ fn internal_load_balancers_keep_their_policies() {
     let network = &loaded.network;
     let [moved, nfs] = network.backend_services.rows() else { panic!("two services") };
     assert_eq!(
-        (nfs.failover_ratio, nfs.drop_traffic_if_unhealthy, nfs.disable_drain_on_failover),
+        (*nfs.failover_ratio, *nfs.drop_traffic_if_unhealthy, *nfs.disable_drain_on_failover),
         (Some(25), true, true)
     );
     assert_eq!(
-        (nfs.drain_seconds, nfs.persistence.as_deref(), &nfs.ha_policy),
+        (*nfs.drain_seconds, nfs.persistence.as_deref(), &*nfs.ha_policy),
         (Some(300), Some("NEVER_PERSIST"), &None)
     );
-    assert_eq!(nfs.backends.iter().map(|backend| backend.failover).collect::<Vec<_>>(), [false, true]);
-    assert_eq!((moved.ha_policy.as_deref(), moved.has_failover_policy), (Some("GARP_RA"), false));
+    assert_eq!(nfs.backends.iter().map(|backend| *backend.failover).collect::<Vec<_>>(), [false, true]);
+    assert_eq!((moved.ha_policy.as_deref(), *moved.has_failover_policy), (Some("GARP_RA"), false));
     assert_eq!(
         (network.negs.rows()[0].kind.as_str(), network.negs.rows()[0].location.as_str()),
         ("GCE_VM_IP", "us-central1-a")
@@ -180,7 +180,7 @@ fn internal_load_balancers_keep_their_policies() {
         .health_checks
         .iter()
         .map(|id| &network.health_checks[*id])
-        .map(|check| (check.protocol.as_str(), check.port))
+        .map(|check| (check.protocol.as_str(), *check.port))
         .collect();
     assert_eq!(checks, [("TCP", Some(2049)), ("HTTP", Some(8080))]);
     assert_eq!(loaded.malformed, Vec::<String>::new());
@@ -227,7 +227,7 @@ fn effective_firewalls_hold_rules_and_policies() {
     assert_eq!((&org.scope, &rails.scope), (&PolicyScope::Hierarchical, &PolicyScope::Global));
     assert_eq!(rails.name.as_str(), "projects/storage/global/firewallPolicies/rails");
     let rules: Vec<_> =
-        org.rules.iter().map(|rule| (rule.priority, rule.action, rule.selector.unmodelled.join(" "))).collect();
+        org.rules.iter().map(|rule| (*rule.priority, *rule.action, rule.selector.unmodelled.join(" "))).collect();
     assert_eq!(
         rules,
         [
@@ -253,7 +253,10 @@ fn a_group_knows_its_members_and_its_autoscaler() {
     let loaded = load(&["mig.json"]);
     let network = &loaded.network;
     let mig = &network.migs.rows()[0];
-    assert_eq!((mig.size, mig.repairs, mig.autoscaled, mig.replacement.as_deref()), (2, false, true, Some("RECREATE")));
+    assert_eq!(
+        (*mig.size, *mig.repairs, *mig.autoscaled, mig.replacement.as_deref()),
+        (2, false, true, Some("RECREATE"))
+    );
     let kept: Vec<_> = mig.stateful_addresses.iter().map(|kept| (kept.nic.as_str(), kept.external)).collect();
     assert_eq!(kept, [("nic0", false), ("nic1", true)]);
     let members: Vec<&str> = mig.instances.iter().map(|id| network.instances[*id].name.short()).collect();
@@ -290,13 +293,13 @@ fn policy_based_routes_are_of_another_service() {
     let loaded = loaded(&[("routes.json", text)]);
     let [skip, steer] = loaded.network.policy_routes.rows() else { panic!("two routes") };
     assert_eq!(
-        (skip.name.short(), &skip.next_hop, &skip.applies_to),
+        (skip.name.short(), &*skip.next_hop, &*skip.applies_to),
         ("skip", &Ok(PolicyHop::OtherRoutes), &Ok(AppliesTo::All))
     );
-    assert_eq!((&skip.source, skip.protocol.as_deref()), (&Ok(None), Ok("ALL")));
+    assert_eq!((&*skip.source, skip.protocol.as_deref()), (&Ok(None), Ok("ALL")));
     assert_eq!(steer.next_hop, Ok(PolicyHop::Address("10.0.0.3".parse().expect("an address"))));
     assert_eq!(steer.applies_to, Ok(AppliesTo::Tags(vec!["client".to_owned()])));
-    assert_eq!((steer.priority, steer.protocol.as_deref()), (Some(100), Ok("TCP")));
+    assert_eq!((*steer.priority, steer.protocol.as_deref()), (Some(100), Ok("TCP")));
     assert_eq!(steer.source, Ok(Some("10.1.0.0/24".parse().expect("a range"))));
     assert_eq!((&steer.vpc, steer.known), (&skip.vpc, Known::Here));
     assert_eq!(outside(&loaded), ["projects/p/global/networks/n"]);
@@ -325,7 +328,7 @@ fn of_two_values_the_newer_counts_and_both_are_listed() {
         let n0 = &loaded.network.instances.rows()[0];
         // 18:00 in Greenwich is later than 09:00 in California; what only the older dump says still counts.
         assert_eq!(
-            (n0.status.as_deref(), n0.can_ip_forward, n0.tags.join(" ")),
+            (n0.status.as_deref(), *n0.can_ip_forward, n0.tags.join(" ")),
             (Some("RUNNING"), true, "b a".to_owned())
         );
         let [conflict] = loaded.conflicts.as_slice() else { panic!("one conflict: {:?}", loaded.conflicts) };
@@ -342,7 +345,7 @@ fn of_two_values_the_newer_counts_and_both_are_listed() {
     for order in [["undated-1.json", "undated-2.json"], ["undated-2.json", "undated-1.json"]] {
         let loaded = load(&order);
         assert_eq!(
-            loaded.network.routes.rows()[0].next_hop,
+            *loaded.network.routes.rows()[0].next_hop,
             Ok(NextHop::Address("10.10.0.16".parse().expect("an address")))
         );
         assert_eq!(loaded.conflicts.len(), 1, "{:?}", loaded.conflicts);
@@ -363,11 +366,11 @@ fn references_out_of_the_input_are_named_and_never_dangle() {
         "projects/storage/regions/us-central1/backendServices/far",
     ]
     "#);
-    let hole = &network.nics.rows()[0].vpc;
+    let hole = &*network.nics.rows()[0].vpc;
     let Err(Hole::NotInInput(place)) = hole else { panic!("{hole:?}") };
     assert_eq!((network.name(place.entity).short(), place.field), ("far", Some("network")));
     assert_eq!(loaded.malformed, ["projects/storage/global/routes/lb: network is \"nowhere\""]);
-    assert!(matches!(network.routes.rows()[0].vpc, Err(Hole::NotUnderstood(_))));
+    assert!(matches!(*network.routes.rows()[0].vpc, Err(Hole::NotUnderstood(_))));
 }
 
 proptest! {

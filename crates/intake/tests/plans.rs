@@ -77,7 +77,7 @@ fn nic(loaded: &Loaded, instance: &str) -> NicId {
 
 /// The short name of a NIC's subnet, or that it is known only after apply.
 fn subnet_of(loaded: &Loaded, instance: &str) -> String {
-    match &loaded.network.nics[nic(loaded, instance)].subnet {
+    match &*loaded.network.nics[nic(loaded, instance)].subnet {
         Ok(id) => loaded.network.short(*id),
         Err(Hole::AfterApply(_)) => "after apply".to_owned(),
         Err(other) => format!("{other:?}"),

@@ -109,7 +109,7 @@ fn check_nic(loaded: &Loaded, id: NicId, object: &Value) {
         assert_eq!(name.as_str(), Some(nic.label().as_str()));
     }
     if let (Ok(Some(address)), Some(written)) =
-        (nic.address.clone(), object.get("networkIP").filter(|written| !written.to_string().contains('/')))
+        (nic.address.get(), object.get("networkIP").filter(|written| !written.to_string().contains('/')))
     {
         let spot = loaded.origins.spot(Place::field(id, "networkIP")).expect("a NIC that is described");
         assert_eq!(loaded.origins.text(spot.source)[spot.bytes], written.to_string());

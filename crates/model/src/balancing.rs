@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::field::Field;
+use crate::field::{Field, Stated};
 use crate::id::{
     BackendServiceId, HealthCheckId, InstanceGroupId, InstanceId, MigId, NegId, ProjectId, SubnetId, VpcId,
 };
@@ -24,26 +24,26 @@ pub struct ForwardingRule {
     pub project: ProjectId,
     /// `None` for a global rule.
     pub region: Option<String>,
-    pub scheme: Scheme,
-    pub address: Field<Option<IpAddr>>,
-    pub vpc: Field<VpcId>,
-    pub subnet: Option<SubnetId>,
-    pub backend_service: Option<BackendServiceId>,
+    pub scheme: Stated<Scheme>,
+    pub address: Stated<Field<Option<IpAddr>>>,
+    pub vpc: Stated<Field<VpcId>>,
+    pub subnet: Stated<Option<SubnetId>>,
+    pub backend_service: Stated<Option<BackendServiceId>>,
     /// `TCP`, `UDP`, `L3_DEFAULT`, …
-    pub protocol: String,
+    pub protocol: Stated<String>,
     /// Discrete ports; empty with `all_ports`.
-    pub ports: Vec<String>,
-    pub all_ports: bool,
-    pub global_access: bool,
+    pub ports: Stated<Vec<String>>,
+    pub all_ports: Stated<bool>,
+    pub global_access: Stated<bool>,
 }
 
 /// A backend of a backend service.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backend {
-    pub group: Field<Endpoint>,
+    pub group: Stated<Field<Endpoint>>,
     /// `CONNECTION`, `UTILIZATION`, `RATE`; `None`: the default.
-    pub balancing_mode: Option<String>,
-    pub failover: bool,
+    pub balancing_mode: Stated<Option<String>>,
+    pub failover: Stated<bool>,
 }
 
 /// What a backend names.
@@ -62,25 +62,25 @@ pub struct BackendService {
     pub project: ProjectId,
     /// `None` for a global service.
     pub region: Option<String>,
-    pub scheme: Scheme,
-    pub protocol: String,
+    pub scheme: Stated<Scheme>,
+    pub protocol: Stated<String>,
     /// The network its backends' NICs are in; `None`: that of nic0.
-    pub vpc: Option<VpcId>,
-    pub backends: Vec<Backend>,
-    pub health_checks: Vec<HealthCheckId>,
-    pub has_failover_policy: bool,
+    pub vpc: Stated<Option<VpcId>>,
+    pub backends: Stated<Vec<Backend>>,
+    pub health_checks: Stated<Vec<HealthCheckId>>,
+    pub has_failover_policy: Stated<bool>,
     /// Between 0 and 1; `None`: the default.
-    pub failover_ratio: Option<u8>,
-    pub drop_traffic_if_unhealthy: bool,
-    pub disable_drain_on_failover: bool,
+    pub failover_ratio: Stated<Option<u8>>,
+    pub drop_traffic_if_unhealthy: Stated<bool>,
+    pub disable_drain_on_failover: Stated<bool>,
     /// Seconds that an ending backend keeps its flows.
-    pub drain_seconds: Option<u64>,
+    pub drain_seconds: Stated<Option<u64>>,
     /// `NONE`, `CLIENT_IP`, …, where the input says.
-    pub session_affinity: Option<String>,
+    pub session_affinity: Stated<Option<String>>,
     /// `DEFAULT_FOR_PROTOCOL`, `NEVER_PERSIST`, `ALWAYS_PERSIST`.
-    pub persistence: Option<String>,
+    pub persistence: Stated<Option<String>>,
     /// `haPolicy.fastIPMove` (`GARP_RA`, `DISABLED`); `Some` where there is a `haPolicy`.
-    pub ha_policy: Option<String>,
+    pub ha_policy: Stated<Option<String>>,
 }
 
 /// A health check.
@@ -90,13 +90,13 @@ pub struct HealthCheck {
     pub known: Known,
     pub region: Option<String>,
     /// `TCP`, `HTTP`, …
-    pub protocol: String,
-    pub port: Option<u16>,
+    pub protocol: Stated<String>,
+    pub port: Stated<Option<u16>>,
     /// Seconds; `None`: the default.
-    pub interval_seconds: Option<u64>,
-    pub timeout_seconds: Option<u64>,
-    pub healthy_threshold: Option<u64>,
-    pub unhealthy_threshold: Option<u64>,
+    pub interval_seconds: Stated<Option<u64>>,
+    pub timeout_seconds: Stated<Option<u64>>,
+    pub healthy_threshold: Stated<Option<u64>>,
+    pub unhealthy_threshold: Stated<Option<u64>>,
 }
 
 /// An instance group.
@@ -104,12 +104,12 @@ pub struct HealthCheck {
 pub struct InstanceGroup {
     pub name: Name,
     pub known: Known,
-    pub vpc: Option<VpcId>,
+    pub vpc: Stated<Option<VpcId>>,
     /// A zone, or a region for a regional group.
     pub location: String,
-    pub instances: Vec<InstanceId>,
+    pub instances: Stated<Vec<InstanceId>>,
     /// Size that the input states, where it does not list the members.
-    pub size: u64,
+    pub size: Stated<u64>,
 }
 
 /// A network endpoint group.
@@ -118,9 +118,9 @@ pub struct Neg {
     pub name: Name,
     pub known: Known,
     /// `GCE_VM_IP`, `GCE_VM_IP_PORT`, …
-    pub kind: String,
-    pub vpc: Option<VpcId>,
-    pub subnet: Option<SubnetId>,
+    pub kind: Stated<String>,
+    pub vpc: Stated<Option<VpcId>>,
+    pub subnet: Stated<Option<SubnetId>>,
     pub location: String,
-    pub instances: Vec<InstanceId>,
+    pub instances: Stated<Vec<InstanceId>>,
 }

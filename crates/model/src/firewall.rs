@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 
-use crate::field::Field;
+use crate::field::{Field, Stated};
 use crate::id::{ProjectId, VpcId};
 use crate::instance::Instance;
 use crate::network::{Known, Name};
@@ -89,14 +89,14 @@ pub struct FirewallRule {
     pub name: Name,
     pub known: Known,
     /// The network of a VPC firewall rule; for a rule of a policy see the policy.
-    pub vpc: Field<VpcId>,
-    pub direction: Direction,
+    pub vpc: Stated<Field<VpcId>>,
+    pub direction: Stated<Direction>,
     /// `None`: the platform's default.
-    pub priority: Option<u64>,
-    pub action: FirewallAction,
-    pub layer4: Vec<Layer4>,
-    pub selector: Selector,
-    pub disabled: bool,
+    pub priority: Stated<Option<u64>>,
+    pub action: Stated<FirewallAction>,
+    pub layer4: Stated<Vec<Layer4>>,
+    pub selector: Stated<Selector>,
+    pub disabled: Stated<bool>,
 }
 
 impl FirewallRule {
@@ -121,7 +121,7 @@ impl FirewallRule {
 
     /// Whether it lets packets in that it matches.
     pub fn admits_ingress(&self) -> bool {
-        !self.disabled && self.direction == Direction::Ingress && self.action == FirewallAction::Allow
+        !*self.disabled && self.direction == Direction::Ingress && self.action == FirewallAction::Allow
     }
 }
 
@@ -162,9 +162,9 @@ pub struct FirewallPolicy {
     pub known: Known,
     pub project: Option<ProjectId>,
     pub scope: PolicyScope,
-    pub kind: PolicyKind,
+    pub kind: Stated<PolicyKind>,
     /// By priority.
-    pub rules: Vec<FirewallRule>,
+    pub rules: Stated<Vec<FirewallRule>>,
     /// The networks it is associated with.
-    pub networks: Vec<VpcId>,
+    pub networks: Stated<Vec<VpcId>>,
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use crate::field::Field;
+use crate::field::{Field, Stated};
 use crate::id::{
     AttachmentId, ClientGroupId, ClusterId, HealthCheckId, InstanceId, MigId, NicId, ProjectId, SubnetId, VpcId,
 };
@@ -34,25 +34,25 @@ pub struct Instance {
     /// A template has no zone and no addresses of its own.
     pub is_template: bool,
     pub project: ProjectId,
-    pub zone: Field<String>,
+    pub zone: Stated<Field<String>>,
     /// Short name of the machine type.
-    pub machine: Field<String>,
+    pub machine: Stated<Field<String>>,
     /// nic0 first.
-    pub nics: Vec<NicId>,
-    pub tags: Vec<String>,
+    pub nics: Stated<Vec<NicId>>,
+    pub tags: Stated<Vec<String>>,
     /// Email addresses.
-    pub service_accounts: Vec<String>,
-    pub can_ip_forward: bool,
+    pub service_accounts: Stated<Vec<String>>,
+    pub can_ip_forward: Stated<bool>,
     /// `None`: the platform's default for the machine type.
-    pub on_host_maintenance: Option<Maintenance>,
-    pub spot: bool,
-    pub egress_tier: EgressTier,
+    pub on_host_maintenance: Stated<Option<Maintenance>>,
+    pub spot: Stated<bool>,
+    pub egress_tier: Stated<EgressTier>,
     /// Short names of resource policies, placement among them.
-    pub policies: Vec<String>,
+    pub policies: Stated<Vec<String>>,
     /// `RUNNING`, `TERMINATED`, …; `None` in a plan.
-    pub status: Option<String>,
-    pub template: Option<InstanceId>,
-    pub mig: Option<MigId>,
+    pub status: Stated<Option<String>>,
+    pub template: Stated<Option<InstanceId>>,
+    pub mig: Stated<Option<MigId>>,
     pub cluster: Option<ClusterId>,
     pub clients: Option<ClientGroupId>,
 }
@@ -148,21 +148,21 @@ pub struct Nic {
     /// 0 for nic0.
     pub index: usize,
     /// `None`: the platform's default for image and machine.
-    pub nic_type: Field<Option<NicType>>,
-    pub vpc: Field<VpcId>,
-    pub subnet: Field<SubnetId>,
+    pub nic_type: Stated<Field<Option<NicType>>>,
+    pub vpc: Stated<Field<VpcId>>,
+    pub subnet: Stated<Field<SubnetId>>,
     /// Primary IPv4 address; `Ok(None)`: assigned from the subnet's range when the instance is made.
-    pub address: Field<Option<IpAddr>>,
-    pub aliases: Vec<Alias>,
+    pub address: Stated<Field<Option<IpAddr>>>,
+    pub aliases: Stated<Vec<Alias>>,
     /// Whether it has an external address.
-    pub external: bool,
-    pub stack: Stack,
+    pub external: Stated<bool>,
+    pub stack: Stated<Stack>,
     /// The attachment through which it joins another project's network: a PSC interface.
-    pub attachment: Option<AttachmentId>,
+    pub attachment: Stated<Option<AttachmentId>>,
     /// VLAN id and parent of a Dynamic NIC.
-    pub dynamic: Option<(u64, String)>,
+    pub dynamic: Stated<Option<(u64, String)>>,
     /// What the model file says it is for; `None` in an import.
-    pub rail: Option<Rail>,
+    pub rail: Stated<Option<Rail>>,
 }
 
 impl Nic {
@@ -186,17 +186,17 @@ pub struct Mig {
     pub name: Name,
     pub known: Known,
     pub project: ProjectId,
-    pub size: u64,
-    pub template: Option<InstanceId>,
+    pub size: Stated<u64>,
+    pub template: Stated<Option<InstanceId>>,
     /// Autohealing: the health check and the initial delay in seconds.
-    pub autohealing: Option<(Field<HealthCheckId>, u64)>,
+    pub autohealing: Stated<Option<(Field<HealthCheckId>, u64)>>,
     /// Whether a failed instance is repaired: recreated, with empty local disks.
-    pub repairs: bool,
-    pub stateful_addresses: Vec<StatefulAddress>,
-    pub autoscaled: bool,
+    pub repairs: Stated<bool>,
+    pub stateful_addresses: Stated<Vec<StatefulAddress>>,
+    pub autoscaled: Stated<bool>,
     /// `PROACTIVE` or `NONE`, for a regional group.
-    pub redistribution: Option<String>,
+    pub redistribution: Stated<Option<String>>,
     /// `RECREATE` or `SUBSTITUTE`.
-    pub replacement: Option<String>,
-    pub instances: Vec<InstanceId>,
+    pub replacement: Stated<Option<String>>,
+    pub instances: Stated<Vec<InstanceId>>,
 }

@@ -29,7 +29,7 @@ pub use balancing::{Backend, BackendService, Endpoint, ForwardingRule, HealthChe
 pub use cluster::{
     ClientGroup, Cluster, Fence, Grace, Guest, GuestRouting, NicPlan, Pool, Protocol, Service, VipHolder,
 };
-pub use field::{Field, FieldName, Hole, Place};
+pub use field::{Field, FieldName, Hole, Place, Stated, look, looks};
 pub use finding::{Answer, Class, Finding, Judged, Refusal, RefusalReason};
 pub use firewall::{
     Direction, FirewallAction, FirewallPolicy, FirewallRule, Layer4, PolicyKind, PolicyScope, Selector,

@@ -1,6 +1,6 @@
 //! What joins networks: network attachments with their PSC interfaces, peerings, Shared VPC.
 
-use crate::field::Field;
+use crate::field::{Field, Stated};
 use crate::id::{AttachmentId, ClientGroupId, ClusterId, NicId, ProjectId, SubnetId, VpcId};
 use crate::instance::Nic;
 use crate::network::{Known, Name, Network};
@@ -17,12 +17,12 @@ pub struct Attachment {
     pub name: Name,
     pub known: Known,
     pub project: ProjectId,
-    pub region: Field<String>,
-    pub subnets: Vec<SubnetId>,
-    pub preference: Field<AttachmentPreference>,
+    pub region: Stated<Field<String>>,
+    pub subnets: Stated<Vec<SubnetId>>,
+    pub preference: Stated<Field<AttachmentPreference>>,
     /// Projects by id or number.
-    pub accepts: Vec<String>,
-    pub rejects: Vec<String>,
+    pub accepts: Stated<Vec<String>>,
+    pub rejects: Stated<Vec<String>>,
 }
 
 /// A VPC peering, as one side states it.
@@ -30,11 +30,11 @@ pub struct Attachment {
 pub struct Peering {
     pub name: Name,
     pub vpc: VpcId,
-    pub peer: VpcId,
+    pub peer: Stated<Field<VpcId>>,
     /// `ACTIVE` or `INACTIVE`, where the input says.
-    pub state: Option<String>,
-    pub exports_custom_routes: bool,
-    pub imports_custom_routes: bool,
+    pub state: Stated<Option<String>>,
+    pub exports_custom_routes: Stated<bool>,
+    pub imports_custom_routes: Stated<bool>,
 }
 
 /// A link of the model file: whose machine joins which network, and how.

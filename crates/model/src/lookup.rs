@@ -22,11 +22,9 @@ impl Network {
         !self.clusters.is_empty()
     }
 
-    /// The NICs of an instance, nic0 first; a hole where the input only names the instance.
+    /// The NICs of an instance, nic0 first; a hole where the input only names the instance, or does not know them yet.
     pub fn nics_of(&self, instance: InstanceId) -> Field<&[NicId]> {
-        let row = &self.instances[instance];
-        let unknown = || Hole::NotInInput(Place::field(instance, "networkInterfaces"));
-        if row.known == Known::Here { Ok(&row.nics) } else { Err(unknown()) }
+        self.instances[instance].nics.known_or_hole().map(Vec::as_slice)
     }
 
     /// The NICs of an instance as rows, nic0 first: what predicates take that are also asked about instances that are not in the network.
@@ -65,7 +63,7 @@ impl Network {
     /// The network in which the VIPs of a pool are held, as its first holder tells.
     pub fn vip_vpc(&self, pool: &VipPool) -> Option<VpcId> {
         let instance = *self.clusters[pool.over].instances.first()?;
-        self.nics[self.vip_nic(pool, instance)?].vpc.clone().ok()
+        self.nics[self.vip_nic(pool, instance)?].vpc.get().ok()
     }
 
     /// The addresses of a pool, or the ranges they will come from where the model does not name them.
@@ -84,8 +82,8 @@ impl Network {
             }
             VipSource::Subnet(subnet, None) => {
                 let row = &self.subnets[*subnet];
-                let primary = row.range.clone()?;
-                Ok(primary.into_iter().chain(row.ipv6_range).map(AddressSpan::from).collect())
+                let primary = row.range.get()?;
+                Ok(primary.into_iter().chain(*row.ipv6_range).map(AddressSpan::from).collect())
             }
         }
     }
@@ -119,7 +117,7 @@ impl Network {
 
     /// The peering that one network states towards another.
     pub fn peering(&self, from: VpcId, to: VpcId) -> Option<&Peering> {
-        self.peerings.rows().iter().find(|peering| peering.vpc == from && peering.peer == to)
+        self.peerings.rows().iter().find(|peering| peering.vpc == from && peering.peer == Ok(to))
     }
 
     /// Whether either of two networks states a peering with the other.
@@ -138,12 +136,12 @@ impl Network {
     /// The networks that clients have a NIC in.
     pub fn client_vpcs(&self, group: &ClientGroup) -> Field<BTreeSet<VpcId>> {
         if let Some(subnet) = group.subnet {
-            return Ok(BTreeSet::from([self.subnets[subnet].vpc.clone()?]));
+            return Ok(BTreeSet::from([self.subnets[subnet].vpc.get()?]));
         }
         let mut vpcs = BTreeSet::new();
         if let Some(instance) = self.client_instances(group).first() {
             for nic in &self.instances[*instance].nics {
-                vpcs.insert(self.nics[*nic].vpc.clone()?);
+                vpcs.insert(self.nics[*nic].vpc.get()?);
             }
         }
         Ok(vpcs)
@@ -194,16 +192,16 @@ impl Network {
         member: InstanceId,
     ) -> Field<Option<VpcId>> {
         let named = match endpoint {
-            Endpoint::Neg(id) => match (self.negs[id].vpc, self.negs[id].subnet) {
+            Endpoint::Neg(id) => match (*self.negs[id].vpc, *self.negs[id].subnet) {
                 (Some(vpc), _) => Some(vpc),
-                (None, Some(subnet)) => Some(self.subnets[subnet].vpc.clone()?),
-                (None, None) => service.vpc,
+                (None, Some(subnet)) => Some(self.subnets[subnet].vpc.get()?),
+                (None, None) => *service.vpc,
             },
-            Endpoint::Group(_) | Endpoint::Mig(_) => service.vpc,
+            Endpoint::Group(_) | Endpoint::Mig(_) => *service.vpc,
         };
         match named {
             Some(vpc) => Ok(self.nic_in(member, vpc)?.map(|_| vpc)),
-            None => self.nics_of(member)?.first().map(|nic| self.nics[*nic].vpc.clone()).transpose(),
+            None => self.nics_of(member)?.first().map(|nic| self.nics[*nic].vpc.get()).transpose(),
         }
     }
 }

@@ -1,12 +1,11 @@
 //! The whole network: one table for each kind of entity. Read-only after it was built.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use crate::balancing::{BackendService, ForwardingRule, HealthCheck, InstanceGroup, Neg};
 use crate::cluster::{ClientGroup, Cluster};
-use crate::field::Hole;
+use crate::field::{Field, Hole, Place, look};
 use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
@@ -98,8 +97,6 @@ pub struct Network {
     pub steps: Table<StepId, Step>,
     pub intents: Vec<Intent>,
     pub declared: Vec<Declared>,
-    /// Entities of which a value that has no place for a hole is known only after apply: no judgement of theirs passes.
-    pub clouds: BTreeMap<EntityId, Hole>,
     /// Made when it is first asked for: by then the network is read-only.
     index: OnceLock<Index>,
 }
@@ -110,6 +107,10 @@ struct Index {
     nics_by_vpc: Vec<Vec<NicId>>,
     nics_by_subnet: Vec<Vec<NicId>>,
     subnets_by_vpc: Vec<Vec<SubnetId>>,
+    /// Why some NIC is in no network of these, some NIC of a network in no subnet, and some subnet in no network: any one of each stands for all.
+    nics_anywhere: Option<Hole>,
+    nics_anywhere_in: Vec<Option<Hole>>,
+    subnets_anywhere: Option<Hole>,
 }
 
 impl Network {
@@ -158,53 +159,120 @@ impl Network {
         }
     }
 
-    /// The NICs in a network, those of templates too.
+    /// Whether two projects are one. An input may leave open which project one of them is.
+    pub fn same_project(&self, one: ProjectId, other: ProjectId) -> Field<bool> {
+        let is_open = |id: &ProjectId| self.projects[*id].name.part("projects").is_none();
+        match [one, other].into_iter().find(is_open) {
+            Some(open) if one != other => Err(Hole::NotInInput(Place::from(open))),
+            _ => Ok(one == other),
+        }
+    }
+
+    /// The NICs in a network, those of templates too. A NIC that could be in any network is looked at: it could be in this one.
     pub fn nics_in(&self, vpc: VpcId) -> impl Iterator<Item = (NicId, &Nic)> {
-        self.index().nics_by_vpc[vpc.index()].iter().map(|id| (*id, &self.nics[*id]))
+        let index = self.index();
+        index.nics_anywhere.iter().for_each(look);
+        index.nics_by_vpc[vpc.index()].iter().map(|id| (*id, &self.nics[*id]))
     }
 
-    /// The NICs in a subnet, those of templates left out.
+    /// The NICs in a subnet, those of templates left out. One that could be in any subnet of the network, or in any network, is looked at.
     pub fn nics_on(&self, subnet: SubnetId) -> impl Iterator<Item = (NicId, &Nic)> {
-        self.index().nics_by_subnet[subnet.index()].iter().map(|id| (*id, &self.nics[*id]))
+        let index = self.index();
+        let around = self.subnets[subnet].vpc.peek().as_ref().ok();
+        let anywhere = around.and_then(|vpc| index.nics_anywhere_in[vpc.index()].as_ref());
+        index.nics_anywhere.iter().chain(anywhere).for_each(look);
+        index.nics_by_subnet[subnet.index()].iter().map(|id| (*id, &self.nics[*id]))
     }
 
-    /// The subnets of a network.
+    /// The subnets of a network. One that could be of any network is looked at.
     pub fn subnets_of(&self, vpc: VpcId) -> impl Iterator<Item = (SubnetId, &Subnet)> {
-        self.index().subnets_by_vpc[vpc.index()].iter().map(|id| (*id, &self.subnets[*id]))
+        let index = self.index();
+        index.subnets_anywhere.iter().for_each(look);
+        index.subnets_by_vpc[vpc.index()].iter().map(|id| (*id, &self.subnets[*id]))
     }
 
-    /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once.
+    /// Whether this is a template whose instances are described: they stand for it, so that one mistake is found once. No look: a group that is not
+    /// known to be made from it leaves the judgement with the template.
     pub fn is_stood_for(&self, id: InstanceId) -> bool {
         self.instances[id].is_template
-            && self.migs.rows().iter().any(|mig| mig.template == Some(id) && !mig.instances.is_empty())
+            && self.migs.rows().iter().any(|mig| {
+                let instances = mig.instances.known().is_some_and(|instances| !instances.is_empty());
+                instances && mig.template.known() == Some(&Some(id))
+            })
     }
 
     fn index(&self) -> &Index {
-        self.index.get_or_init(|| {
-            let mut index = Index {
-                nics_by_vpc: vec![Vec::new(); self.vpcs.len()],
-                nics_by_subnet: vec![Vec::new(); self.subnets.len()],
-                subnets_by_vpc: vec![Vec::new(); self.vpcs.len()],
-            };
-            for (id, nic) in self.nics.iter() {
-                if let Ok(vpc) = nic.vpc {
-                    index.nics_by_vpc[vpc.index()].push(id);
-                }
-                if let (Ok(subnet), false) = (&nic.subnet, self.instances[nic.instance].is_template) {
-                    index.nics_by_subnet[subnet.index()].push(id);
-                }
-            }
-            for (id, subnet) in self.subnets.iter() {
-                if let Ok(vpc) = subnet.vpc {
-                    index.subnets_by_vpc[vpc.index()].push(id);
-                }
-            }
-            index
-        })
+        self.index.get_or_init(|| Index::of(self))
     }
 
     /// The region of a zone: `us-central1` of `us-central1-a`.
     pub fn region_of(zone: &str) -> &str {
         zone.rsplit_once('-').map_or(zone, |(region, _)| region)
+    }
+}
+
+impl Index {
+    /// Who asks first decides nothing, so nothing is looked at here.
+    fn of(network: &Network) -> Self {
+        let mut index = Self {
+            nics_by_vpc: vec![Vec::new(); network.vpcs.len()],
+            nics_by_subnet: vec![Vec::new(); network.subnets.len()],
+            subnets_by_vpc: vec![Vec::new(); network.vpcs.len()],
+            nics_anywhere_in: vec![None; network.vpcs.len()],
+            ..Self::default()
+        };
+        for (id, nic) in network.nics.iter() {
+            let is_template = network.instances[nic.instance].is_template;
+            match (nic.vpc.peek(), nic.subnet.peek()) {
+                (Ok(vpc), Ok(_)) => index.nics_by_vpc[vpc.index()].push(id),
+                (Ok(vpc), Err(hole)) => {
+                    index.nics_by_vpc[vpc.index()].push(id);
+                    if !is_template {
+                        index.nics_anywhere_in[vpc.index()].get_or_insert_with(|| hole.clone());
+                    }
+                }
+                (Err(hole), _) => {
+                    index.nics_anywhere.get_or_insert_with(|| hole.clone());
+                }
+            }
+            if let (Ok(subnet), false) = (nic.subnet.peek(), is_template) {
+                index.nics_by_subnet[subnet.index()].push(id);
+            }
+        }
+        // An instance whose NICs are not known may have one anywhere; one that is only named is no part of what is judged.
+        for instance in network.instances.rows().iter().filter(|row| row.known == Known::Here) {
+            if let (None, Err(hole)) = (&index.nics_anywhere, instance.nics.known_or_hole()) {
+                index.nics_anywhere = Some(hole);
+            }
+        }
+        for (id, subnet) in network.subnets.iter() {
+            match subnet.vpc.peek() {
+                Ok(vpc) => index.subnets_by_vpc[vpc.index()].push(id),
+                // One that is only named is no part of what is judged: its network had room for it.
+                Err(_) if subnet.known == Known::Outside => {}
+                Err(hole) => {
+                    index.subnets_anywhere.get_or_insert_with(|| hole.clone());
+                }
+            }
+        }
+        index
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_project_that_is_not_known_may_be_any() {
+        let mut network = Network::default();
+        let mut project = |name: &str| network.projects.push(Project { name: Name::new(name), known: Known::Here });
+        let (open, one, other) = (project("projects/(unknown)"), project("projects/one"), project("projects/other"));
+        assert_eq!(network.same_project(one, one), Ok(true));
+        assert_eq!(network.same_project(one, other), Ok(false));
+        // What one input leaves open in two places is one project, as far as anybody can say.
+        assert_eq!(network.same_project(open, open), Ok(true));
+        let hole = Err(Hole::NotInInput(Place::from(open)));
+        assert_eq!((network.same_project(one, open), network.same_project(open, one)), (hole.clone(), hole));
     }
 }

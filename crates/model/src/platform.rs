@@ -8,7 +8,7 @@ use twinrail_facts::{Bool, Catalog, ChoiceOf, Count, Facts, Key, Kind, Names, Nu
 use crate::field::{Field, Hole, Place};
 use crate::id::{InstanceId, NicId, VpcId};
 use crate::instance::{Instance, NicType};
-use crate::network::Network;
+use crate::network::{Known, Network};
 
 macro_rules! features {
     ($($variant:ident => $api:literal, $id:literal;)*) => {
@@ -242,15 +242,23 @@ impl<'a> View<'a> {
     /// The profile of a network; the ordinary one if it names none.
     pub fn profile(&self, vpc: VpcId) -> Field<&'a ProfileFacts> {
         let row = &self.network.vpcs[vpc];
-        let Some(name) = row.profile.as_ref().map_err(Clone::clone)? else { return Ok(self.platform.ordinary()) };
+        let Some(name) = row.profile.get_ref()? else { return Ok(self.platform.ordinary()) };
         let parsed = self.platform.parse_profile(name).map(|(_, profile)| profile);
         parsed.ok_or(Hole::NotUnderstood(Place::field(vpc, "networkProfile")))
+    }
+
+    /// Whether a network is known to have a profile. One that is only named is taken for an ordinary one, without a look: imports are full of
+    /// them, and `subnet-region-not-of-profile` says of each that its profile is missing.
+    pub fn is_profiled(&self, vpc: VpcId) -> bool {
+        let row = &self.network.vpcs[vpc];
+        let only_named = row.known == Known::Outside && row.profile.known().is_none();
+        !only_named && self.profile(vpc).is_ok_and(|profile| !profile.is_ordinary())
     }
 
     /// The zone that a network's profile names; `None` for an ordinary network.
     pub fn profile_zone(&self, vpc: VpcId) -> Field<Option<&'a str>> {
         let row = &self.network.vpcs[vpc];
-        let Some(name) = row.profile.as_ref().map_err(Clone::clone)? else { return Ok(None) };
+        let Some(name) = row.profile.get_ref()? else { return Ok(None) };
         let parsed = self.platform.parse_profile(name).map(|(zone, _)| zone);
         parsed.map(Some).ok_or(Hole::NotUnderstood(Place::field(vpc, "networkProfile")))
     }
@@ -262,7 +270,7 @@ impl<'a> View<'a> {
 
     /// What the catalog knows of an instance's machine type.
     pub fn machine(&self, instance: InstanceId) -> Field<&'a MachineFacts> {
-        let name = self.network.instances[instance].machine.as_ref().map_err(Clone::clone)?;
+        let name = self.network.instances[instance].machine.get_ref()?;
         self.platform.machine(name).ok_or(Hole::NotUnderstood(Place::field(instance, "machineType")))
     }
 
@@ -273,7 +281,7 @@ impl<'a> View<'a> {
 
     /// Bytes: what the network states, else what its profile defaults to.
     pub fn mtu(&self, vpc: VpcId) -> Field<u64> {
-        match self.network.vpcs[vpc].mtu.as_ref().map_err(Clone::clone)? {
+        match self.network.vpcs[vpc].mtu.get_ref()? {
             Some(mtu) => Ok(*mtu),
             None => self.profile(vpc)?.get::<Count>(self.facts, "mtu"),
         }
@@ -281,7 +289,7 @@ impl<'a> View<'a> {
 
     /// The NIC's type, where the input states it.
     pub fn nic_type(&self, nic: NicId) -> Field<Option<NicType>> {
-        self.network.nics[nic].nic_type.clone()
+        self.network.nics[nic].nic_type.get()
     }
 }
 

@@ -17,7 +17,7 @@ impl Network {
             EntityId::HealthCheck(check) => {
                 let services = self.backend_services.iter();
                 let services = services.filter(|(_, service)| service.health_checks.contains(&check));
-                let heals = |mig: &crate::Mig| matches!(&mig.autohealing, Some((Ok(id), _)) if *id == check);
+                let heals = |mig: &crate::Mig| matches!(&*mig.autohealing, Some((Ok(id), _)) if *id == check);
                 let migs = self.migs.iter().filter(|(_, mig)| heals(mig));
                 services.map(|(id, _)| id.into()).chain(migs.map(|(id, _)| id.into())).collect()
             }
@@ -88,8 +88,8 @@ impl Network {
     /// A reserved address is in use by whatever holds it in the network of its subnet.
     fn users_of_address(&self, id: crate::AddressId) -> Vec<EntityId> {
         let row = &self.addresses[id];
-        let (Ok(address), Some(subnet)) = (&row.address, row.subnet) else { return Vec::new() };
-        let Ok(vpc) = self.subnets[subnet].vpc else { return Vec::new() };
+        let (Ok(address), Some(subnet)) = (&*row.address, *row.subnet) else { return Vec::new() };
+        let Ok(vpc) = *self.subnets[subnet].vpc else { return Vec::new() };
         let rules =
             self.forwarding_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.address == Ok(Some(*address)));
         let nics = [self.primary_holder(vpc, *address), self.alias_holder(vpc, *address)];

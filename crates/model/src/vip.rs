@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use twinrail_facts::{Facts, Key, Kind};
 
-use crate::field::{Field, Hole};
+use crate::field::{Field, Hole, Stated};
 use crate::id::{ClientGroupId, ClusterId, ForwardingRuleId, NicId, SubnetId, VipPoolId};
 use crate::instance::Rail;
 use crate::network::{Name, Network};
@@ -125,7 +125,7 @@ pub struct VipPool {
     /// Clients that use it.
     pub clients: Vec<ClientGroupId>,
     /// The forwarding rules that realise it, where the input has them.
-    pub forwarding_rules: Vec<ForwardingRuleId>,
+    pub forwarding_rules: Stated<Vec<ForwardingRuleId>>,
 }
 
 impl Network {

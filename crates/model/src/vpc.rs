@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::field::Field;
+use crate::field::{Field, Stated};
 use crate::id::{ForwardingRuleId, InstanceId, ProjectId, SubnetId, VpcId};
 use crate::network::{Known, Name};
 
@@ -15,11 +15,11 @@ pub struct Vpc {
     pub known: Known,
     pub project: ProjectId,
     /// Short name of the network profile, `ZONE-vpc-falcon`; `None` for an ordinary network.
-    pub profile: Field<Option<String>>,
+    pub profile: Stated<Field<Option<String>>>,
     /// Bytes; `None`: the platform's default for this kind of network.
-    pub mtu: Field<Option<u64>>,
+    pub mtu: Stated<Field<Option<u64>>>,
     /// Auto mode: one subnet a region, made by the platform.
-    pub auto_subnets: bool,
+    pub auto_subnets: Stated<bool>,
 }
 
 /// A subnetwork.
@@ -28,21 +28,21 @@ pub struct Vpc {
 pub struct Subnet {
     pub name: Name,
     pub known: Known,
-    pub vpc: Field<VpcId>,
-    pub region: Field<String>,
+    pub vpc: Stated<Field<VpcId>>,
+    pub region: Stated<Field<String>>,
     /// Primary IPv4 range; `None` for an IPv6-only subnet.
-    pub range: Field<Option<IpNet>>,
-    pub ipv6_range: Option<IpNet>,
+    pub range: Stated<Field<Option<IpNet>>>,
+    pub ipv6_range: Stated<Option<IpNet>>,
     /// Secondary ranges by name.
-    pub secondary: Vec<(String, IpNet)>,
+    pub secondary: Stated<Vec<(String, IpNet)>>,
     /// `PRIVATE` unless said otherwise.
-    pub purpose: String,
+    pub purpose: Stated<String>,
     /// `IPV4_ONLY`, `IPV4_IPV6` or `IPV6_ONLY`.
-    pub stack: String,
-    pub private_google_access: bool,
-    pub flow_logs: bool,
+    pub stack: Stated<String>,
+    pub private_google_access: Stated<bool>,
+    pub flow_logs: Stated<bool>,
     /// `allowSubnetCidrRoutesOverlap`: static routes may lead into its ranges.
-    pub overlaps_routes: bool,
+    pub overlaps_routes: Stated<bool>,
     /// Whether the platform makes it with the network, so that it is no resource of its own.
     pub predefined: bool,
 }
@@ -53,15 +53,15 @@ pub struct Address {
     pub name: Name,
     pub known: Known,
     pub project: ProjectId,
-    pub address: Field<IpAddr>,
+    pub address: Stated<Field<IpAddr>>,
     /// Prefix length of a reserved range; `None` for a single address.
-    pub prefix_length: Option<u8>,
-    pub external: bool,
-    pub subnet: Option<SubnetId>,
+    pub prefix_length: Stated<Option<u8>>,
+    pub external: Stated<bool>,
+    pub subnet: Stated<Option<SubnetId>>,
     /// `GCE_ENDPOINT` unless said otherwise.
-    pub purpose: String,
+    pub purpose: Stated<String>,
     /// `RESERVING`, `RESERVED` or `IN_USE`, where the input says.
-    pub status: Option<String>,
+    pub status: Stated<Option<String>>,
 }
 
 /// Where a route sends packets.
@@ -82,19 +82,19 @@ pub enum NextHop {
 pub struct Route {
     pub name: Name,
     pub known: Known,
-    pub vpc: Field<VpcId>,
-    pub destination: Field<IpNet>,
+    pub vpc: Stated<Field<VpcId>>,
+    pub destination: Stated<Field<IpNet>>,
     /// `None`: the platform's default.
-    pub priority: Option<u64>,
+    pub priority: Stated<Option<u64>>,
     /// Applies to instances with one of these tags only; empty: to all.
-    pub tags: Vec<String>,
-    pub next_hop: Field<NextHop>,
+    pub tags: Stated<Vec<String>>,
+    pub next_hop: Stated<Field<NextHop>>,
 }
 
 impl Route {
     /// Whether a user made it: the others come with a subnet, a peering or a network.
     pub fn is_static(&self) -> bool {
-        !matches!(&self.next_hop, Ok(NextHop::Other(field)) if field == "nextHopNetwork" || field == "nextHopPeering")
+        !matches!(&*self.next_hop, Ok(NextHop::Other(field)) if field == "nextHopNetwork" || field == "nextHopPeering")
     }
 }
 
@@ -123,17 +123,17 @@ pub enum AppliesTo {
 pub struct PolicyRoute {
     pub name: Name,
     pub known: Known,
-    pub vpc: Field<VpcId>,
+    pub vpc: Stated<Field<VpcId>>,
     /// `None`: the platform's default.
-    pub priority: Option<u64>,
+    pub priority: Stated<Option<u64>>,
     /// `None`: any.
-    pub source: Field<Option<IpNet>>,
+    pub source: Stated<Field<Option<IpNet>>>,
     /// `None`: any.
-    pub destination: Field<Option<IpNet>>,
+    pub destination: Stated<Field<Option<IpNet>>>,
     /// In capitals; `ALL` unless said otherwise.
-    pub protocol: Field<String>,
-    pub next_hop: Field<PolicyHop>,
-    pub applies_to: Field<AppliesTo>,
+    pub protocol: Stated<Field<String>>,
+    pub next_hop: Stated<Field<PolicyHop>>,
+    pub applies_to: Stated<Field<AppliesTo>>,
 }
 
 /// A Cloud Router.
@@ -141,11 +141,11 @@ pub struct PolicyRoute {
 pub struct Router {
     pub name: Name,
     pub known: Known,
-    pub vpc: Field<VpcId>,
-    pub region: Field<String>,
+    pub vpc: Stated<Field<VpcId>>,
+    pub region: Stated<Field<String>>,
     /// Names of its Cloud NAT gateways.
-    pub nats: Vec<String>,
-    pub bgp_peers: usize,
+    pub nats: Stated<Vec<String>>,
+    pub bgp_peers: Stated<usize>,
 }
 
 /// What joins a network to another place over a router.
@@ -161,5 +161,5 @@ pub struct Gateway {
     pub name: Name,
     pub known: Known,
     pub kind: GatewayKind,
-    pub vpc: Field<VpcId>,
+    pub vpc: Stated<Field<VpcId>>,
 }

@@ -24,9 +24,10 @@ pub(crate) fn named(view: &View<'_>, vpc: VpcId) -> String {
 /// is taken for an ordinary one: imports are full of them, and asking each for its network's profile would drown what matters.
 pub(crate) fn network_with_profile(view: &View<'_>, nic: NicId) -> Field<Option<VpcId>> {
     let row = &view.network.nics[nic];
-    let vpc = row.vpc.clone()?;
-    let says_rdma = matches!(&row.nic_type, Ok(Some(kind)) if kind.is_rdma());
-    if !says_rdma && view.network.vpcs[vpc].known == Known::Outside && view.profile(vpc).is_err() {
+    let vpc = row.vpc.get()?;
+    let network = &view.network.vpcs[vpc];
+    let says_rdma = matches!(&*row.nic_type, Ok(Some(kind)) if kind.is_rdma());
+    if !says_rdma && network.known == Known::Outside && network.profile.known().is_none() {
         return Ok(None);
     }
     Ok((!view.profile(vpc)?.is_ordinary()).then_some(vpc))

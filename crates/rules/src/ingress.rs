@@ -61,20 +61,20 @@ fn candidates<'n>(
 ) -> Field<Vec<(FirewallRuleId, &'n FirewallRule)>> {
     let network = view.network;
     let of_network =
-        || network.firewall_rules.iter().filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here);
+        || network.firewall_rules.iter().filter(|(_, rule)| rule.known == Known::Here && rule.vpc == Ok(vpc));
     if !network.is_complete() && of_network().next().is_none() {
         return Err(Hole::NotInInput(Place::field(vpc, "firewalls")));
     }
     let about = |rule: &FirewallRule| {
-        let tcp = rule.layer4.iter().any(|layer4| match (rule.action, to.port) {
+        let tcp = rule.layer4.iter().any(|layer4| match (*rule.action, to.port) {
             (FirewallAction::Deny, None) => layer4.holds_all_of("tcp"),
             (_, port) => layer4.meets("tcp", port),
         });
         tcp && rule.selector.source_ranges.iter().any(|range| from.iter().any(|other| overlap(range, other)))
     };
     let mut rules: Vec<(FirewallRuleId, &FirewallRule)> = of_network()
-        .filter(|(_, rule)| !rule.disabled && rule.direction == Direction::Ingress)
-        .filter(|(_, rule)| matches!(rule.action, FirewallAction::Allow | FirewallAction::Deny))
+        .filter(|(_, rule)| !*rule.disabled && rule.direction == Direction::Ingress)
+        .filter(|(_, rule)| matches!(*rule.action, FirewallAction::Allow | FirewallAction::Deny))
         .filter(|(_, rule)| rule.applies_to(instance) && about(rule))
         .collect();
     let rank = |rule: &FirewallRule| rule.priority.unwrap_or_else(|| view.facts.get(keys::firewall::PRIORITY_DEFAULT));
@@ -92,7 +92,7 @@ pub(crate) fn policies_speak(view: &View<'_>, vpc: VpcId, from: &[IpNet], to: Tc
     };
     let decides = |rule: &FirewallRule| {
         let sources = &rule.selector.source_ranges;
-        !rule.disabled
+        !*rule.disabled
             && rule.direction == Direction::Ingress
             && rule.action != FirewallAction::GotoNext
             && (sources.is_empty() || sources.iter().any(|range| from.iter().any(|other| overlap(range, other))))

@@ -8,7 +8,7 @@ use crate::words::list;
 
 /// The RDMA networks among those of some NICs.
 pub(crate) fn of_nics(view: &View<'_>, nics: impl IntoIterator<Item = NicId>) -> Field<BTreeSet<VpcId>> {
-    let vpcs: Field<BTreeSet<VpcId>> = nics.into_iter().map(|nic| view.network.nics[nic].vpc.clone()).collect();
+    let vpcs: Field<BTreeSet<VpcId>> = nics.into_iter().map(|nic| view.network.nics[nic].vpc.get()).collect();
     among(view, vpcs?)
 }
 
@@ -26,7 +26,7 @@ pub(crate) fn of_clients(view: &View<'_>, clients: ClientGroupId) -> Field<BTree
         return of_instances(view, &view.network.clusters[cluster].instances);
     }
     let vpcs: Field<BTreeSet<VpcId>> =
-        row.subnet.iter().map(|subnet| view.network.subnets[*subnet].vpc.clone()).collect();
+        row.subnet.iter().map(|subnet| view.network.subnets[*subnet].vpc.get()).collect();
     among(view, vpcs?)
 }
 

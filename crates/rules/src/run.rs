@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use twinrail_facts::{Arm, Catalog, Date, Decision, decide};
-use twinrail_model::{Answer, EntityId, Hole, Judged, Network, Platform, View};
+use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View, looks};
 
 use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;
@@ -124,13 +124,12 @@ pub struct Run {
     pub unused: Vec<usize>,
 }
 
-/// Why nothing about a subject passes: a value of it, or of the instance that a NIC belongs to, was read as if left out though it will be there.
-fn cloud(network: &Network, subject: EntityId) -> Option<&Hole> {
-    let around = match subject {
-        EntityId::Nic(nic) => Some(network.nics[nic].instance.into()),
-        _ => None,
-    };
-    network.clouds.get(&subject).or_else(|| network.clouds.get(&around?))
+/// One judgement in one world. One that looked at a value which the input lacks and found nothing wrong could have found it there, so it does not pass.
+fn judge(rule: &Rule, view: &View<'_>, subject: EntityId) -> Judged {
+    match looks(|| rule.judge.judge(view, subject)) {
+        (Ok(Answer::Holds | Answer::NotApplicable), Some(hole)) => Err(hole),
+        (judged, _) => judged,
+    }
 }
 
 /// Judges a network by every rule that is not allowed.
@@ -143,14 +142,7 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         let mut tally = Tally::default();
         let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
         for subject in subjects {
-            let cloud = cloud(network, subject);
-            let decision = decide(catalog, |facts| {
-                let judged = rule.judge.judge(&View { network, platform: &platform, facts }, subject);
-                match (judged, cloud) {
-                    (Ok(Answer::Holds), Some(hole)) => Err(hole.clone()),
-                    (judged, _) => judged,
-                }
-            });
+            let decision = decide(catalog, |facts| judge(rule, &View { network, platform: &platform, facts }, subject));
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None, known: false };
             if !outcome.applies() {
                 continue;

@@ -1,7 +1,7 @@
 //! Instances that one plan made: a mistake of the plan is reported once, on the first of them, and not a thousand times.
 //! Not here: which mistakes there are.
 
-use twinrail_model::{Finding, Instance, InstanceId, Known, Network, Nic};
+use twinrail_model::{Finding, Instance, InstanceId, Known, Network, Nic, Stated};
 
 /// How many earlier siblings are compared. A plan makes a few kinds of instance at most, one for each zone.
 const COMPARED: usize = 8;
@@ -40,7 +40,7 @@ fn sibling(network: &Network, instance: InstanceId) -> Option<InstanceId> {
 pub(crate) fn count_note(finding: Finding, network: &Network, instance: InstanceId) -> Finding {
     let row = &network.instances[instance];
     let count = siblings(network, row).len();
-    let plan = row.cluster.map(|id| network.short(id)).or_else(|| row.mig.map(|id| network.short(id)));
+    let plan = row.cluster.map(|id| network.short(id)).or_else(|| (*row.mig).map(|id| network.short(id)));
     match plan {
         Some(plan) if count > 1 => {
             finding.note(format!("`{plan}` has {count} instances; one stands for those made like it"))
@@ -50,29 +50,36 @@ pub(crate) fn count_note(finding: Finding, network: &Network, instance: Instance
 }
 
 fn siblings<'n>(network: &'n Network, row: &Instance) -> &'n [InstanceId] {
-    match (row.cluster, row.mig) {
+    match (row.cluster, *row.mig) {
         (Some(cluster), _) => &network.clusters[cluster].instances,
-        (None, Some(mig)) => &network.migs[mig].instances,
+        // Of a group that is only named, nobody knows which instances it has.
+        (None, Some(mig)) => network.migs[mig].instances.known().map_or(&[], Vec::as_slice),
         (None, None) => &[],
     }
 }
 
-/// Whether two instances are the same but for their names, addresses and zones.
+/// Whether two instances are known to be the same but for their names, addresses and zones.
 fn alike(network: &Network, a: &Instance, b: &Instance) -> bool {
-    a.machine == b.machine
-        && a.can_ip_forward == b.can_ip_forward
-        && a.on_host_maintenance == b.on_host_maintenance
-        && a.nics.len() == b.nics.len()
-        && a.nics.iter().zip(&b.nics).all(|(one, other)| nics_alike(&network.nics[*one], &network.nics[*other]))
+    let (Some(mine), Some(theirs)) = (a.nics.known(), b.nics.known()) else { return false };
+    a.machine.is_known_as(&b.machine)
+        && a.can_ip_forward.is_known_as(&b.can_ip_forward)
+        && a.on_host_maintenance.is_known_as(&b.on_host_maintenance)
+        && mine.len() == theirs.len()
+        && mine.iter().zip(theirs).all(|(one, other)| nics_alike(&network.nics[*one], &network.nics[*other]))
+}
+
+/// Whether both are known and alike in what matters of them.
+fn both<T>(a: &Stated<T>, b: &Stated<T>, matters: impl Fn(&T) -> bool) -> bool {
+    a.known().zip(b.known()).is_some_and(|(a, b)| matters(a) == matters(b))
 }
 
 fn nics_alike(a: &Nic, b: &Nic) -> bool {
-    a.nic_type == b.nic_type
-        && a.vpc == b.vpc
-        && a.subnet == b.subnet
-        && a.external == b.external
-        && a.aliases.is_empty() == b.aliases.is_empty()
-        && a.dynamic == b.dynamic
-        && a.attachment.is_some() == b.attachment.is_some()
-        && a.rail == b.rail
+    a.nic_type.is_known_as(&b.nic_type)
+        && a.vpc.is_known_as(&b.vpc)
+        && a.subnet.is_known_as(&b.subnet)
+        && a.external.is_known_as(&b.external)
+        && both(&a.aliases, &b.aliases, Vec::is_empty)
+        && a.dynamic.is_known_as(&b.dynamic)
+        && both(&a.attachment, &b.attachment, Option::is_some)
+        && a.rail.is_known_as(&b.rail)
 }

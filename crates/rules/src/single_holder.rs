@@ -18,7 +18,7 @@ pub(crate) fn single_holder(view: &View<'_>, service: BackendServiceId) -> Field
         return Ok(None);
     }
     for backend in &row.backends {
-        for member in network.members(backend.group.clone()?)? {
+        for member in network.members(backend.group.get()?)? {
             let Some(cluster) = network.instances[*member].cluster else { continue };
             if network.clusters[cluster].service.fence.is_some_and(|fence| fence != Fence::None) {
                 return Ok(Some(cluster.into()));
@@ -30,5 +30,5 @@ pub(crate) fn single_holder(view: &View<'_>, service: BackendServiceId) -> Field
 
 /// Whether a service has backends that stand by, or a policy for them.
 pub(crate) fn fails_over(service: &BackendService) -> bool {
-    service.has_failover_policy || service.backends.iter().any(|backend| backend.failover)
+    *service.has_failover_policy || service.backends.iter().any(|backend| *backend.failover)
 }

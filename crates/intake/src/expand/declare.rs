@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use twinrail_model::{
     AddressSpan, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule,
     ForwardingRuleId, Grace, Guest, GuestRouting, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name, NicPlan,
-    NicType, Party, Pool, ProjectId, Protocol, Rail, Scheme, Service, SubnetId, VipHolder, VipPool, VipPoolId,
-    VipSource, VpcId,
+    NicType, Party, Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId,
+    VipSource, VpcId, looks,
 };
 
 use super::{Expansion, pointer};
@@ -177,11 +177,12 @@ impl Declarer<'_> {
     /// Says of each NIC what it is for; a PSC interface carries clients' traffic unless it is an RDMA NIC.
     fn rails(&mut self, instance: InstanceId, plans: &[spec::Nic]) {
         let nics = self.loaded.network.instances[instance].nics.clone();
-        for (place, nic) in nics.into_iter().enumerate() {
+        for (place, nic) in nics.peek().iter().copied().enumerate() {
             let row = &mut self.loaded.network.nics[nic];
-            let speaks_rdma = matches!(row.nic_type, Ok(Some(kind)) if kind.is_rdma());
-            let beyond = if speaks_rdma { Rail::Rdma } else { Rail::Tcp };
-            row.rail = Some(plans.get(place).map_or(beyond, |plan| rail(plan.rail)));
+            let speaks_rdma = || matches!(*row.nic_type, Ok(Some(kind)) if kind.is_rdma());
+            let beyond = || if speaks_rdma() { Rail::Rdma } else { Rail::Tcp };
+            let (rail, hole) = looks(|| plans.get(place).map_or_else(beyond, |plan| rail(plan.rail)));
+            row.rail = Stated::new(Some(rail), hole);
         }
     }
 
@@ -200,15 +201,16 @@ impl Declarer<'_> {
             let found = network.instance_groups.iter().find(|(_, row)| row.name.as_str() == group).map(|(id, _)| id);
             if let Some(id) = found {
                 let nic0 = members.first().and_then(|instance| network.instances[*instance].nics.first().copied());
+                let (vpc, hole) = looks(|| nic0.and_then(|nic| network.nics[nic].vpc.get().ok()));
                 let row = &mut network.instance_groups[id];
-                row.size = members.len() as u64;
-                row.vpc = nic0.and_then(|nic| network.nics[nic].vpc.clone().ok());
-                row.instances = members;
+                row.size = Stated::given(members.len() as u64);
+                row.vpc = Stated::new(vpc, hole);
+                row.instances = Stated::given(members);
                 continue;
             }
             let found = network.negs.iter().find(|(_, row)| row.name.as_str() == group).map(|(id, _)| id);
             if let Some(id) = found {
-                network.negs[id].instances = members;
+                network.negs[id].instances = Stated::given(members);
             }
         }
     }
@@ -301,12 +303,13 @@ impl Declarer<'_> {
     }
 
     /// The internal forwarding rules whose addresses a pool names: they realise it.
-    fn rules_at(&self, span: AddressSpan) -> Vec<ForwardingRuleId> {
+    fn rules_at(&self, span: AddressSpan) -> Stated<Vec<ForwardingRuleId>> {
         let rules = self.loaded.network.forwarding_rules.iter();
         let realises = |rule: &ForwardingRule| {
-            rule.scheme == Scheme::Internal && matches!(rule.address, Ok(Some(address)) if span.contains(address))
+            rule.scheme == Scheme::Internal && matches!(*rule.address, Ok(Some(address)) if span.contains(address))
         };
-        rules.filter(|(_, rule)| realises(rule)).map(|(id, _)| id).collect()
+        let (rules, hole) = looks(|| rules.filter(|(_, rule)| realises(rule)).map(|(id, _)| id).collect());
+        Stated::new(rules, hole)
     }
 
     /// `SUBNET`, `SUBNET/SECONDARY`, or addresses.

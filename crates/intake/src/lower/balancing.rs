@@ -2,7 +2,7 @@
 
 use twinrail_model::{
     Backend, BackendService, BackendServiceId, Endpoint, ForwardingRule, ForwardingRuleId, HealthCheck, HealthCheckId,
-    Hole, Known, Name, Neg, NegId, Place, Scheme,
+    Hole, Known, Name, Neg, NegId, Place, Scheme, Stated,
 };
 
 use super::compute::location;
@@ -17,66 +17,69 @@ pub(super) fn outside_forwarding_rule(lowering: &mut Lowering<'_>, name: &str, i
         known: Known::Outside,
         project: lowering.project(project_of(name)),
         region: canonical.part("regions").map(ToOwned::to_owned),
-        scheme: Scheme::Other(String::new()),
-        address: Err(hole("IPAddress")),
-        vpc: Err(hole("network")),
-        subnet: None,
-        backend_service: None,
-        protocol: String::new(),
-        ports: Vec::new(),
-        all_ports: false,
-        global_access: false,
+        scheme: Stated::missing(Scheme::Other(String::new()), hole("loadBalancingScheme")),
+        address: Err(hole("IPAddress")).into(),
+        vpc: Err(hole("network")).into(),
+        subnet: Stated::missing(None, hole("subnetwork")),
+        backend_service: Stated::missing(None, hole("backendService")),
+        protocol: Stated::missing(String::new(), hole("IPProtocol")),
+        ports: Stated::missing(Vec::new(), hole("ports")),
+        all_ports: Stated::missing(false, hole("allPorts")),
+        global_access: Stated::missing(false, hole("allowGlobalAccess")),
         name: canonical,
     }
 }
 
-pub(super) fn outside_backend_service(lowering: &mut Lowering<'_>, name: &str, _: BackendServiceId) -> BackendService {
+pub(super) fn outside_backend_service(lowering: &mut Lowering<'_>, name: &str, id: BackendServiceId) -> BackendService {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     let canonical = Name::new(name);
     BackendService {
         known: Known::Outside,
         project: lowering.project(project_of(name)),
         region: canonical.part("regions").map(ToOwned::to_owned),
-        scheme: Scheme::Other(String::new()),
-        protocol: String::new(),
-        vpc: None,
-        backends: Vec::new(),
-        health_checks: Vec::new(),
-        has_failover_policy: false,
-        failover_ratio: None,
-        drop_traffic_if_unhealthy: false,
-        disable_drain_on_failover: false,
-        drain_seconds: None,
-        session_affinity: None,
-        persistence: None,
-        ha_policy: None,
+        scheme: Stated::missing(Scheme::Other(String::new()), hole("loadBalancingScheme")),
+        protocol: Stated::missing(String::new(), hole("protocol")),
+        vpc: Stated::missing(None, hole("network")),
+        backends: Stated::missing(Vec::new(), hole("backends")),
+        health_checks: Stated::missing(Vec::new(), hole("healthChecks")),
+        has_failover_policy: Stated::missing(false, hole("failoverPolicy")),
+        failover_ratio: Stated::missing(None, hole("failoverPolicy")),
+        drop_traffic_if_unhealthy: Stated::missing(false, hole("failoverPolicy")),
+        disable_drain_on_failover: Stated::missing(false, hole("failoverPolicy")),
+        drain_seconds: Stated::missing(None, hole("connectionDraining")),
+        session_affinity: Stated::missing(None, hole("sessionAffinity")),
+        persistence: Stated::missing(None, hole("connectionTrackingPolicy")),
+        ha_policy: Stated::missing(None, hole("haPolicy")),
         name: canonical,
     }
 }
 
-pub(super) fn outside_health_check(_: &mut Lowering<'_>, name: &str, _: HealthCheckId) -> HealthCheck {
+pub(super) fn outside_health_check(_: &mut Lowering<'_>, name: &str, id: HealthCheckId) -> HealthCheck {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     let canonical = Name::new(name);
     HealthCheck {
         known: Known::Outside,
         region: canonical.part("regions").map(ToOwned::to_owned),
-        protocol: String::new(),
-        port: None,
-        interval_seconds: None,
-        timeout_seconds: None,
-        healthy_threshold: None,
-        unhealthy_threshold: None,
+        protocol: Stated::missing(String::new(), hole("type")),
+        port: Stated::missing(None, hole("port")),
+        interval_seconds: Stated::missing(None, hole("checkIntervalSec")),
+        timeout_seconds: Stated::missing(None, hole("timeoutSec")),
+        healthy_threshold: Stated::missing(None, hole("healthyThreshold")),
+        unhealthy_threshold: Stated::missing(None, hole("unhealthyThreshold")),
         name: canonical,
     }
 }
 
-pub(super) fn outside_neg(_: &mut Lowering<'_>, name: &str, _: NegId) -> Neg {
+pub(super) fn outside_neg(_: &mut Lowering<'_>, name: &str, id: NegId) -> Neg {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     Neg {
         name: Name::new(name),
         known: Known::Outside,
-        kind: String::new(),
-        vpc: None,
-        subnet: None,
+        kind: Stated::missing(String::new(), hole("networkEndpointType")),
+        vpc: Stated::missing(None, hole("network")),
+        subnet: Stated::missing(None, hole("subnetwork")),
         location: location(name),
-        instances: Vec::new(),
+        instances: Stated::missing(Vec::new(), hole("networkEndpoints")),
     }
 }
 
@@ -90,28 +93,16 @@ impl Lowering<'_> {
             Some("httpsHealthChecks") => "HTTPS",
             _ => "",
         };
-        let protocol = fields.text("type").unwrap_or(legacy).to_owned();
-        let settings = [
-            "tcpHealthCheck",
-            "httpHealthCheck",
-            "httpsHealthCheck",
-            "http2HealthCheck",
-            "sslHealthCheck",
-            "grpcHealthCheck",
-            "grpcTlsHealthCheck",
-            "udpHealthCheck",
-        ];
-        let port = settings.into_iter().filter_map(|key| fields.child(key)).find_map(|settings| settings.port("port"));
         let name = Name::new(item.resource.name.as_str());
         let row = HealthCheck {
             known: Known::Here,
             region: name.part("regions").map(ToOwned::to_owned),
-            protocol,
-            port: port.or_else(|| fields.port("port")),
-            interval_seconds: fields.count("checkIntervalSec"),
-            timeout_seconds: fields.count("timeoutSec"),
-            healthy_threshold: fields.count("healthyThreshold"),
-            unhealthy_threshold: fields.count("unhealthyThreshold"),
+            protocol: fields.stated(id, |fields| fields.text("type").unwrap_or(legacy).to_owned()),
+            port: fields.stated(id, checked_port),
+            interval_seconds: fields.stated(id, |fields| fields.count("checkIntervalSec")),
+            timeout_seconds: fields.stated(id, |fields| fields.count("timeoutSec")),
+            healthy_threshold: fields.stated(id, |fields| fields.count("healthyThreshold")),
+            unhealthy_threshold: fields.stated(id, |fields| fields.count("unhealthyThreshold")),
             name,
         };
         self.network.health_checks[id] = row;
@@ -121,17 +112,20 @@ impl Lowering<'_> {
     pub(super) fn lower_neg(&mut self, item: &Item<'_>) {
         let id = self.neg(&item.resource.name);
         let fields = &item.fields;
-        let endpoints = fields.children("networkEndpoints");
-        let members = endpoints.iter().filter_map(|endpoint| self.link(item, endpoint, "instance"));
-        let members: Vec<String> = members.collect();
+        let members = fields.stated(id, |fields| {
+            let endpoints = fields.children("networkEndpoints");
+            endpoints.iter().filter_map(|endpoint| self.link(item, endpoint, "instance")).collect::<Vec<String>>()
+        });
+        let vpc = fields.stated(id, |fields| self.link(item, fields, "network"));
+        let subnet = fields.stated(id, |fields| self.link(item, fields, "subnetwork"));
         let row = Neg {
             name: Name::new(item.resource.name.as_str()),
             known: known(item),
-            kind: fields.text("networkEndpointType").unwrap_or_default().to_owned(),
-            vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
-            subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
+            kind: fields.stated(id, |fields| fields.text("networkEndpointType").unwrap_or_default().to_owned()),
+            vpc: Stated::map(vpc, |name| name.map(|name| self.vpc(&name))),
+            subnet: Stated::map(subnet, |name| name.map(|name| self.subnet(&name))),
             location: location(&item.resource.name),
-            instances: members.iter().map(|name| self.instance(name)).collect(),
+            instances: Stated::map(members, |names| names.iter().map(|name| self.instance(name)).collect()),
         };
         self.network.negs[id] = row;
         self.origins.record(id, item.anchor, "");
@@ -140,33 +134,34 @@ impl Lowering<'_> {
     pub(super) fn lower_backend_service(&mut self, item: &Item<'_>) {
         let id = self.backend_service(&item.resource.name);
         let fields = &item.fields;
-        let backends = fields.children("backends").iter().map(|backend| self.backend(item, backend, id)).collect();
-        let checks = self.links(item, "healthChecks");
-        let failover = fields.child("failoverPolicy");
-        let failover = failover.as_ref();
-        let draining = fields.child("connectionDraining");
-        let tracking = fields.child("connectionTrackingPolicy");
-        let ha_policy =
-            fields.child("haPolicy").map(|policy| policy.text("fastIPMove").unwrap_or("DISABLED").to_owned());
+        let slots = fields.stated(id, |fields| fields.children("backends"));
+        let backends = Stated::map(slots, |slots| slots.iter().map(|fields| self.backend(item, fields, id)).collect());
+        let checks = fields.stated(id, |fields| self.links(item, fields, "healthChecks"));
+        let vpc = fields.stated(id, |fields| self.link(item, fields, "network"));
+        let failover = |fields: &Fields<'_>, key| fields.child("failoverPolicy").is_some_and(|policy| policy.flag(key));
         let name = Name::new(item.resource.name.as_str());
         let row = BackendService {
             known: Known::Here,
             project: self.project(project_of(&item.resource.name)),
             region: name.part("regions").map(ToOwned::to_owned),
-            scheme: scheme(fields.text("loadBalancingScheme")),
-            protocol: fields.text("protocol").unwrap_or_default().to_owned(),
-            vpc: self.link(item, fields, "network").map(|name| self.vpc(&name)),
+            scheme: fields.stated(id, |fields| scheme(fields.text("loadBalancingScheme"))),
+            protocol: fields.stated(id, |fields| fields.text("protocol").unwrap_or_default().to_owned()),
+            vpc: Stated::map(vpc, |name| name.map(|name| self.vpc(&name))),
             backends,
-            health_checks: checks.iter().map(|name| self.health_check(name)).collect(),
-            has_failover_policy: failover.is_some(),
-            failover_ratio: failover.and_then(|policy| policy.percent("failoverRatio")),
-            drop_traffic_if_unhealthy: failover.is_some_and(|policy| policy.flag("dropTrafficIfUnhealthy")),
-            disable_drain_on_failover: failover.is_some_and(|policy| policy.flag("disableConnectionDrainOnFailover")),
-            drain_seconds: draining.and_then(|draining| draining.count("drainingTimeoutSec")),
-            session_affinity: fields.text("sessionAffinity").map(ToOwned::to_owned),
-            persistence: tracking
-                .and_then(|tracking| tracking.text("connectionPersistenceOnUnhealthyBackends").map(ToOwned::to_owned)),
-            ha_policy,
+            health_checks: Stated::map(checks, |names| names.iter().map(|name| self.health_check(name)).collect()),
+            has_failover_policy: fields.stated(id, |fields| fields.child("failoverPolicy").is_some()),
+            failover_ratio: fields.stated(id, |fields| fields.child("failoverPolicy")?.percent("failoverRatio")),
+            drop_traffic_if_unhealthy: fields.stated(id, |fields| failover(fields, "dropTrafficIfUnhealthy")),
+            disable_drain_on_failover: fields.stated(id, |fields| failover(fields, "disableConnectionDrainOnFailover")),
+            drain_seconds: fields.stated(id, |fields| fields.child("connectionDraining")?.count("drainingTimeoutSec")),
+            session_affinity: fields.stated(id, |fields| fields.text("sessionAffinity").map(ToOwned::to_owned)),
+            persistence: fields.stated(id, |fields| {
+                let tracking = fields.child("connectionTrackingPolicy")?;
+                tracking.text("connectionPersistenceOnUnhealthyBackends").map(ToOwned::to_owned)
+            }),
+            ha_policy: fields.stated(id, |fields| {
+                fields.child("haPolicy").map(|policy| policy.text("fastIPMove").unwrap_or("DISABLED").to_owned())
+            }),
             name,
         };
         self.network.backend_services[id] = row;
@@ -175,22 +170,23 @@ impl Lowering<'_> {
 
     fn backend(&mut self, item: &Item<'_>, fields: &Fields<'_>, service: BackendServiceId) -> Backend {
         let place = Place::field(service, "backends");
-        let group = match self.link(item, fields, "group") {
-            Some(name) if name.contains("/networkEndpointGroups/") => Ok(Endpoint::Neg(self.neg(&name))),
-            Some(name) if name.contains("/instanceGroupManagers/") => Ok(Endpoint::Mig(self.mig(&name))),
-            Some(name) if name.contains("/instanceGroups/") => Ok(Endpoint::Group(self.instance_group(&name))),
+        let link = fields.stated(service, |fields| self.link(item, fields, "group"));
+        let group = match link.peek() {
+            Some(name) if name.contains("/networkEndpointGroups/") => Ok(Endpoint::Neg(self.neg(name))),
+            Some(name) if name.contains("/instanceGroupManagers/") => Ok(Endpoint::Mig(self.mig(name))),
+            Some(name) if name.contains("/instanceGroups/") => Ok(Endpoint::Group(self.instance_group(name))),
             Some(name) => {
-                fields.malformed("group", &name.into());
+                fields.malformed("group", &name.as_str().into());
                 Err(Hole::NotUnderstood(place))
             }
-            None if fields.lacks("group") => Err(Hole::AfterApply(place)),
+            None if fields.lacks("group") => Err(fields.absent("group", service)),
             None if fields.has("group") => Err(Hole::NotUnderstood(place)),
             None => Err(Hole::NotInInput(place)),
         };
         Backend {
-            group,
-            balancing_mode: fields.text("balancingMode").map(ToOwned::to_owned),
-            failover: fields.flag("failover"),
+            group: group.into(),
+            balancing_mode: fields.stated(service, |fields| fields.text("balancingMode").map(ToOwned::to_owned)),
+            failover: fields.stated(service, |fields| fields.flag("failover")),
         }
     }
 
@@ -198,37 +194,57 @@ impl Lowering<'_> {
         let id = self.forwarding_rule(&item.resource.name);
         let fields = &item.fields;
         let name = Name::new(item.resource.name.as_str());
-        let subnet = self.link(item, fields, "subnetwork").map(|name| self.subnet(&name));
+        let subnet = fields.stated(id, |fields| self.link(item, fields, "subnetwork"));
+        let subnet = Stated::map(subnet, |name| name.map(|name| self.subnet(&name)));
         let vpc = self.link_field(item, "network", id).map(|name| self.vpc(&name));
         // A target that is no backend service is a proxy, a VPN gateway or a published service: not modelled.
-        let service = self
-            .link(item, fields, "backendService")
-            .or_else(|| fields.text("target").and_then(|url| self.resolve(item, url)));
-        let service = service.filter(|name| name.contains("/backendServices/")).map(|name| self.backend_service(&name));
+        let service = fields.stated(id, |fields| {
+            let target = || fields.text("target").and_then(|url| self.resolve(item, url));
+            let named = self.link(item, fields, "backendService").or_else(target);
+            named.filter(|name| name.contains("/backendServices/"))
+        });
         let address = self.address_field(item, fields, "IPAddress", id);
-        let ports = fields.texts("ports");
-        let range = fields.text("portRange");
         let row = ForwardingRule {
             known: Known::Here,
             project: self.project(project_of(&item.resource.name)),
             region: name.part("regions").map(ToOwned::to_owned),
-            scheme: scheme(fields.text("loadBalancingScheme")),
-            address,
-            vpc: match subnet {
-                Some(subnet) => self.network.subnets[subnet].vpc.clone().or(vpc),
-                None => vpc,
-            },
+            scheme: fields.stated(id, |fields| scheme(fields.text("loadBalancingScheme"))),
+            address: address.into(),
+            vpc: match subnet.known_or_hole() {
+                Ok(Some(subnet)) => self.network.subnets[*subnet].vpc.get().or(vpc),
+                Err(hole) => vpc.map_err(|_| hole),
+                Ok(None) => vpc,
+            }
+            .into(),
             subnet,
-            backend_service: service,
-            protocol: fields.text("IPProtocol").unwrap_or("TCP").to_owned(),
-            ports: ports.into_iter().chain(range).map(ToOwned::to_owned).collect(),
-            all_ports: fields.flag("allPorts"),
-            global_access: fields.flag("allowGlobalAccess"),
+            backend_service: Stated::map(service, |name| name.map(|name| self.backend_service(&name))),
+            protocol: fields.stated(id, |fields| fields.text("IPProtocol").unwrap_or("TCP").to_owned()),
+            ports: fields.stated(id, |fields| {
+                fields.texts("ports").into_iter().chain(fields.text("portRange")).map(ToOwned::to_owned).collect()
+            }),
+            all_ports: fields.stated(id, |fields| fields.flag("allPorts")),
+            global_access: fields.stated(id, |fields| fields.flag("allowGlobalAccess")),
             name,
         };
         self.network.forwarding_rules[id] = row;
         self.origins.record(id, item.anchor, "");
     }
+}
+
+/// The port that a health check asks; the legacy kinds have it at the top.
+fn checked_port(fields: &Fields<'_>) -> Option<u16> {
+    let settings = [
+        "tcpHealthCheck",
+        "httpHealthCheck",
+        "httpsHealthCheck",
+        "http2HealthCheck",
+        "sslHealthCheck",
+        "grpcHealthCheck",
+        "grpcTlsHealthCheck",
+        "udpHealthCheck",
+    ];
+    let port = settings.into_iter().filter_map(|key| fields.child(key)).find_map(|settings| settings.port("port"));
+    port.or_else(|| fields.port("port"))
 }
 
 fn scheme(text: Option<&str>) -> Scheme {

@@ -1,6 +1,6 @@
 //! Reading the fields of a resource, and remembering which ones were read, which were malformed, and which nothing asked for.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use serde_json::{Map, Value};
-use twinrail_model::{EntityId, Field, FieldName, Hole, Place};
+use twinrail_model::{EntityId, Field, FieldName, Hole, Place, Stated};
 
 use crate::resource::{Kind, Lack, Resource};
 
@@ -33,13 +33,29 @@ pub(super) struct Log {
     read: BTreeSet<(Kind, String)>,
     unread: BTreeMap<(Kind, String), usize>,
     malformed: Vec<String>,
-    /// Fields that were read as if left out though they will have a value, since the last time somebody asked.
-    clouds: Vec<(FieldName, Missing)>,
+    listed: BTreeSet<String>,
+    /// The first field that was read as if left out though it will have a value, since the last time somebody asked.
+    cloud: Option<(FieldName, Missing)>,
 }
 
 impl Log {
-    pub fn take_clouds(&mut self) -> Vec<(FieldName, Missing)> {
-        std::mem::take(&mut self.clouds)
+    /// What is left of a resource that will have a value and that nothing says so of.
+    pub fn take_cloud(&mut self) -> Option<(FieldName, Missing)> {
+        self.cloud.take()
+    }
+
+    /// Counts what was read of an object and what nothing asked for.
+    fn count(&mut self, kind: Kind, visit: &Visit<'_>) {
+        for key in visit.map.keys() {
+            let path = if visit.path.is_empty() { key.clone() } else { format!("{}/{key}", visit.path) };
+            if visit.read.contains(key.as_str()) {
+                if visit.path.is_empty() {
+                    self.read.insert((kind, path));
+                }
+            } else if !IGNORED.contains(&key.as_str()) {
+                *self.unread.entry((kind, path)).or_default() += 1;
+            }
+        }
     }
 
     pub fn was_read(&self, kind: Kind, field: &str) -> bool {
@@ -64,6 +80,15 @@ pub(super) enum Missing {
 }
 
 impl Missing {
+    /// What the platform will choose is left out and not missing.
+    fn of(lack: Lack) -> Option<Self> {
+        match lack {
+            Lack::AfterApply => Some(Self::AfterApply),
+            Lack::NotInInput => Some(Self::NotInInput),
+            Lack::ByPlatform => None,
+        }
+    }
+
     pub fn hole(self, place: Place) -> Hole {
         match self {
             Self::Malformed => Hole::NotUnderstood(place),
@@ -81,31 +106,54 @@ pub(super) struct Fields<'r> {
     path: String,
     /// The same with the places in lists: `/networkInterfaces/0`.
     pointer: String,
-    read: RefCell<Vec<&'static str>>,
+    visits: Rc<RefCell<Visits<'r>>>,
     log: Rc<RefCell<Log>>,
+}
+
+/// The objects of a resource that were read, by pointer, with the keys that something asked for: an object may be read in several goes.
+type Visits<'r> = BTreeMap<String, Visit<'r>>;
+
+struct Visit<'r> {
+    path: String,
+    map: &'r Map<String, Value>,
+    read: BTreeSet<&'static str>,
 }
 
 impl<'r> Fields<'r> {
     pub fn of(resource: &'r Resource, log: Log) -> Self {
-        Self {
+        let fields = Self {
             resource,
             map: &resource.body,
             path: String::new(),
             pointer: String::new(),
-            read: RefCell::default(),
+            visits: Rc::default(),
             log: Rc::new(RefCell::new(log)),
-        }
+        };
+        fields.visit()
     }
 
     /// Ends the reading of a resource and gives the log back.
     pub fn finish(self) -> Log {
-        let log = Rc::clone(&self.log);
-        drop(self);
-        Rc::into_inner(log).expect("every child was dropped before its parent").into_inner()
+        let Self { resource, visits, log, .. } = self;
+        let mut log = Rc::into_inner(log).expect("every child was dropped before its parent").into_inner();
+        let visits = Rc::into_inner(visits).expect("every child was dropped before its parent").into_inner();
+        for visit in visits.into_values() {
+            log.count(resource.kind, &visit);
+        }
+        log
+    }
+
+    /// Notes that this object is read.
+    fn visit(self) -> Self {
+        let visit = || Visit { path: self.path.clone(), map: self.map, read: BTreeSet::new() };
+        self.visits.borrow_mut().entry(self.pointer.clone()).or_insert_with(visit);
+        self
     }
 
     fn value(&self, key: &'static str) -> Option<&'r Value> {
-        self.read.borrow_mut().push(key);
+        if let Some(visit) = self.visits.borrow_mut().get_mut(&self.pointer) {
+            visit.read.insert(key);
+        }
         self.map.get(key).filter(|value| !value.is_null())
     }
 
@@ -113,7 +161,12 @@ impl<'r> Fields<'r> {
     pub fn malformed(&self, key: &str, value: &Value) {
         let text = super::brief(value);
         let place = if self.path.is_empty() { key.to_owned() } else { format!("{}/{key}", self.path) };
-        self.log.borrow_mut().malformed.push(format!("{}: {place} is {text}", self.resource.name));
+        let line = format!("{}: {place} is {text}", self.resource.name);
+        let mut log = self.log.borrow_mut();
+        // What is read in several goes is listed once.
+        if log.listed.insert(line.clone()) {
+            log.malformed.push(line);
+        }
     }
 
     /// Why the body does not have a field that the resource will have.
@@ -123,11 +176,7 @@ impl<'r> Fields<'r> {
 
     fn parsed<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Result<Option<T>, Missing> {
         let Some(value) = self.value(key) else {
-            return match self.lack(key) {
-                Some(Lack::AfterApply) => Err(Missing::AfterApply),
-                Some(Lack::NotInInput) => Err(Missing::NotInInput),
-                Some(Lack::ByPlatform) | None => Ok(None),
-            };
+            return self.lack(key).and_then(Missing::of).map_or(Ok(None), Err);
         };
         if let Some(parsed) = parse(value) {
             Ok(Some(parsed))
@@ -137,12 +186,25 @@ impl<'r> Fields<'r> {
         }
     }
 
-    /// A value that has no place for a hole: one that is known only after apply clouds its entity, so that nothing about it passes unseen.
+    /// What one or several fields say of an entity. The getters in `read` that give plain values read what is known only after apply as if it were left
+    /// out; here that becomes the hole of the whole. Every such getter is called in a `read`, so that nothing that is missing goes unsaid.
+    pub fn stated<T>(&self, entity: impl Into<EntityId>, read: impl FnOnce(&Self) -> T) -> Stated<T> {
+        let around = self.log.borrow_mut().cloud.take();
+        let value = read(self);
+        let cloud = std::mem::replace(&mut self.log.borrow_mut().cloud, around);
+        Stated::new(value, cloud.map(|(key, missing)| missing.hole(Place::field(entity, key))))
+    }
+
+    /// A value, where [`Self::stated`] says what it lacks.
     pub fn plain<T>(&self, key: &'static str, parsed: Result<Option<T>, Missing>) -> Option<T> {
         if let Err(missing @ (Missing::AfterApply | Missing::NotInInput)) = &parsed {
-            self.log.borrow_mut().clouds.push((key, *missing));
+            self.cloud(key, *missing);
         }
         parsed.ok().flatten()
+    }
+
+    fn cloud(&self, key: &'static str, missing: Missing) {
+        self.log.borrow_mut().cloud.get_or_insert((key, missing));
     }
 
     pub fn text(&self, key: &'static str) -> Option<&'r str> {
@@ -170,8 +232,7 @@ impl<'r> Fields<'r> {
     }
 
     pub fn texts(&self, key: &'static str) -> Vec<&'r str> {
-        let list = |value: &'r Value| value.as_array()?.iter().map(Value::as_str).collect();
-        self.plain(key, self.parsed(key, list)).unwrap_or_default()
+        self.each(key, Value::as_str)
     }
 
     /// A reference, as `resolve` makes a name of it; an error if that fails.
@@ -204,15 +265,32 @@ impl<'r> Fields<'r> {
     }
 
     fn each<T>(&self, key: &'static str, parse: impl Fn(&'r Value) -> Option<T>) -> Vec<T> {
-        let Some(items) = self.plain(key, self.parsed(key, Value::as_array)) else { return Vec::new() };
-        let mut parsed = Vec::with_capacity(items.len());
-        for item in items {
-            match parse(item) {
-                Some(value) => parsed.push(value),
+        self.slots(key, |_, value| parse(value)).into_iter().flatten().collect()
+    }
+
+    /// The elements of a list, by their places: `None` for one that is known only after apply, and for a list of which nothing else is known. A malformed one
+    /// is listed and left out.
+    fn slots<T>(&self, key: &'static str, parse: impl Fn(usize, &'r Value) -> Option<T>) -> Vec<Option<T>> {
+        let items = match self.parsed(key, Value::as_array) {
+            Ok(items) => items.map_or(&[][..], Vec::as_slice),
+            Err(Missing::Malformed) => &[],
+            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => {
+                self.cloud(key, missing);
+                return vec![None];
+            }
+        };
+        let unknown = self.resource.unknown.elements(&format!("{}/{key}", self.pointer));
+        unknown.values().filter_map(|lack| Missing::of(*lack)).for_each(|missing| self.cloud(key, missing));
+        let mut slots = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            match parse(place, item) {
+                _ if unknown.contains_key(&place) => slots.push(None),
+                Some(value) => slots.push(Some(value)),
                 None => self.malformed(key, item),
             }
         }
-        parsed
+        slots.extend(unknown.into_keys().filter(|place| *place >= items.len()).map(|_| None));
+        slots
     }
 
     /// One of several words.
@@ -271,20 +349,25 @@ impl<'r> Fields<'r> {
     }
 
     pub fn children(&self, key: &'static str) -> Vec<Fields<'r>> {
-        let place = Cell::new(0);
-        self.each(key, |item| {
-            let at = place.replace(place.get() + 1);
-            Some(self.below(key, Some(at), item.as_object()?))
-        })
+        self.child_slots(key).into_iter().flatten().collect()
+    }
+
+    /// The same with `None` for each that is known only after apply.
+    pub fn child_slots(&self, key: &'static str) -> Vec<Option<Fields<'r>>> {
+        self.slots(key, |place, item| Some(self.below(key, Some(&place.to_string()), item.as_object()?)))
     }
 
     /// The values of a map whose keys are names, such as stateful addresses by NIC.
     pub fn entries(&self, key: &'static str) -> Vec<(&'r str, Fields<'r>)> {
         let Some(map) = self.plain(key, self.parsed(key, Value::as_object)) else { return Vec::new() };
+        let unknown = self.resource.unknown.below(&format!("{}/{key}", self.pointer));
+        unknown.values().filter_map(|lack| Missing::of(*lack)).for_each(|missing| self.cloud(key, missing));
         let mut entries = Vec::with_capacity(map.len());
         for (name, value) in map {
             match value.as_object() {
-                Some(fields) => entries.push((name.as_str(), self.below(key, None, fields))),
+                None if value.is_null() && unknown.contains_key(name.as_str()) => {}
+                Some(fields) => entries
+                    .push((name.as_str(), self.below(key, Some(&name.replace('~', "~0").replace('/', "~1")), fields))),
                 None => self.malformed(key, value),
             }
         }
@@ -299,9 +382,14 @@ impl<'r> Fields<'r> {
         }
     }
 
-    /// Whether the object has the field at all, or will have it.
+    /// Whether the object has the field at all.
     pub fn has(&self, key: &'static str) -> bool {
-        self.value(key).is_some() || self.lacks(key)
+        self.plain(key, self.parsed(key, Some)).is_some()
+    }
+
+    /// Knows a field and reads nothing of it.
+    pub fn skip(&self, key: &'static str) {
+        self.value(key);
     }
 
     /// Whether the field will have a value that is not known yet.
@@ -330,29 +418,13 @@ impl<'r> Fields<'r> {
         found
     }
 
-    fn below(&self, key: &str, place: Option<usize>, map: &'r Map<String, Value>) -> Fields<'r> {
+    /// An object below: in a list by its place, in a map by its name.
+    fn below(&self, key: &str, place: Option<&str>, map: &'r Map<String, Value>) -> Fields<'r> {
         let path = if self.path.is_empty() { key.to_owned() } else { format!("{}/{key}", self.path) };
         let place = place.map_or_else(String::new, |place| format!("/{place}"));
         let pointer = format!("{}/{key}{place}", self.pointer);
-        Fields { resource: self.resource, map, path, pointer, read: RefCell::default(), log: Rc::clone(&self.log) }
-    }
-}
-
-impl Drop for Fields<'_> {
-    fn drop(&mut self) {
-        let read = self.read.borrow();
-        let mut log = self.log.borrow_mut();
-        let kind = self.resource.kind;
-        for key in self.map.keys() {
-            let path = if self.path.is_empty() { key.clone() } else { format!("{}/{key}", self.path) };
-            if read.iter().any(|name| name == key) {
-                if self.path.is_empty() {
-                    log.read.insert((kind, path));
-                }
-            } else if !IGNORED.contains(&key.as_str()) {
-                *log.unread.entry((kind, path)).or_default() += 1;
-            }
-        }
+        let (visits, log) = (Rc::clone(&self.visits), Rc::clone(&self.log));
+        Fields { resource: self.resource, map, path, pointer, visits, log }.visit()
     }
 }
 

@@ -3,7 +3,7 @@
 use ipnet::IpNet;
 use twinrail_model::{
     Direction, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, FirewallRuleId, Hole, Known, Layer4,
-    Name, Place, PolicyKind, PolicyScope, Selector,
+    Name, Place, PolicyKind, PolicyScope, Selector, Stated,
 };
 
 use super::fields::Fields;
@@ -11,28 +11,30 @@ use super::{Item, Lowering, known};
 use crate::resource::{Kind, project_of, short};
 
 pub(super) fn outside_rule(_: &mut Lowering<'_>, name: &str, id: FirewallRuleId) -> FirewallRule {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     FirewallRule {
         name: Name::new(name),
         known: Known::Outside,
-        vpc: Err(Hole::NotInInput(Place::field(id, "network"))),
-        direction: Direction::Ingress,
-        priority: None,
-        action: FirewallAction::Deny,
-        layer4: Vec::new(),
-        selector: Selector::default(),
-        disabled: true,
+        vpc: Err(hole("network")).into(),
+        direction: Stated::missing(Direction::Ingress, hole("direction")),
+        priority: Stated::missing(None, hole("priority")),
+        action: Stated::missing(FirewallAction::Deny, hole("denied")),
+        layer4: Stated::missing(Vec::new(), hole("denied")),
+        selector: Stated::missing(Selector::default(), hole("sourceRanges")),
+        disabled: Stated::missing(true, hole("disabled")),
     }
 }
 
-pub(super) fn outside_policy(lowering: &mut Lowering<'_>, name: &str, _: FirewallPolicyId) -> FirewallPolicy {
+pub(super) fn outside_policy(lowering: &mut Lowering<'_>, name: &str, id: FirewallPolicyId) -> FirewallPolicy {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     FirewallPolicy {
         name: Name::new(name),
         known: Known::Outside,
         project: name.starts_with("projects/").then(|| lowering.project(project_of(name))),
         scope: scope(name),
-        kind: PolicyKind::Vpc,
-        rules: Vec::new(),
-        networks: Vec::new(),
+        kind: Stated::missing(PolicyKind::Vpc, hole("policyType")),
+        rules: Stated::missing(Vec::new(), hole("rules")),
+        networks: Stated::missing(Vec::new(), hole("associations")),
     }
 }
 
@@ -50,35 +52,16 @@ impl Lowering<'_> {
         let id = self.firewall_rule(&item.resource.name);
         let fields = &item.fields;
         let vpc = self.link_field(item, "network", id);
-        let (action, layer4) = match (fields.children("allowed"), fields.children("denied")) {
-            (allowed, denied) if denied.is_empty() => (FirewallAction::Allow, layer4(&allowed)),
-            (_, denied) => (FirewallAction::Deny, layer4(&denied)),
-        };
-        let direction = direction(fields);
-        let sources = ["sourceRanges", "sourceTags", "sourceServiceAccounts"];
         let row = FirewallRule {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
-            vpc: vpc.map(|name| self.vpc(&name)),
-            direction,
-            priority: fields.count("priority"),
-            action,
-            layer4,
-            selector: Selector {
-                source_ranges: ranges_or_any(fields, "sourceRanges", direction == Direction::Ingress, &sources),
-                destination_ranges: ranges_or_any(
-                    fields,
-                    "destinationRanges",
-                    direction == Direction::Egress,
-                    &["destinationRanges"],
-                ),
-                source_tags: owned(&fields.texts("sourceTags")),
-                source_service_accounts: owned(&fields.texts("sourceServiceAccounts")),
-                target_tags: owned(&fields.texts("targetTags")),
-                target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
-                ..Selector::default()
-            },
-            disabled: fields.flag("disabled"),
+            vpc: vpc.map(|name| self.vpc(&name)).into(),
+            direction: fields.stated(id, direction),
+            priority: fields.stated(id, |fields| fields.count("priority")),
+            action: fields.stated(id, |fields| rule_action(fields).0),
+            layer4: fields.stated(id, |fields| rule_action(fields).1),
+            selector: fields.stated(id, rule_selector),
+            disabled: fields.stated(id, |fields| fields.flag("disabled")),
         };
         self.network.firewall_rules[id] = row;
         self.origins.record(id, item.anchor, "");
@@ -87,17 +70,20 @@ impl Lowering<'_> {
     pub(super) fn lower_firewall_policy(&mut self, item: &Item<'_>) {
         let id = self.firewall_policy(&item.resource.name);
         let fields = &item.fields;
-        let mut rules: Vec<FirewallRule> =
-            fields.children("rules").iter().map(|rule| policy_rule(&item.resource.name, rule)).collect();
-        rules.sort_by_key(|rule| rule.priority);
-        let mut networks = Vec::new();
-        for association in fields.children("associations") {
+        let rules = fields.stated(id, |fields| {
+            let name = &item.resource.name;
+            let mut rules: Vec<FirewallRule> =
+                fields.children("rules").iter().map(|rule| policy_rule(name, rule, id)).collect();
+            rules.sort_by_key(|rule| *rule.priority.peek());
+            rules
+        });
+        let networks = fields.stated(id, |fields| {
+            let associations = fields.children("associations");
+            let targets = associations.iter().filter_map(|association| association.text("attachmentTarget"));
             // An organisation or a folder is no network, and no resource of the Compute API.
-            let target = association.text("attachmentTarget").and_then(|url| self.resolve(item, url));
-            if let Some(network) = target.filter(|name| Kind::of_name(name) == Some(Kind::Network)) {
-                networks.push(self.vpc(&network));
-            }
-        }
+            let is_network = |name: &String| Kind::of_name(name) == Some(Kind::Network);
+            targets.filter_map(|url| self.resolve(item, url)).filter(is_network).collect::<Vec<String>>()
+        });
         let project =
             item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
         let row = FirewallPolicy {
@@ -105,17 +91,44 @@ impl Lowering<'_> {
             known: known(item),
             project,
             scope: scope(&item.resource.name),
-            kind: match fields.text("policyType") {
+            kind: fields.stated(id, |fields| match fields.text("policyType") {
                 None | Some("VPC_POLICY") => PolicyKind::Vpc,
                 Some("RDMA_ROCE_POLICY") => PolicyKind::RdmaRoce,
                 Some("RDMA_FALCON_POLICY") => PolicyKind::RdmaFalcon,
                 Some(other) => PolicyKind::Other(other.to_owned()),
-            },
+            }),
             rules,
-            networks,
+            networks: Stated::map(networks, |names| names.iter().map(|name| self.vpc(name)).collect()),
         };
         self.network.firewall_policies[id] = row;
         self.origins.record(id, item.anchor, "");
+    }
+}
+
+/// What a rule does, and with which packets.
+fn rule_action(fields: &Fields<'_>) -> (FirewallAction, Vec<Layer4>) {
+    match (fields.children("allowed"), fields.children("denied")) {
+        (allowed, denied) if denied.is_empty() => (FirewallAction::Allow, layer4(&allowed)),
+        (_, denied) => (FirewallAction::Deny, layer4(&denied)),
+    }
+}
+
+fn rule_selector(fields: &Fields<'_>) -> Selector {
+    let direction = direction(fields);
+    let sources = ["sourceRanges", "sourceTags", "sourceServiceAccounts"];
+    Selector {
+        source_ranges: ranges_or_any(fields, "sourceRanges", direction == Direction::Ingress, &sources),
+        destination_ranges: ranges_or_any(
+            fields,
+            "destinationRanges",
+            direction == Direction::Egress,
+            &["destinationRanges"],
+        ),
+        source_tags: owned(&fields.texts("sourceTags")),
+        source_service_accounts: owned(&fields.texts("sourceServiceAccounts")),
+        target_tags: owned(&fields.texts("targetTags")),
+        target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
+        ..Selector::default()
     }
 }
 
@@ -162,19 +175,8 @@ fn ranges_or_any(fields: &Fields<'_>, key: &'static str, applies: bool, stated: 
 /// Every IPv6 address; the default of [`IpNet`] is every IPv4 address.
 const ANY_IPV6: IpNet = IpNet::V6(ipnet::Ipv6Net::new_assert(std::net::Ipv6Addr::UNSPECIFIED, 0));
 
-fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
-    let priority = fields.count("priority").unwrap_or(0);
-    let matcher = fields.child("match");
-    let texts = |key: &'static str| matcher.as_ref().map(|matcher| owned(&matcher.texts(key))).unwrap_or_default();
-    let secure_tags =
-        |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
-    let mut unmodelled: Vec<String> = Vec::new();
-    for (fields, keys) in
-        [(matcher.as_ref(), UNMODELLED), (Some(fields), &["targetResources", "targetForwardingRules"])]
-    {
-        let narrows = |key: &&&'static str| fields.is_some_and(|fields| fields.narrows(key));
-        unmodelled.extend(keys.iter().filter(narrows).map(|key| (*key).to_owned()));
-    }
+fn policy_rule(policy: &str, fields: &Fields<'_>, id: FirewallPolicyId) -> FirewallRule {
+    let priority = fields.stated(id, |fields| Some(fields.count("priority").unwrap_or(0)));
     let actions = [
         ("allow", FirewallAction::Allow),
         ("deny", FirewallAction::Deny),
@@ -182,28 +184,42 @@ fn policy_rule(policy: &str, fields: &Fields<'_>) -> FirewallRule {
         ("apply_security_profile_group", FirewallAction::Inspect),
     ];
     FirewallRule {
-        name: Name::new(format!("{policy}/rules/{priority}")),
+        name: Name::new(format!("{policy}/rules/{}", priority.peek().unwrap_or(0))),
         known: Known::Here,
-        vpc: Err(Hole::NotInCatalog("a policy's rule has no network of its own".to_owned())),
-        direction: direction(fields),
-        priority: Some(priority),
+        vpc: Err(Hole::NotInCatalog("a policy's rule has no network of its own".to_owned())).into(),
+        direction: fields.stated(id, direction),
+        priority,
         // An action that is not known was listed as malformed.
-        action: fields.word("action", &actions).unwrap_or(FirewallAction::Deny),
-        layer4: matcher.as_ref().map(|matcher| layer4(&matcher.children("layer4Configs"))).unwrap_or_default(),
-        selector: Selector {
-            source_ranges: matcher.as_ref().map(|matcher| matcher.ranges("srcIpRanges")).unwrap_or_default(),
-            destination_ranges: matcher.as_ref().map(|matcher| matcher.ranges("destIpRanges")).unwrap_or_default(),
-            source_secure_tags: matcher
-                .as_ref()
-                .map(|matcher| secure_tags(matcher.children("srcSecureTags")))
-                .unwrap_or_default(),
-            target_secure_tags: secure_tags(fields.children("targetSecureTags")),
-            target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
-            source_tags: texts("srcTags"),
-            unmodelled,
-            ..Selector::default()
-        },
-        disabled: fields.flag("disabled"),
+        action: fields.stated(id, |fields| fields.word("action", &actions).unwrap_or(FirewallAction::Deny)),
+        layer4: fields.stated(id, |fields| {
+            fields.child("match").map(|matcher| layer4(&matcher.children("layer4Configs"))).unwrap_or_default()
+        }),
+        selector: fields.stated(id, policy_selector),
+        disabled: fields.stated(id, |fields| fields.flag("disabled")),
+    }
+}
+
+fn policy_selector(fields: &Fields<'_>) -> Selector {
+    let matcher = fields.child("match");
+    let matcher = matcher.as_ref();
+    let texts = |key: &'static str| matcher.map(|matcher| owned(&matcher.texts(key))).unwrap_or_default();
+    let ranges = |key: &'static str| matcher.map(|matcher| matcher.ranges(key)).unwrap_or_default();
+    let secure_tags =
+        |tags: Vec<Fields<'_>>| tags.iter().filter_map(|tag| tag.text("name").map(ToOwned::to_owned)).collect();
+    let mut unmodelled: Vec<String> = Vec::new();
+    for (fields, keys) in [(matcher, UNMODELLED), (Some(fields), &["targetResources", "targetForwardingRules"])] {
+        let narrows = |key: &&&'static str| fields.is_some_and(|fields| fields.narrows(key));
+        unmodelled.extend(keys.iter().filter(narrows).map(|key| (*key).to_owned()));
+    }
+    Selector {
+        source_ranges: ranges("srcIpRanges"),
+        destination_ranges: ranges("destIpRanges"),
+        source_secure_tags: matcher.map(|matcher| secure_tags(matcher.children("srcSecureTags"))).unwrap_or_default(),
+        target_secure_tags: secure_tags(fields.children("targetSecureTags")),
+        target_service_accounts: owned(&fields.texts("targetServiceAccounts")),
+        source_tags: texts("srcTags"),
+        unmodelled,
+        ..Selector::default()
     }
 }
 

@@ -6,12 +6,12 @@ use ipnet::IpNet;
 use twinrail_model::{
     Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway,
     GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute,
-    PolicyRouteId, Route, RouteId, Router, RouterId, Subnet, SubnetId, Vpc, VpcId,
+    PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc, VpcId,
 };
 
-use super::fields::{Fields, range};
+use super::fields::{Fields, Missing, range};
 use super::{Item, Lowering, known};
-use crate::resource::{Kind, project_of, short};
+use crate::resource::{Kind, UNKNOWN_PLACE, project_of, short};
 
 pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) -> Vpc {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -19,9 +19,9 @@ pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) ->
         name: Name::new(name),
         known: Known::Outside,
         project: lowering.project(project_of(name)),
-        profile: Err(hole("networkProfile")),
-        mtu: Err(hole("mtu")),
-        auto_subnets: false,
+        profile: Err(hole("networkProfile")).into(),
+        mtu: Err(hole("mtu")).into(),
+        auto_subnets: Stated::missing(false, hole("autoCreateSubnetworks")),
     }
 }
 
@@ -30,31 +30,32 @@ pub(super) fn outside_subnet(_: &mut Lowering<'_>, name: &str, id: SubnetId) -> 
     Subnet {
         name: Name::new(name),
         known: Known::Outside,
-        vpc: Err(hole("network")),
-        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")),
-        range: Err(hole("ipCidrRange")),
-        ipv6_range: None,
-        secondary: Vec::new(),
-        purpose: String::new(),
-        stack: String::new(),
-        private_google_access: false,
-        flow_logs: false,
-        overlaps_routes: false,
+        vpc: Err(hole("network")).into(),
+        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")).into(),
+        range: Err(hole("ipCidrRange")).into(),
+        ipv6_range: Stated::missing(None, hole("internalIpv6Prefix")),
+        secondary: Stated::missing(Vec::new(), hole("secondaryIpRanges")),
+        purpose: Stated::missing(String::new(), hole("purpose")),
+        stack: Stated::missing(String::new(), hole("stackType")),
+        private_google_access: Stated::missing(false, hole("privateIpGoogleAccess")),
+        flow_logs: Stated::missing(false, hole("logConfig")),
+        overlaps_routes: Stated::missing(false, hole("allowSubnetCidrRoutesOverlap")),
         predefined: false,
     }
 }
 
 pub(super) fn outside_address(lowering: &mut Lowering<'_>, name: &str, id: AddressId) -> Address {
+    let hole = |field| Hole::NotInInput(Place::field(id, field));
     Address {
         name: Name::new(name),
         known: Known::Outside,
         project: lowering.project(project_of(name)),
-        address: Err(Hole::NotInInput(Place::field(id, "address"))),
-        prefix_length: None,
-        external: false,
-        subnet: None,
-        purpose: String::new(),
-        status: None,
+        address: Err(hole("address")).into(),
+        prefix_length: Stated::missing(None, hole("prefixLength")),
+        external: Stated::missing(false, hole("addressType")),
+        subnet: Stated::missing(None, hole("subnetwork")),
+        purpose: Stated::missing(String::new(), hole("purpose")),
+        status: Stated::missing(None, hole("status")),
     }
 }
 
@@ -63,11 +64,11 @@ pub(super) fn outside_route(_: &mut Lowering<'_>, name: &str, id: RouteId) -> Ro
     Route {
         name: Name::new(name),
         known: Known::Outside,
-        vpc: Err(hole("network")),
-        destination: Err(hole("destRange")),
-        priority: None,
-        tags: Vec::new(),
-        next_hop: Err(hole("nextHopIp")),
+        vpc: Err(hole("network")).into(),
+        destination: Err(hole("destRange")).into(),
+        priority: Stated::missing(None, hole("priority")),
+        tags: Stated::missing(Vec::new(), hole("tags")),
+        next_hop: Err(hole("nextHopIp")).into(),
     }
 }
 
@@ -76,13 +77,13 @@ pub(super) fn outside_policy_route(_: &mut Lowering<'_>, name: &str, id: PolicyR
     PolicyRoute {
         name: Name::new(name),
         known: Known::Outside,
-        vpc: Err(hole("network")),
-        priority: None,
-        source: Err(hole("filter")),
-        destination: Err(hole("filter")),
-        protocol: Err(hole("filter")),
-        next_hop: Err(hole("nextHopIlbIp")),
-        applies_to: Err(hole("virtualMachine")),
+        vpc: Err(hole("network")).into(),
+        priority: Stated::missing(None, hole("priority")),
+        source: Err(hole("filter")).into(),
+        destination: Err(hole("filter")).into(),
+        protocol: Err(hole("filter")).into(),
+        next_hop: Err(hole("nextHopIlbIp")).into(),
+        applies_to: Err(hole("virtualMachine")).into(),
     }
 }
 
@@ -91,10 +92,10 @@ pub(super) fn outside_router(_: &mut Lowering<'_>, name: &str, id: RouterId) -> 
     Router {
         name: Name::new(name),
         known: Known::Outside,
-        vpc: Err(hole("network")),
-        region: Err(hole("region")),
-        nats: Vec::new(),
-        bgp_peers: 0,
+        vpc: Err(hole("network")).into(),
+        region: Err(hole("region")).into(),
+        nats: Stated::missing(Vec::new(), hole("nats")),
+        bgp_peers: Stated::missing(0, hole("bgpPeers")),
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) fn outside_gateway(_: &mut Lowering<'_>, name: &str, id: GatewayId) -
         name: Name::new(name),
         known: Known::Outside,
         kind: GatewayKind::Vpn,
-        vpc: Err(Hole::NotInInput(Place::field(id, "network"))),
+        vpc: Err(Hole::NotInInput(Place::field(id, "network"))).into(),
     }
 }
 
@@ -113,11 +114,11 @@ pub(super) fn outside_attachment(lowering: &mut Lowering<'_>, name: &str, id: At
         name: Name::new(name),
         known: Known::Outside,
         project: lowering.project(project_of(name)),
-        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")),
-        subnets: Vec::new(),
-        preference: Err(hole("connectionPreference")),
-        accepts: Vec::new(),
-        rejects: Vec::new(),
+        region: Name::new(name).part("regions").map(ToOwned::to_owned).ok_or(hole("region")).into(),
+        subnets: Stated::missing(Vec::new(), hole("subnetworks")),
+        preference: Err(hole("connectionPreference")).into(),
+        accepts: Stated::missing(Vec::new(), hole("producerAcceptLists")),
+        rejects: Stated::missing(Vec::new(), hole("producerRejectLists")),
     }
 }
 
@@ -129,66 +130,81 @@ impl Lowering<'_> {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
             project: self.project(project_of(&item.resource.name)),
-            profile: fields.form_field::<String>("networkProfile", id).map(|url| url.map(|url| short(&url).to_owned())),
-            mtu: fields.count_field("mtu", id),
-            auto_subnets: fields.flag("autoCreateSubnetworks"),
+            profile: fields
+                .form_field::<String>("networkProfile", id)
+                .map(|url| url.map(|url| short(&url).to_owned()))
+                .into(),
+            mtu: fields.count_field("mtu", id).into(),
+            auto_subnets: fields.stated(id, |fields| fields.flag("autoCreateSubnetworks")),
         };
         if !item.resource.is_part {
             self.network.vpcs[id] = row;
         }
         // Subnets name their network themselves.
-        fields.texts("subnetworks");
-        for (place, peering) in fields.children("peerings").into_iter().enumerate() {
-            // Without its peer a peering says nothing; a malformed one was listed.
-            let Some(peer) = self.link(item, &peering, "network") else { continue };
-            let name = peering.text("name").unwrap_or("peering").to_owned();
-            let row = Peering {
-                name: Name::new(format!("{}/peerings/{name}", item.resource.name)),
-                vpc: id,
-                peer: self.vpc(&peer),
-                state: peering.text("state").map(ToOwned::to_owned),
-                exports_custom_routes: peering.flag("exportCustomRoutes"),
-                imports_custom_routes: peering.flag("importCustomRoutes"),
+        fields.stated(id, |fields| fields.texts("subnetworks"));
+        let peerings = fields.stated(id, |fields| fields.child_slots("peerings"));
+        for (place, slot) in peerings.peek().iter().enumerate() {
+            let pointer = format!("/peerings/{place}");
+            let row = match slot {
+                Some(peering) => self.peering(item, peering, id),
+                None => {
+                    let hole = peerings.known_or_hole().err().expect("a list with an unknown element lacks something");
+                    Some(unknown_peering(&item.resource.name, id, &hole))
+                }
             };
-            let peering = self.network.peerings.push(row);
-            self.origins.record(peering, item.anchor, format!("/peerings/{place}"));
+            if let Some(row) = row {
+                let peering = self.network.peerings.push(row);
+                self.origins.record(peering, item.anchor, pointer);
+            }
         }
         self.origins.record(id, item.anchor, "");
+    }
+
+    /// One peering of a network. Without its peer it says nothing; a malformed one was listed.
+    fn peering(&mut self, item: &Item<'_>, fields: &Fields<'_>, vpc: VpcId) -> Option<Peering> {
+        let peer = match fields.resolved("network", |url| self.resolve(item, url)) {
+            Ok(None) | Err(Missing::Malformed) => return None,
+            Ok(Some(peer)) => Ok(self.vpc(&peer)),
+            Err(missing @ (Missing::AfterApply | Missing::NotInInput)) => {
+                Err(missing.hole(Place::field(vpc, "peerings")))
+            }
+        };
+        let name = fields.stated(vpc, |fields| fields.text("name").unwrap_or("peering"));
+        Some(Peering {
+            name: Name::new(format!("{}/peerings/{}", item.resource.name, name.peek())),
+            vpc,
+            peer: peer.into(),
+            state: fields.stated(vpc, |fields| fields.text("state").map(ToOwned::to_owned)),
+            exports_custom_routes: fields.stated(vpc, |fields| fields.flag("exportCustomRoutes")),
+            imports_custom_routes: fields.stated(vpc, |fields| fields.flag("importCustomRoutes")),
+        })
     }
 
     pub(super) fn lower_subnet(&mut self, item: &Item<'_>) {
         let id = self.subnet(&item.resource.name);
         let fields = &item.fields;
         let vpc = self.link_field(item, "network", id);
-        let ipv6: Vec<IpNet> = ["internalIpv6Prefix", "ipv6CidrRange", "externalIpv6Prefix"]
-            .into_iter()
-            .filter_map(|key| fields.form(key))
-            .collect();
-        let logs = fields.child("logConfig").is_some_and(|logs| logs.flag("enable"));
-        let mut secondary = Vec::new();
-        for range in fields.children("secondaryIpRanges") {
-            if let (Some(name), Some(cidr)) = (range.text("rangeName"), range.form("ipCidrRange")) {
-                secondary.push((name.to_owned(), cidr));
-            }
-        }
+        let ipv6 = |fields: &Fields<'_>| -> Vec<IpNet> {
+            let keys = ["internalIpv6Prefix", "ipv6CidrRange", "externalIpv6Prefix"];
+            keys.into_iter().filter_map(|key| fields.form(key)).collect()
+        };
+        let logs = |fields: &Fields<'_>| {
+            let logs = fields.child("logConfig").is_some_and(|logs| logs.flag("enable"));
+            logs | fields.flag("enableFlowLogs")
+        };
         let name = Name::new(item.resource.name.as_str());
         let row = Subnet {
-            vpc: vpc.map(|name| self.vpc(&name)),
+            vpc: vpc.map(|name| self.vpc(&name)).into(),
             known: Known::Here,
-            region: fields
-                .text("region")
-                .map(short)
-                .or_else(|| name.part("regions"))
-                .map(ToOwned::to_owned)
-                .ok_or_else(|| fields.absent("region", id)),
-            range: fields.form_field("ipCidrRange", id),
-            ipv6_range: ipv6.first().copied(),
-            secondary,
-            purpose: fields.text("purpose").unwrap_or("PRIVATE").to_owned(),
-            stack: fields.text("stackType").unwrap_or("IPV4_ONLY").to_owned(),
-            private_google_access: fields.flag("privateIpGoogleAccess"),
-            flow_logs: fields.flag("enableFlowLogs") | logs,
-            overlaps_routes: fields.flag("allowSubnetCidrRoutesOverlap"),
+            region: region(fields, &name, id).into(),
+            range: fields.form_field("ipCidrRange", id).into(),
+            ipv6_range: fields.stated(id, |fields| ipv6(fields).first().copied()),
+            secondary: fields.stated(id, secondary),
+            purpose: fields.stated(id, |fields| fields.text("purpose").unwrap_or("PRIVATE").to_owned()),
+            stack: fields.stated(id, |fields| fields.text("stackType").unwrap_or("IPV4_ONLY").to_owned()),
+            private_google_access: fields.stated(id, |fields| fields.flag("privateIpGoogleAccess")),
+            flow_logs: fields.stated(id, logs),
+            overlaps_routes: fields.stated(id, |fields| fields.flag("allowSubnetCidrRoutesOverlap")),
             predefined: false,
             name,
         };
@@ -199,16 +215,18 @@ impl Lowering<'_> {
     pub(super) fn lower_address(&mut self, item: &Item<'_>) {
         let id = self.address(&item.resource.name);
         let fields = &item.fields;
+        let subnet = fields.stated(id, |fields| self.link(item, fields, "subnetwork"));
         let row = Address {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
             project: self.project(project_of(&item.resource.name)),
-            address: fields.needed("address", id),
-            prefix_length: fields.count("prefixLength").and_then(|length| u8::try_from(length).ok()),
-            external: fields.text("addressType") != Some("INTERNAL"),
-            subnet: self.link(item, fields, "subnetwork").map(|name| self.subnet(&name)),
-            purpose: fields.text("purpose").unwrap_or("GCE_ENDPOINT").to_owned(),
-            status: fields.text("status").map(ToOwned::to_owned),
+            address: fields.needed("address", id).into(),
+            prefix_length: fields
+                .stated(id, |fields| fields.count("prefixLength").and_then(|length| u8::try_from(length).ok())),
+            external: fields.stated(id, |fields| fields.text("addressType") != Some("INTERNAL")),
+            subnet: Stated::map(subnet, |name| name.map(|name| self.subnet(&name))),
+            purpose: fields.stated(id, |fields| fields.text("purpose").unwrap_or("GCE_ENDPOINT").to_owned()),
+            status: fields.stated(id, |fields| fields.text("status").map(ToOwned::to_owned)),
         };
         self.network.addresses[id] = row;
         self.origins.record(id, item.anchor, "");
@@ -233,7 +251,7 @@ impl Lowering<'_> {
             return Err(Hole::NotUnderstood(place));
         };
         let reserved = self.address(&name);
-        self.network.addresses[reserved].address.clone().map(Some)
+        self.network.addresses[reserved].address.get().map(Some)
     }
 
     pub(super) fn lower_route(&mut self, item: &Item<'_>) {
@@ -244,18 +262,18 @@ impl Lowering<'_> {
         let row = Route {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
-            vpc: vpc.map(|name| self.vpc(&name)),
-            destination: fields.needed_range("destRange", id),
-            priority: fields.count("priority"),
-            tags: fields.texts("tags").into_iter().map(ToOwned::to_owned).collect(),
-            next_hop,
+            vpc: vpc.map(|name| self.vpc(&name)).into(),
+            destination: fields.needed_range("destRange", id).into(),
+            priority: fields.stated(id, |fields| fields.count("priority")),
+            tags: fields.stated(id, |fields| fields.texts("tags").into_iter().map(ToOwned::to_owned).collect()),
+            next_hop: next_hop.into(),
         };
         self.network.routes[id] = row;
         self.origins.record(id, item.anchor, "");
     }
 
     fn next_hop(&mut self, item: &Item<'_>, id: RouteId) -> Field<NextHop> {
-        let hop = item.fields.first_of(&[
+        let keys = &[
             "nextHopInstance",
             "nextHopIp",
             "nextHopIlb",
@@ -265,8 +283,9 @@ impl Lowering<'_> {
             "nextHopVpnTunnel",
             "nextHopHub",
             "nextHopInterconnectAttachment",
-        ]);
-        let Some((field, text)) = hop else { return Err(item.fields.absent("nextHopIp", id)) };
+        ];
+        let hop = item.fields.stated(id, |fields| fields.first_of(keys));
+        let Some((field, text)) = *hop.known_or_hole()? else { return Err(item.fields.absent("nextHopIp", id)) };
         let address = text.parse().ok().map(NextHop::Address);
         // A plan names the reservation whose address it will be.
         let reserved = self.resolve(item, text).is_some_and(|name| Kind::of_name(&name) == Some(Kind::Address));
@@ -292,22 +311,25 @@ impl Lowering<'_> {
         let id = self.policy_route(&item.resource.name);
         let fields = &item.fields;
         let vpc = self.link_field(item, "network", id);
-        let filter = fields.child("filter");
-        let filter = filter.as_ref();
+        let filter = fields.stated(id, |fields| fields.child("filter"));
+        let filter = filter.known_or_hole().map(Option::as_ref);
         // The API knows version 4 only; the word says nothing more.
-        filter.and_then(|filter| filter.text("protocolVersion"));
-        let range = |key| filter.map_or(Ok(None), |filter| filter.range_field(key, id));
-        let protocol = filter.map_or(Ok(None), |filter| filter.text_field("ipProtocol", id));
+        if let Ok(Some(filter)) = &filter {
+            filter.skip("protocolVersion");
+        }
+        let range = |key| filter.clone()?.map_or(Ok(None), |filter| filter.range_field(key, id));
+        let word = || filter.clone()?.map_or(Ok(None), |filter| filter.text_field("ipProtocol", id));
+        let protocol = word();
         let row = PolicyRoute {
             name: Name::new(item.resource.name.as_str()),
             known: Known::Here,
-            vpc: vpc.map(|name| self.vpc(&name)),
-            priority: fields.count("priority"),
-            source: range("srcRange"),
-            destination: range("destRange"),
-            protocol: protocol.map(|word| word.unwrap_or("ALL").to_uppercase()),
-            next_hop: self.policy_hop(item, id),
-            applies_to: applies_to(fields, id),
+            vpc: vpc.map(|name| self.vpc(&name)).into(),
+            priority: fields.stated(id, |fields| fields.count("priority")),
+            source: range("srcRange").into(),
+            destination: range("destRange").into(),
+            protocol: protocol.map(|word| word.unwrap_or("ALL").to_uppercase()).into(),
+            next_hop: self.policy_hop(item, id).into(),
+            applies_to: fields.stated(id, |fields| applies_to(fields, id)).into_field().into(),
         };
         self.network.policy_routes[id] = row;
         self.origins.record(id, item.anchor, "");
@@ -333,7 +355,7 @@ impl Lowering<'_> {
             && Kind::of_name(&name) == Some(Kind::ForwardingRule)
         {
             let rule = self.forwarding_rule(&name);
-            let address = self.network.forwarding_rules[rule].address.clone()?;
+            let address = self.network.forwarding_rules[rule].address.get()?;
             return address.map(PolicyHop::Address).ok_or(Hole::AfterApply(Place::field(id, "nextHopIlbIp")));
         }
         let address = self.address_field(item, fields, "nextHopIlbIp", id)?;
@@ -343,12 +365,17 @@ impl Lowering<'_> {
     /// The projects that are attached to a host.
     pub(super) fn lower_shared_vpc(&mut self, item: &Item<'_>) {
         let host = self.project(project_of(&item.resource.name));
-        for (place, resource) in item.fields.children("resources").into_iter().enumerate() {
+        // One that is known only after apply can only allow what is found wrong without it.
+        let attached = item.fields.stated(host, |fields| {
+            let resources = fields.children("resources");
+            resources.iter().map(|resource| (resource.text("type"), resource.text("id"))).collect::<Vec<_>>()
+        });
+        for (place, (kind, service)) in attached.peek().iter().enumerate() {
             // Nothing but projects can be attached; the API leaves room for more.
-            if resource.text("type").is_some_and(|kind| kind != "PROJECT") {
+            if kind.is_some_and(|kind| kind != "PROJECT") {
                 continue;
             }
-            let Some(service) = resource.text("id").map(short) else { continue };
+            let Some(service) = service.map(short) else { continue };
             let name = Name::new(format!("{}/{service}", item.resource.name));
             let service = self.project(&format!("projects/{service}"));
             let link = self.network.links.push(Link { name, kind: LinkKind::SharedVpc { host, service } });
@@ -362,15 +389,12 @@ impl Lowering<'_> {
         let vpc = self.link_field(item, "network", id);
         let name = Name::new(item.resource.name.as_str());
         let row = Router {
-            vpc: vpc.map(|name| self.vpc(&name)),
-            region: fields
-                .text("region")
-                .map(short)
-                .or_else(|| name.part("regions"))
-                .map(ToOwned::to_owned)
-                .ok_or_else(|| fields.absent("region", id)),
-            nats: fields.children("nats").iter().map(|nat| nat.text("name").unwrap_or("nat").to_owned()).collect(),
-            bgp_peers: fields.children("bgpPeers").len(),
+            vpc: vpc.map(|name| self.vpc(&name)).into(),
+            region: region(fields, &name, id).into(),
+            nats: fields.stated(id, |fields| {
+                fields.children("nats").iter().map(|nat| nat.text("name").unwrap_or("nat").to_owned()).collect()
+            }),
+            bgp_peers: fields.stated(id, |fields| fields.children("bgpPeers").len()),
             known: known(item),
             name,
         };
@@ -380,21 +404,19 @@ impl Lowering<'_> {
 
     pub(super) fn lower_gateway(&mut self, item: &Item<'_>, kind: GatewayKind) {
         let id = self.gateway(&item.resource.name);
-        let fields = &item.fields;
         // An Interconnect attachment names a router, and the router its network.
-        let router = self.link(item, fields, "router");
-        let vpc = self.link(item, fields, "network").map(|name| self.vpc(&name));
-        let hole = fields.absent("network", id);
+        let router = self.link_field(item, "router", id);
+        let vpc = self.link_field(item, "network", id).map(|name| self.vpc(&name));
         let vpc = match (vpc, router) {
-            (Some(vpc), _) => Ok(vpc),
-            (None, Some(router)) => {
+            (Err(Hole::NotInInput(_)), Ok(router)) => {
                 let router = self.router(&router);
-                self.network.routers[router].vpc.clone()
+                self.network.routers[router].vpc.get()
             }
-            (None, None) => Err(hole),
+            (Err(Hole::NotInInput(_)), Err(hole @ Hole::AfterApply(_))) => Err(hole),
+            (vpc, _) => vpc,
         };
         self.network.gateways[id] =
-            Gateway { name: Name::new(item.resource.name.as_str()), known: Known::Here, kind, vpc };
+            Gateway { name: Name::new(item.resource.name.as_str()), known: Known::Here, kind, vpc: vpc.into() };
         self.origins.record(id, item.anchor, "");
     }
 
@@ -402,28 +424,25 @@ impl Lowering<'_> {
         let id = self.attachment(&item.resource.name);
         let fields = &item.fields;
         let name = Name::new(item.resource.name.as_str());
-        let subnets = self.links(item, "subnetworks");
+        let subnets = fields.stated(id, |fields| self.links(item, fields, "subnetworks"));
         let words =
             [("ACCEPT_AUTOMATIC", AttachmentPreference::Automatic), ("ACCEPT_MANUAL", AttachmentPreference::Manual)];
         let place = Place::field(id, "connectionPreference");
-        let preference = match fields.word("connectionPreference", &words) {
+        let stated = fields.stated(id, |fields| fields.word("connectionPreference", &words));
+        let preference = match *stated {
             Some(preference) => Ok(preference),
+            None if fields.lacks("connectionPreference") => Err(fields.absent("connectionPreference", id)),
             None if fields.has("connectionPreference") => Err(Hole::NotUnderstood(place)),
             None => Err(fields.absent("connectionPreference", id)),
         };
         let row = Attachment {
             project: self.project(project_of(&item.resource.name)),
             known: Known::Here,
-            region: fields
-                .text("region")
-                .map(short)
-                .or_else(|| name.part("regions"))
-                .map(ToOwned::to_owned)
-                .ok_or_else(|| fields.absent("region", id)),
-            subnets: subnets.iter().map(|name| self.subnet(name)).collect(),
-            preference,
-            accepts: fields.texts("producerAcceptLists").into_iter().map(|project| short(project).to_owned()).collect(),
-            rejects: fields.texts("producerRejectLists").into_iter().map(|project| short(project).to_owned()).collect(),
+            region: region(fields, &name, id).into(),
+            subnets: Stated::map(subnets, |names| names.iter().map(|name| self.subnet(name)).collect()),
+            preference: preference.into(),
+            accepts: fields.stated(id, |fields| projects(fields, "producerAcceptLists")),
+            rejects: fields.stated(id, |fields| projects(fields, "producerRejectLists")),
             name,
         };
         self.network.attachments[id] = row;
@@ -446,4 +465,36 @@ fn applies_to(fields: &Fields<'_>, id: PolicyRouteId) -> Field<AppliesTo> {
     }
     let tags = machines.texts("tags").into_iter().map(ToOwned::to_owned).collect::<Vec<_>>();
     Ok(if tags.is_empty() { AppliesTo::All } else { AppliesTo::Tags(tags) })
+}
+
+/// The region that a resource states, or that its name has.
+fn region(fields: &Fields<'_>, name: &Name, entity: impl Into<EntityId> + Copy) -> Field<String> {
+    let stated =
+        fields.text_field("region", entity).ok().flatten().map(short).filter(|region| *region != UNKNOWN_PLACE);
+    let region = stated.or_else(|| name.part("regions")).map(ToOwned::to_owned);
+    region.ok_or_else(|| fields.absent("region", entity))
+}
+
+/// Secondary ranges by name.
+fn secondary(fields: &Fields<'_>) -> Vec<(String, IpNet)> {
+    let ranges = fields.children("secondaryIpRanges");
+    let named = ranges.iter().filter_map(|range| Some((range.text("rangeName"), range.form("ipCidrRange")?)));
+    named.filter_map(|(name, range)| Some((name?.to_owned(), range))).collect()
+}
+
+fn projects(fields: &Fields<'_>, key: FieldName) -> Vec<String> {
+    fields.texts(key).into_iter().map(|project| short(project).to_owned()).collect()
+}
+
+/// What stands for peerings that are known only after apply: one that could lead anywhere.
+fn unknown_peering(network: &str, vpc: VpcId, hole: &Hole) -> Peering {
+    let hole = || hole.clone();
+    Peering {
+        name: Name::new(format!("{network}/peerings/(unknown)")),
+        vpc,
+        peer: Err(hole()).into(),
+        state: Stated::missing(None, hole()),
+        exports_custom_routes: Stated::missing(false, hole()),
+        imports_custom_routes: Stated::missing(false, hole()),
+    }
 }

@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::address::{Reference, Root, Segment, Step, references, text_of};
 use super::format::{Block, Configuration, Module, Variable};
-use super::translate::{Defaults, Stated, Target};
+use super::translate::{Configured, Defaults, Target};
 use crate::resource::Kind;
 
 /// The attributes that stand for the resource that has them. A resource is named by its `id`, `self_link` or `name`, and a project and a place beside its name
@@ -205,8 +205,8 @@ impl<'p> World<'p> {
     }
 
     /// What the configuration says about the attributes of an instance.
-    pub fn stated<'w>(&'w self, place: usize, values: &'w Value) -> StatedIn<'w, 'p> {
-        StatedIn { world: self, place, values }
+    pub fn stated<'w>(&'w self, place: usize, values: &'w Value) -> ConfiguredIn<'w, 'p> {
+        ConfiguredIn { world: self, place, values }
     }
 
     fn module(&self, modules: &[Segment]) -> Option<&'p Module> {
@@ -418,13 +418,13 @@ impl<'p> World<'p> {
 
 /// What the configuration says about one instance.
 #[derive(Debug)]
-pub(super) struct StatedIn<'w, 'p> {
+pub(super) struct ConfiguredIn<'w, 'p> {
     world: &'w World<'p>,
     place: usize,
     values: &'w Value,
 }
 
-impl Stated for StatedIn<'_, '_> {
+impl Configured for ConfiguredIn<'_, '_> {
     fn is_set(&self, path: &str) -> bool {
         // What the configuration does not say is not said to be left out.
         let Some(block) = self.world.block(self.place) else { return true };

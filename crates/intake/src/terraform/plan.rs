@@ -14,7 +14,7 @@ use super::configuration::{Instance, World};
 use super::format::{Change, Configuration, Document, ModuleValues, ResourceValues, block_name};
 use super::secret::{is_marked, secrets};
 use super::steps::RawStep;
-use super::translate::{Defaults, Stated, Target, Translated, Written, name_of, translate};
+use super::translate::{Configured, Defaults, Target, Translated, Written, name_of, translate};
 use super::{JsonError, PlanError};
 use crate::document::{Found, parse};
 use crate::origins::SourceId;
@@ -336,7 +336,7 @@ fn translated(
     values: &Value,
     unknown: &Value,
     defaults: &Defaults,
-    stated: &dyn Stated,
+    stated: &dyn Configured,
 ) -> Option<Vec<super::translate::Draft>> {
     let values = values.as_object().expect("values are read as an object");
     match translate(&written(object, values, unknown, defaults), stated) {
@@ -349,7 +349,7 @@ fn translated(
 /// What is known of a resource that exists: everything.
 struct AllKnown;
 
-impl Stated for AllKnown {
+impl Configured for AllKnown {
     fn is_set(&self, _: &str) -> bool {
         true
     }

@@ -33,7 +33,7 @@ pub(super) struct Defaults {
 }
 
 /// What the configuration says about the attributes of one resource. A path is Terraform's, with places in lists: `network_interface/0/subnetwork`.
-pub(super) trait Stated {
+pub(super) trait Configured {
     /// Whether the configuration sets the attribute; if not, the platform decides.
     fn is_set(&self, path: &str) -> bool;
 
@@ -86,7 +86,7 @@ pub(super) fn name_of(written: &Written<'_>) -> Option<(Kind, String)> {
 }
 
 /// The resources of the Compute API that one resource of Terraform makes, or takes part in.
-pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translated {
+pub(super) fn translate(written: &Written<'_>, stated: &dyn Configured) -> Translated {
     let Some(row) = type_of(written.of) else {
         return if is_irrelevant(written.of) { Translated::Nothing } else { Translated::Unsupported };
     };
@@ -114,7 +114,7 @@ pub(super) fn translate(written: &Written<'_>, stated: &dyn Stated) -> Translate
 }
 
 /// The canonical name of the resource of which this is a part.
-fn whole_of(written: &Written<'_>, stated: &dyn Stated, home: &Home, of: &str, whole: &Link) -> String {
+fn whole_of(written: &Written<'_>, stated: &dyn Configured, home: &Home, of: &str, whole: &Link) -> String {
     if whole.scope == Scope::Host {
         let unknown = || if of == "project" { short(&home.project).to_owned() } else { called_by(written.address) };
         let host = text(written.values, of).map_or_else(unknown, |url| short(url).to_owned());
@@ -228,7 +228,7 @@ fn region_of(zone: &str) -> Option<&str> {
 /// A body while it is written.
 struct Writer<'s> {
     home: Home,
-    stated: &'s dyn Stated,
+    stated: &'s dyn Configured,
     unknown: Unknown,
 }
 

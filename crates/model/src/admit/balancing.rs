@@ -42,7 +42,7 @@ pub fn backends_in_region(view: &View<'_>, service: &BackendService) -> Admissio
 /// The first backend outside the service's region, and the region it is in.
 pub fn backend_elsewhere<'a>(view: &View<'a>, service: &BackendService) -> Option<(EntityId, &'a str)> {
     let region = service.region.as_deref().filter(|_| service.scheme == Scheme::Internal)?;
-    let endpoints = service.backends.iter().filter_map(|backend| backend.group.clone().ok());
+    let endpoints = service.backends.iter().filter_map(|backend| backend.group.get().ok());
     let mut elsewhere = endpoints.filter_map(|endpoint| {
         let other = view.network.region_of_backend(endpoint)?;
         (other != region).then_some((endpoint.entity(), other))
@@ -77,7 +77,7 @@ pub fn rule_elsewhere(
     let Some(of_service) = service_vpc(network, service)? else { return Ok(None) };
     let mut unknown = None;
     for (place, rule) in rules.iter().enumerate() {
-        match &rule.vpc {
+        match &*rule.vpc {
             Ok(of_rule) if *of_rule != of_service => return Ok(Some((place, *of_rule, of_service))),
             Ok(_) => {}
             Err(hole) => {
@@ -91,13 +91,13 @@ pub fn rule_elsewhere(
 /// The network of a backend service: the one it names, else that of its backends.
 fn service_vpc(network: &Network, service: &BackendService) -> Field<Option<VpcId>> {
     if service.vpc.is_some() {
-        return Ok(service.vpc);
+        return Ok(*service.vpc);
     }
     for backend in &service.backends {
-        let endpoint = backend.group.clone()?;
+        let endpoint = backend.group.get()?;
         let named = match endpoint {
-            Endpoint::Group(id) => network.instance_groups[id].vpc,
-            Endpoint::Neg(id) => network.negs[id].vpc,
+            Endpoint::Group(id) => *network.instance_groups[id].vpc,
+            Endpoint::Neg(id) => *network.negs[id].vpc,
             Endpoint::Mig(_) => None,
         };
         if named.is_some() {
@@ -112,7 +112,7 @@ fn service_vpc(network: &Network, service: &BackendService) -> Field<Option<VpcI
 
 /// A forwarding rule names no more single ports than it may.
 pub fn ports_within_limit(view: &View<'_>, rule: &ForwardingRule) -> Admission {
-    if rule.scheme != Scheme::Internal || rule.all_ports || rule.ports.is_empty() {
+    if rule.scheme != Scheme::Internal || *rule.all_ports || rule.ports.is_empty() {
         return Ok(None);
     }
     let limit = view.facts.get(keys::lb::PORTS_PER_FORWARDING_RULE);
@@ -123,7 +123,7 @@ pub fn ports_within_limit(view: &View<'_>, rule: &ForwardingRule) -> Admission {
 
 /// Draining on failover is switched off for TCP only.
 pub fn drain_may_be_disabled(view: &View<'_>, service: &BackendService) -> Admission {
-    if service.scheme != Scheme::Internal || !service.disable_drain_on_failover || service.protocol == "TCP" {
+    if service.scheme != Scheme::Internal || !*service.disable_drain_on_failover || service.protocol == "TCP" {
         return Ok(None);
     }
     let refused = view.facts.get(keys::lb::DISABLE_DRAIN_NEEDS_TCP);
@@ -137,11 +137,11 @@ pub fn health_check_timing(view: &View<'_>, check: &HealthCheck) -> Admission {
     if check.interval_seconds.is_none() && check.timeout_seconds.is_none() {
         return Ok(None);
     }
-    let interval = match check.interval_seconds {
+    let interval = match *check.interval_seconds {
         Some(seconds) => seconds as f64,
         None => view.facts.get(keys::lb::HEALTH_CHECK_INTERVAL_DEFAULT),
     };
-    let timeout = match check.timeout_seconds {
+    let timeout = match *check.timeout_seconds {
         Some(seconds) => seconds as f64,
         None => view.facts.get(keys::lb::HEALTH_CHECK_TIMEOUT_DEFAULT),
     };
@@ -178,7 +178,7 @@ pub fn ha_policy_conflicts(view: &View<'_>, service: &BackendService) -> Field<V
         ("health-checks", !service.health_checks.is_empty(), "health checks"),
         ("session-affinity", balanced, "session affinity"),
         ("connection-tracking-policy", tracked, "a connection tracking policy"),
-        ("failover-policy", service.has_failover_policy, "a failover policy"),
+        ("failover-policy", *service.has_failover_policy, "a failover policy"),
     ];
     let set = settings.iter().filter(|(name, is_set, _)| *is_set && excluded.iter().any(|other| other == name));
     let mut conflicts: Vec<String> = set.map(|(.., words)| (*words).to_owned()).collect();
@@ -202,7 +202,7 @@ fn backends_of_other_kind(view: &View<'_>, service: &BackendService) -> Field<Op
     let taken = view.facts.get(keys::lb::HA_POLICY_ENDPOINTS);
     let mut unknown = None;
     for backend in &service.backends {
-        match &backend.group {
+        match &*backend.group {
             Ok(Endpoint::Group(_) | Endpoint::Mig(_)) => {
                 return Ok(Some(format!("instance groups as backends, where only NEGs of type {taken} go")));
             }
@@ -243,7 +243,7 @@ pub fn endpoints_within_limit(view: &View<'_>, service: &BackendService, count: 
 pub fn endpoints(view: &View<'_>, service: &BackendService) -> Field<u64> {
     let mut count = 0;
     for backend in &service.backends {
-        count += view.network.members(backend.group.clone()?)?.len() as u64;
+        count += view.network.members(backend.group.get()?)?.len() as u64;
     }
     Ok(count)
 }
@@ -291,8 +291,8 @@ pub fn shares_address_with(
     rule: RuleAndService<'_>,
     others: &[RuleAndService<'_>],
 ) -> Field<Option<usize>> {
-    let Some(address) = rule.0.address.clone()? else { return Ok(None) };
-    let vpc = rule.0.vpc.clone()?;
+    let Some(address) = rule.0.address.get()? else { return Ok(None) };
+    let vpc = rule.0.vpc.get()?;
     let moves = |(_, service): &RuleAndService<'_>| service.is_some_and(|service| moves_fast(view, service));
     let same = |(other, _): &RuleAndService<'_>| other.address == Ok(Some(address)) && other.vpc == Ok(vpc);
     Ok(others.iter().position(|other| same(other) && (moves(&rule) || moves(other))))

@@ -49,7 +49,7 @@ pub fn rdma_nics(nics: &[&Nic]) -> usize {
 }
 
 fn is_rdma(nic: &Nic) -> bool {
-    matches!(&nic.nic_type, Ok(Some(kind)) if kind.is_rdma())
+    matches!(&*nic.nic_type, Ok(Some(kind)) if kind.is_rdma())
 }
 
 /// The instance has no more RDMA NICs than its machine type offers. Admits machine types that the catalog does not have.
@@ -80,8 +80,8 @@ pub fn networks_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> A
     if !is_plain(first) || !is_plain(second) {
         return Ok(None);
     }
-    let vpc = first.vpc.clone()?;
-    if vpc != second.vpc.clone()? {
+    let vpc = first.vpc.get()?;
+    if vpc != second.vpc.get()? {
         return Ok(None);
     }
     let profile = view.profile(vpc)?;
@@ -95,7 +95,7 @@ pub fn networks_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> A
     if !view.facts.get(keys::nic::SEVERAL_IN_ONE_ORDINARY_NETWORK) {
         return Ok(Some(invalid(INSERT, "networks must be distinct for NICs attached to a VM")));
     }
-    if nic0.vpc.clone()? != vpc && view.facts.get(keys::nic::SHARED_NETWORK_IS_THAT_OF_NIC0) {
+    if nic0.vpc.get()? != vpc && view.facts.get(keys::nic::SHARED_NETWORK_IS_THAT_OF_NIC0) {
         return Ok(Some(invalid(INSERT, "only the network of nic0 takes several NICs of an instance")));
     }
     Ok(None)
@@ -103,13 +103,13 @@ pub fn networks_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> A
 
 /// Two NICs of one instance may be in the subnets they are in. Admits what [`networks_fit`] refuses already.
 pub fn subnets_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> Admission {
-    if !is_plain(first) || !is_plain(second) || first.subnet.clone()? != second.subnet.clone()? {
+    if !is_plain(first) || !is_plain(second) || first.subnet.get()? != second.subnet.get()? {
         return Ok(None);
     }
     if networks_fit(view, first, second, nic0)?.is_some() {
         return Ok(None);
     }
-    let profile = view.profile(first.vpc.clone()?)?;
+    let profile = view.profile(first.vpc.get()?)?;
     let allowed = if profile.is_ordinary() {
         view.facts.get(keys::nic::SEVERAL_IN_ONE_ORDINARY_SUBNET)
     } else {
@@ -123,10 +123,10 @@ pub fn subnets_fit(view: &View<'_>, first: &Nic, second: &Nic, nic0: &Nic) -> Ad
 
 /// The subnets of two NICs of one instance, in different networks, do not overlap.
 pub fn ranges_disjoint(view: &View<'_>, first: &Nic, second: &Nic) -> Admission {
-    if first.attachment.is_some() || second.attachment.is_some() || first.vpc.clone()? == second.vpc.clone()? {
+    if first.attachment.is_some() || second.attachment.is_some() || first.vpc.get()? == second.vpc.get()? {
         return Ok(None);
     }
-    let range = |nic: &Nic| -> Field<_> { view.network.subnets[nic.subnet.clone()?].range.clone() };
+    let range = |nic: &Nic| -> Field<_> { view.network.subnets[nic.subnet.get()?].range.get() };
     let (Some(one), Some(other)) = (range(first)?, range(second)?) else { return Ok(None) };
     if !overlap(&one, &other) {
         return Ok(None);

@@ -26,7 +26,7 @@ fn invalid(method: &'static str, message: impl Into<String>) -> Refusal {
 pub fn network_behind(network: &Network, attachment: AttachmentId) -> Field<VpcId> {
     let subnet = network.attachments[attachment].subnets.first();
     let subnet = subnet.ok_or(Hole::NotInInput(Place::field(attachment, "subnetworks")))?;
-    network.subnets[*subnet].vpc.clone()
+    network.subnets[*subnet].vpc.get()
 }
 
 /// The profile of the network behind an attachment takes attachments at all.
@@ -41,12 +41,12 @@ pub fn profile_takes_attachment(view: &View<'_>, attachment: AttachmentId) -> Ad
 
 /// The attachment of a PSC interface is in the region of its instance.
 pub fn attachment_in_region(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
-    let Some(attachment) = nic.attachment else { return Ok(None) };
+    let Some(attachment) = *nic.attachment else { return Ok(None) };
     if instance.is_template {
         return Ok(None);
     }
-    let zone = instance.zone.as_ref().map_err(Clone::clone)?;
-    let region = view.network.attachments[attachment].region.as_ref().map_err(Clone::clone)?;
+    let zone = instance.zone.get_ref()?;
+    let region = view.network.attachments[attachment].region.get_ref()?;
     if Network::region_of(zone) == region || !view.facts.get(keys::psc::ATTACHMENT_IN_INSTANCE_REGION) {
         return Ok(None);
     }
@@ -66,8 +66,8 @@ pub fn psc_interface_is_not_nic0(view: &View<'_>, nic: &Nic) -> Admission {
 
 /// The place of another NIC of the instance whose subnet holds, or may come to hold, the address of the PSC interface at this place.
 pub fn overlapped_by(network: &Network, nics: &[&Nic], place: usize) -> Field<Option<usize>> {
-    let range = |nic: &Nic| -> Field<Option<IpNet>> { network.subnets[nic.subnet.clone()?].range.clone() };
-    let own = match nics[place].address {
+    let range = |nic: &Nic| -> Field<Option<IpNet>> { network.subnets[nic.subnet.get()?].range.get() };
+    let own = match *nics[place].address {
         Ok(Some(address)) => Some(IpNet::from(address)),
         _ => range(nics[place])?,
     };
@@ -96,10 +96,12 @@ pub fn psc_interface_is_apart(view: &View<'_>, nics: &[&Nic], place: usize) -> A
 /// The attachment takes interfaces of instances of this project.
 pub fn attachment_accepts(view: &View<'_>, attachment: AttachmentId, project: ProjectId) -> Admission {
     let row = &view.network.attachments[attachment];
-    if row.preference.clone()? == AttachmentPreference::Automatic {
+    if row.preference.get()? == AttachmentPreference::Automatic {
         return Ok(None);
     }
-    let name = view.network.projects[project].name.short();
+    let Some(name) = view.network.projects[project].name.part("projects") else {
+        return Err(Hole::NotInInput(Place::from(project)));
+    };
     let (accepted, rejected) = (row.accepts.iter().any(|on| on == name), row.rejects.iter().any(|on| on == name));
     if accepted && (!rejected || !view.facts.get(keys::psc::REJECT_LIST_WINS)) {
         return Ok(None);
@@ -119,7 +121,7 @@ pub fn attachment_accepts(view: &View<'_>, attachment: AttachmentId, project: Pr
 /// The place of an earlier PSC interface of the instance that joins the same network.
 pub fn earlier_in_network(nics: &[&Nic], place: usize) -> Field<Option<usize>> {
     for (earlier, other) in nics[..place].iter().enumerate() {
-        if other.attachment.is_some() && other.vpc.clone()? == nics[place].vpc.clone()? {
+        if other.attachment.is_some() && other.vpc.get()? == nics[place].vpc.get()? {
             return Ok(Some(earlier));
         }
     }
@@ -135,7 +137,7 @@ pub fn psc_interface_has_its_own_network(view: &View<'_>, nics: &[&Nic], place: 
     if nics[place].attachment.is_none() || earlier_in_network(nics, place)?.is_none() {
         return Ok(None);
     }
-    let vpc = nics[place].vpc.clone()?;
+    let vpc = nics[place].vpc.get()?;
     if several_in_one_network(view, vpc)? {
         return Ok(None);
     }
@@ -144,7 +146,7 @@ pub fn psc_interface_has_its_own_network(view: &View<'_>, nics: &[&Nic], place: 
 
 /// The place of an earlier PSC interface of the instance that joins through the same attachment.
 pub fn earlier_through_attachment(nics: &[&Nic], place: usize) -> Option<usize> {
-    let attachment = nics[place].attachment?;
+    let attachment = (*nics[place].attachment)?;
     nics[..place].iter().position(|earlier| earlier.attachment == Some(attachment))
 }
 
@@ -153,7 +155,7 @@ pub fn psc_interface_has_its_own_attachment(view: &View<'_>, nics: &[&Nic], plac
     if earlier_through_attachment(nics, place).is_none() {
         return Ok(None);
     }
-    let vpc = nics[place].vpc.clone()?;
+    let vpc = nics[place].vpc.get()?;
     if !several_in_one_network(view, vpc)? || shares_attachment(view, vpc)? {
         return Ok(None);
     }
@@ -185,7 +187,7 @@ pub fn falcon_joined_by_its_nic(view: &View<'_>, nics: &[&Nic], place: usize) ->
     let Some(vpc) = joins_falcon(view, nics[place])? else { return Ok(None) };
     let types = view.profile(vpc)?.lists(view.facts, Feature::InterfaceTypes)?;
     for other in nics {
-        let nic_type = other.nic_type.clone()?;
+        let nic_type = other.nic_type.get()?;
         if nic_type.is_some_and(|nic_type| types.iter().any(|word| word == nic_type.word())) {
             return Ok(None);
         }
@@ -202,7 +204,7 @@ pub fn falcon_joined_in_its_zone(view: &View<'_>, instance: &Instance, nic: &Nic
     if instance.is_template {
         return Ok(None);
     }
-    let zone = instance.zone.as_ref().map_err(Clone::clone)?;
+    let zone = instance.zone.get_ref()?;
     let Some(of_profile) = view.profile_zone(vpc)?.filter(|of_profile| of_profile != zone) else { return Ok(None) };
     if !view.facts.get(keys::psc::FALCON_NEEDS_SAME_ZONE) {
         return Ok(None);
@@ -214,7 +216,7 @@ fn joins_falcon(view: &View<'_>, nic: &Nic) -> Field<Option<VpcId>> {
     if nic.attachment.is_none() {
         return Ok(None);
     }
-    let vpc = nic.vpc.clone()?;
+    let vpc = nic.vpc.get()?;
     Ok((view.profile(vpc)?.id == FALCON).then_some(vpc))
 }
 

@@ -20,7 +20,7 @@ pub fn profile_allows(view: &View<'_>, vpc: VpcId, feature: Feature, method: &'s
 
 /// A group that keeps addresses for its instances is not autoscaled.
 pub fn group_may_autoscale(view: &View<'_>, mig: &Mig) -> Admission {
-    if !mig.autoscaled || mig.stateful_addresses.is_empty() || view.facts.get(keys::mig::STATEFUL_AUTOSCALING) {
+    if !*mig.autoscaled || mig.stateful_addresses.is_empty() || view.facts.get(keys::mig::STATEFUL_AUTOSCALING) {
         return Ok(None);
     }
     Ok(Some(Refusal {

@@ -13,8 +13,8 @@ const INSERT: &str = "instances.insert";
 
 /// The NIC's type is one that the profile of its network takes.
 pub fn type_fits_profile(view: &View<'_>, nic: &Nic) -> Admission {
-    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
-    let vpc = nic.vpc.clone()?;
+    let Some(nic_type) = nic.nic_type.get()? else { return Ok(None) };
+    let vpc = nic.vpc.get()?;
     let profile = view.profile(vpc)?;
     let types = profile.lists(view.facts, Feature::InterfaceTypes)?;
     if types.iter().any(|word| word == nic_type.word()) {
@@ -26,7 +26,7 @@ pub fn type_fits_profile(view: &View<'_>, nic: &Nic) -> Admission {
 /// The machine type offers the NIC's type for ordinary traffic. Admits machine types that the catalog does not have,
 /// and RDMA NICs, whose types follow the profile.
 pub fn type_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
-    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
+    let Some(nic_type) = nic.nic_type.get()? else { return Ok(None) };
     let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if nic_type.is_rdma() {
         return Ok(None);
@@ -44,7 +44,7 @@ pub fn nic0_allowed(view: &View<'_>, nic: &Nic) -> Admission {
     if nic.index != 0 {
         return Ok(None);
     }
-    blocks(view, nic.vpc.clone()?, Feature::DefaultNicAttachment, INSERT, "nic0 of an instance")
+    blocks(view, nic.vpc.get()?, Feature::DefaultNicAttachment, INSERT, "nic0 of an instance")
 }
 
 /// There are no alias ranges, or the profile of the NIC's network allows them. They may be those it has or those that are to replace them.
@@ -52,15 +52,15 @@ pub fn aliases_allowed(view: &View<'_>, nic: &Nic, aliases: &[Alias], method: &'
     if aliases.is_empty() {
         return Ok(None);
     }
-    blocks(view, nic.vpc.clone()?, Feature::AliasIpRanges, method, "alias IP ranges")
+    blocks(view, nic.vpc.get()?, Feature::AliasIpRanges, method, "alias IP ranges")
 }
 
 /// The NIC has no external address, or its network's profile allows one.
 pub fn external_address_allowed(view: &View<'_>, nic: &Nic) -> Admission {
-    if !nic.external {
+    if !*nic.external {
         return Ok(None);
     }
-    blocks(view, nic.vpc.clone()?, Feature::ExternalIpAccess, INSERT, "external addresses")
+    blocks(view, nic.vpc.get()?, Feature::ExternalIpAccess, INSERT, "external addresses")
 }
 
 /// The NIC is no Dynamic NIC, or its network's profile allows it.
@@ -68,17 +68,17 @@ pub fn dynamic_allowed(view: &View<'_>, nic: &Nic) -> Admission {
     if nic.dynamic.is_none() {
         return Ok(None);
     }
-    blocks(view, nic.vpc.clone()?, Feature::SubInterfaces, INSERT, "Dynamic NICs")
+    blocks(view, nic.vpc.get()?, Feature::SubInterfaces, INSERT, "Dynamic NICs")
 }
 
 /// The instance's zone is that of the profile. Admits templates, which have no zone yet, and ordinary networks.
 pub fn zone_fits_profile(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
-    let vpc = nic.vpc.clone()?;
+    let vpc = nic.vpc.get()?;
     if instance.is_template {
         return Ok(None);
     }
     let Some(zone) = view.profile_zone(vpc)? else { return Ok(None) };
-    let here = instance.zone.clone()?;
+    let here = instance.zone.get()?;
     let profile = view.profile(vpc)?;
     if zone == here || !profile.get::<Bool>(view.facts, "zonal")? {
         return Ok(None);
@@ -89,8 +89,8 @@ pub fn zone_fits_profile(view: &View<'_>, instance: &Instance, nic: &Nic) -> Adm
 
 /// The RDMA NIC's network has the profile that the machine type needs. Admits machine types that the catalog does not have, or that have no RDMA at all.
 pub fn profile_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
-    let Some(nic_type) = nic.nic_type.clone()? else { return Ok(None) };
-    let vpc = nic.vpc.clone()?;
+    let Some(nic_type) = nic.nic_type.get()? else { return Ok(None) };
+    let vpc = nic.vpc.get()?;
     let profile = view.profile(vpc)?;
     let Some(machine) = view.machine_of(instance) else { return Ok(None) };
     if !nic_type.is_rdma() || profile.is_ordinary() || type_fits_profile(view, nic)?.is_some() {
@@ -108,9 +108,9 @@ pub fn profile_fits_machine(view: &View<'_>, instance: &Instance, nic: &Nic) -> 
 
 /// The NIC's subnet is of the instance's region.
 pub fn in_region_of_subnet(view: &View<'_>, instance: &Instance, nic: &Nic) -> Admission {
-    let zone = instance.zone.clone()?;
-    let subnet = &view.network.subnets[nic.subnet.clone()?];
-    let region = subnet.region.clone()?;
+    let zone = instance.zone.get()?;
+    let subnet = &view.network.subnets[nic.subnet.get()?];
+    let region = subnet.region.get()?;
     if Network::region_of(&zone) == region || view.facts.get(keys::subnet::INSTANCES_OF_OTHER_REGIONS_ALLOWED) {
         return Ok(None);
     }
@@ -122,8 +122,8 @@ pub fn in_region_of_subnet(view: &View<'_>, instance: &Instance, nic: &Nic) -> A
 
 /// The NIC's network is of the instance's project, or shared with it. `shared`: the network's project is its host.
 pub fn network_is_shared(view: &View<'_>, instance: &Instance, nic: &Nic, shared: bool) -> Admission {
-    let host = view.network.vpcs[nic.vpc.clone()?].project;
-    let own = host == instance.project || shared || nic.attachment.is_some();
+    let host = view.network.vpcs[nic.vpc.get()?].project;
+    let own = shared || nic.attachment.is_some() || view.network.same_project(host, instance.project)?;
     if own || !view.facts.get(keys::shared_vpc::NEEDED_FOR_NETWORK_OF_OTHER_PROJECT) {
         return Ok(None);
     }

@@ -25,7 +25,7 @@ pub(super) fn blocks(view: &View<'_>, vpc: VpcId, feature: Feature, method: &'st
 
 /// The network names a profile of a known kind, or none.
 pub fn name_is_known(view: &View<'_>, vpc: VpcId) -> Admission {
-    let Some(name) = view.network.vpcs[vpc].profile.clone()? else { return Ok(None) };
+    let Some(name) = view.network.vpcs[vpc].profile.get()? else { return Ok(None) };
     if view.platform.parse_profile(&name).is_some() {
         return Ok(None);
     }
@@ -34,7 +34,7 @@ pub fn name_is_known(view: &View<'_>, vpc: VpcId) -> Admission {
 
 /// The network's MTU is one that networks can have.
 pub fn mtu_in_range(view: &View<'_>, vpc: VpcId) -> Admission {
-    let Some(mtu) = view.network.vpcs[vpc].mtu.clone()? else { return Ok(None) };
+    let Some(mtu) = view.network.vpcs[vpc].mtu.get()? else { return Ok(None) };
     let (min, max) = (view.facts.get(keys::network::MTU_MIN), view.facts.get(keys::network::MTU_MAX));
     if (min..=max).contains(&mtu) {
         return Ok(None);
@@ -45,9 +45,9 @@ pub fn mtu_in_range(view: &View<'_>, vpc: VpcId) -> Admission {
 /// The subnet lies in the region that holds the profile's zone.
 pub fn subnet_region_fits(view: &View<'_>, subnet: SubnetId) -> Admission {
     let row = &view.network.subnets[subnet];
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     let Some(zone) = view.profile_zone(vpc)? else { return Ok(None) };
-    let here = row.region.clone()?;
+    let here = row.region.get()?;
     let region = Network::region_of(zone);
     if here == region || !view.profile(vpc)?.get::<Bool>(view.facts, "zonal")? {
         return Ok(None);
@@ -62,7 +62,7 @@ pub fn secondary_ranges_allowed(view: &View<'_>, subnet: SubnetId) -> Admission 
     if row.secondary.is_empty() {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::AliasIpRanges, "subnetworks.insert", "secondary ranges")
+    blocks(view, row.vpc.get()?, Feature::AliasIpRanges, "subnetworks.insert", "secondary ranges")
 }
 
 /// Whether the profile makes a subnet of this name by itself.
@@ -75,7 +75,7 @@ pub fn is_predefined(view: &View<'_>, profile: &ProfileFacts, subnet: SubnetId) 
 /// The user may make this subnet: the profile does not come with subnets of its own instead.
 pub fn own_subnet_allowed(view: &View<'_>, subnet: SubnetId) -> Admission {
     let row = &view.network.subnets[subnet];
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     let profile = view.profile(vpc)?;
     if row.predefined || profile.is_ordinary() || profile.allows(view.facts, Feature::SubnetworkCreation)? {
         return Ok(None);
@@ -89,7 +89,7 @@ pub fn own_subnet_allowed(view: &View<'_>, subnet: SubnetId) -> Admission {
 /// The subnet's address families are those of the profile.
 pub fn stack_fits(view: &View<'_>, subnet: SubnetId) -> Admission {
     let row = &view.network.subnets[subnet];
-    let profile = view.profile(row.vpc.clone()?)?;
+    let profile = view.profile(row.vpc.get()?)?;
     if row.predefined || profile.is_ordinary() {
         return Ok(None);
     }
@@ -103,14 +103,14 @@ pub fn stack_fits(view: &View<'_>, subnet: SubnetId) -> Admission {
 
 /// The network's profile allows reserved addresses in its subnets.
 pub fn address_allowed(view: &View<'_>, address: &Address) -> Admission {
-    let Some(subnet) = address.subnet else { return Ok(None) };
-    let vpc = view.network.subnets[subnet].vpc.clone()?;
+    let Some(subnet) = *address.subnet else { return Ok(None) };
+    let vpc = view.network.subnets[subnet].vpc.get()?;
     blocks(view, vpc, Feature::AddressCreation, "addresses.insert", "reserved addresses")
 }
 
 /// The instance does not forward, or this network of it does not mind.
 pub fn ip_forwarding_allowed(view: &View<'_>, instance: &Instance, vpc: VpcId) -> Admission {
-    if !instance.can_ip_forward {
+    if !*instance.can_ip_forward {
         return Ok(None);
     }
     blocks(view, vpc, Feature::IpForwarding, "instances.insert", "instances that forward IP packets")
@@ -122,12 +122,12 @@ pub fn load_balancer_allowed(view: &View<'_>, rule: &ForwardingRule, service: Op
         return Ok(None);
     }
     let method = "forwardingRules.insert";
-    if let Some(vpc) = service.and_then(|service| service.vpc)
+    if let Some(vpc) = service.and_then(|service| *service.vpc)
         && let Some(refusal) = blocks(view, vpc, Feature::LoadBalancing, method, "load balancing")?
     {
         return Ok(Some(refusal));
     }
-    blocks(view, rule.vpc.clone()?, Feature::LoadBalancing, method, "load balancing")
+    blocks(view, rule.vpc.get()?, Feature::LoadBalancing, method, "load balancing")
 }
 
 /// Whether load balancers of this scheme answer inside a network.
@@ -144,7 +144,7 @@ pub fn static_route_allowed(view: &View<'_>, route: &Route) -> Admission {
     if !route.is_static() || comes_with_the_network(route) {
         return Ok(None);
     }
-    blocks(view, route.vpc.clone()?, Feature::StaticRoutes, "routes.insert", "static routes")
+    blocks(view, route.vpc.get()?, Feature::StaticRoutes, "routes.insert", "static routes")
 }
 
 /// The default route that the platform adds to a new network.
@@ -154,7 +154,7 @@ fn comes_with_the_network(route: &Route) -> bool {
 
 /// The network's profile allows Cloud Routers.
 pub fn router_allowed(view: &View<'_>, router: RouterId) -> Admission {
-    let vpc = view.network.routers[router].vpc.clone()?;
+    let vpc = view.network.routers[router].vpc.get()?;
     blocks(view, vpc, Feature::CloudRouter, "routers.insert", "Cloud Routers")
 }
 
@@ -164,7 +164,7 @@ pub fn nat_allowed(view: &View<'_>, router: RouterId) -> Admission {
     if row.nats.is_empty() {
         return Ok(None);
     }
-    blocks(view, row.vpc.clone()?, Feature::CloudNat, "routers.insert", "Cloud NAT")
+    blocks(view, row.vpc.get()?, Feature::CloudNat, "routers.insert", "Cloud NAT")
 }
 
 /// The network's profile allows this way out.
@@ -176,7 +176,7 @@ pub fn gateway_allowed(view: &View<'_>, gateway: GatewayId) -> Admission {
             (Feature::Interconnect, "interconnectAttachments.insert", "Interconnect attachments")
         }
     };
-    blocks(view, row.vpc.clone()?, feature, method, what)
+    blocks(view, row.vpc.get()?, feature, method, what)
 }
 
 /// The network takes a policy of this type.
@@ -226,7 +226,7 @@ pub fn policy_scope_fits(view: &View<'_>, policy: FirewallPolicyId, vpc: VpcId) 
 
 /// Whether a policy is for RDMA networks.
 pub fn is_rdma_policy(policy: &FirewallPolicy) -> bool {
-    matches!(policy.kind, PolicyKind::RdmaRoce | PolicyKind::RdmaFalcon)
+    matches!(*policy.kind, PolicyKind::RdmaRoce | PolicyKind::RdmaFalcon)
 }
 
 /// The profile of the first RDMA network that a policy is associated with.

@@ -17,7 +17,7 @@ pub fn destination_is_outside_subnets(view: &View<'_>, route: &Route) -> Admissi
     if view.facts.get(keys::route::DESTINATION_IN_SUBNET_RANGE_ALLOWED) {
         return Ok(None);
     }
-    let destination = route.destination.clone()?;
+    let destination = route.destination.get()?;
     Ok(Some(Refusal {
         reason: RefusalReason::Invalid,
         method: "routes.insert",
@@ -30,11 +30,11 @@ pub fn subnet_around_destination(network: &Network, route: &Route) -> Field<Opti
     if !route.is_static() {
         return Ok(None);
     }
-    let vpc = route.vpc.clone()?;
-    let destination = route.destination.clone()?;
+    let vpc = route.vpc.get()?;
+    let destination = route.destination.get()?;
     let mut unknown: Option<Hole> = None;
-    for (id, subnet) in network.subnets_of(vpc).filter(|(_, subnet)| !subnet.overlaps_routes) {
-        let primary = match &subnet.range {
+    for (id, subnet) in network.subnets_of(vpc).filter(|(_, subnet)| !*subnet.overlaps_routes) {
+        let primary = match &*subnet.range {
             Ok(range) => *range,
             Err(hole) => {
                 unknown.get_or_insert_with(|| hole.clone());
@@ -42,7 +42,7 @@ pub fn subnet_around_destination(network: &Network, route: &Route) -> Field<Opti
             }
         };
         let secondary = subnet.secondary.iter().map(|(_, range)| *range);
-        let mut ranges = primary.into_iter().chain(subnet.ipv6_range).chain(secondary);
+        let mut ranges = primary.into_iter().chain(*subnet.ipv6_range).chain(secondary);
         if let Some(range) = ranges.find(|range| range.contains(&destination)) {
             return Ok(Some((id, range)));
         }

@@ -12,7 +12,7 @@ use crate::admit::{self, Admission};
 use crate::{
     Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
     Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project,
-    ProjectId, RefusalReason, Route, Scheme, Stack, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
+    ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
 };
 
 /// The ids of the hand-made network: what a request may name.
@@ -43,23 +43,30 @@ fn network() -> (Network, Ids) {
     let mut vpc = |short: &str, profile: Option<&str>| {
         let profile = Ok(profile.map(ToOwned::to_owned));
         let name = name(&format!("global/networks/{short}"));
-        network.vpcs.push(Vpc { name, known: Known::Here, project, profile, mtu: Ok(None), auto_subnets: false })
+        network.vpcs.push(Vpc {
+            name,
+            known: Known::Here,
+            project,
+            profile: profile.into(),
+            mtu: Ok(None).into(),
+            auto_subnets: Stated::given(false),
+        })
     };
     let (tcp, rdma) = (vpc("tcp", None), vpc("rdma", Some("us-central1-a-vpc-falcon")));
     let mut subnet = |short: &str, vpc: VpcId, primary: &str, secondary: Vec<(String, IpNet)>| {
         network.subnets.push(Subnet {
             name: name(&format!("regions/us-central1/subnetworks/{short}")),
             known: Known::Here,
-            vpc: Ok(vpc),
-            region: Ok("us-central1".to_owned()),
-            range: Ok(Some(range(primary))),
-            ipv6_range: None,
-            secondary,
-            purpose: "PRIVATE".to_owned(),
-            stack: "IPV4_ONLY".to_owned(),
-            private_google_access: false,
-            flow_logs: false,
-            overlaps_routes: false,
+            vpc: Ok(vpc).into(),
+            region: Ok("us-central1".to_owned()).into(),
+            range: Ok(Some(range(primary))).into(),
+            ipv6_range: Stated::given(None),
+            secondary: Stated::given(secondary),
+            purpose: Stated::given("PRIVATE".to_owned()),
+            stack: Stated::given("IPV4_ONLY".to_owned()),
+            private_google_access: Stated::given(false),
+            flow_logs: Stated::given(false),
+            overlaps_routes: Stated::given(false),
             predefined: false,
         })
     };
@@ -68,11 +75,11 @@ fn network() -> (Network, Ids) {
     let neg = network.negs.push(Neg {
         name: name("zones/us-central1-a/networkEndpointGroups/nodes"),
         known: Known::Here,
-        kind: "GCE_VM_IP".to_owned(),
-        vpc: Some(tcp),
-        subnet: Some(tcp_a),
+        kind: Stated::given("GCE_VM_IP".to_owned()),
+        vpc: Stated::given(Some(tcp)),
+        subnet: Stated::given(Some(tcp_a)),
         location: "us-central1-a".to_owned(),
-        instances: Vec::new(),
+        instances: Stated::given(Vec::new()),
     });
     (network, Ids { project, tcp, tcp_a, rdma, rdma_a, neg })
 }
@@ -108,16 +115,16 @@ fn nic(index: usize, nic_type: NicType, vpc: VpcId, subnet: SubnetId) -> Nic {
     Nic {
         instance: InstanceId::new(99),
         index,
-        nic_type: Ok(Some(nic_type)),
-        vpc: Ok(vpc),
-        subnet: Ok(subnet),
-        address: Ok(None),
-        aliases: Vec::new(),
-        external: false,
-        stack: Stack::Ipv4Only,
-        attachment: None,
-        dynamic: None,
-        rail: None,
+        nic_type: Ok(Some(nic_type)).into(),
+        vpc: Ok(vpc).into(),
+        subnet: Ok(subnet).into(),
+        address: Ok(None).into(),
+        aliases: Stated::given(Vec::new()),
+        external: Stated::given(false),
+        stack: Stated::given(Stack::Ipv4Only),
+        attachment: Stated::given(None),
+        dynamic: Stated::given(None),
+        rail: Stated::given(None),
     }
 }
 
@@ -127,19 +134,19 @@ fn instance(ids: &Ids, zone: &str) -> Instance {
         known: Known::Here,
         is_template: false,
         project: ids.project,
-        zone: Ok(zone.to_owned()),
-        machine: Ok("h4d-highmem-192-lssd".to_owned()),
-        nics: Vec::new(),
-        tags: Vec::new(),
-        service_accounts: Vec::new(),
-        can_ip_forward: false,
-        on_host_maintenance: Some(Maintenance::Terminate),
-        spot: false,
-        egress_tier: EgressTier::Default,
-        policies: Vec::new(),
-        status: None,
-        template: None,
-        mig: None,
+        zone: Ok(zone.to_owned()).into(),
+        machine: Ok("h4d-highmem-192-lssd".to_owned()).into(),
+        nics: Stated::given(Vec::new()),
+        tags: Stated::given(Vec::new()),
+        service_accounts: Stated::given(Vec::new()),
+        can_ip_forward: Stated::given(false),
+        on_host_maintenance: Stated::given(Some(Maintenance::Terminate)),
+        spot: Stated::given(false),
+        egress_tier: Stated::given(EgressTier::Default),
+        policies: Stated::given(Vec::new()),
+        status: Stated::given(None),
+        template: Stated::given(None),
+        mig: Stated::given(None),
         cluster: None,
         clients: None,
     }
@@ -172,7 +179,7 @@ fn an_instance_with_its_nics() {
         refused(admit::nic::nic0_allowed(view, &first_rdma), "instances.insert", "nic0");
         let many: Vec<&Nic> = std::iter::once(&first).chain(std::iter::repeat_n(&second, 20)).collect();
         refused(admit::instance::nic_count_fits(view, &here, &many), "instances.insert", "not 21");
-        let moving = Instance { on_host_maintenance: Some(Maintenance::Migrate), ..here };
+        let moving = Instance { on_host_maintenance: Stated::given(Some(Maintenance::Migrate)), ..here };
         refused(admit::instance::maintenance_fits(view, &moving, &nics), "instances.insert", "live migration");
     });
 }
@@ -210,12 +217,12 @@ fn reservation(ids: &Ids, subnet: SubnetId, text: &str) -> Address {
         name: name("regions/us-central1/addresses/vip-0"),
         known: Known::Here,
         project: ids.project,
-        address: Ok(ip(text)),
-        prefix_length: None,
-        external: false,
-        subnet: Some(subnet),
-        purpose: "GCE_ENDPOINT".to_owned(),
-        status: None,
+        address: Ok(ip(text)).into(),
+        prefix_length: Stated::given(None),
+        external: Stated::given(false),
+        subnet: Stated::given(Some(subnet)),
+        purpose: Stated::given("GCE_ENDPOINT".to_owned()),
+        status: Stated::given(None),
     }
 }
 
@@ -253,11 +260,11 @@ fn a_route() {
         let route = |vpc: VpcId, destination: &str| Route {
             name: name("global/routes/vip-0"),
             known: Known::Here,
-            vpc: Ok(vpc),
-            destination: Ok(range(destination)),
-            priority: None,
-            tags: Vec::new(),
-            next_hop: Ok(NextHop::Instance(InstanceId::new(99))),
+            vpc: Ok(vpc).into(),
+            destination: Ok(range(destination)).into(),
+            priority: Stated::given(None),
+            tags: Stated::given(Vec::new()),
+            next_hop: Ok(NextHop::Instance(InstanceId::new(99))).into(),
         };
         let outside = route(ids.tcp, "172.16.0.7/32");
         admitted(&admit::profile::static_route_allowed(view, &outside));
@@ -273,25 +280,29 @@ fn a_route() {
 }
 
 fn service(ids: &Ids) -> BackendService {
-    let backend = Backend { group: Ok(Endpoint::Neg(ids.neg)), balancing_mode: None, failover: false };
+    let backend = Backend {
+        group: Ok(Endpoint::Neg(ids.neg)).into(),
+        balancing_mode: Stated::given(None),
+        failover: Stated::given(false),
+    };
     BackendService {
         name: name("regions/us-central1/backendServices/vip-0"),
         known: Known::Here,
         project: ids.project,
         region: Some("us-central1".to_owned()),
-        scheme: Scheme::Internal,
-        protocol: "TCP".to_owned(),
-        vpc: Some(ids.tcp),
-        backends: vec![backend],
-        health_checks: Vec::new(),
-        has_failover_policy: false,
-        failover_ratio: None,
-        drop_traffic_if_unhealthy: false,
-        disable_drain_on_failover: false,
-        drain_seconds: None,
-        session_affinity: None,
-        persistence: None,
-        ha_policy: Some("GARP_RA".to_owned()),
+        scheme: Stated::given(Scheme::Internal),
+        protocol: Stated::given("TCP".to_owned()),
+        vpc: Stated::given(Some(ids.tcp)),
+        backends: Stated::given(vec![backend]),
+        health_checks: Stated::given(Vec::new()),
+        has_failover_policy: Stated::given(false),
+        failover_ratio: Stated::given(None),
+        drop_traffic_if_unhealthy: Stated::given(false),
+        disable_drain_on_failover: Stated::given(false),
+        drain_seconds: Stated::given(None),
+        session_affinity: Stated::given(None),
+        persistence: Stated::given(None),
+        ha_policy: Stated::given(Some("GARP_RA".to_owned())),
     }
 }
 
@@ -301,15 +312,15 @@ fn forwarding_rule(ids: &Ids, short: &str, vpc: VpcId, subnet: SubnetId, address
         known: Known::Here,
         project: ids.project,
         region: Some("us-central1".to_owned()),
-        scheme: Scheme::Internal,
-        address: Ok(Some(ip(address))),
-        vpc: Ok(vpc),
-        subnet: Some(subnet),
-        backend_service: None,
-        protocol: "TCP".to_owned(),
-        ports: vec!["2049".to_owned()],
-        all_ports: false,
-        global_access: false,
+        scheme: Stated::given(Scheme::Internal),
+        address: Ok(Some(ip(address))).into(),
+        vpc: Ok(vpc).into(),
+        subnet: Stated::given(Some(subnet)),
+        backend_service: Stated::given(None),
+        protocol: Stated::given("TCP".to_owned()),
+        ports: Stated::given(vec!["2049".to_owned()]),
+        all_ports: Stated::given(false),
+        global_access: Stated::given(false),
     }
 }
 
@@ -326,7 +337,7 @@ fn a_forwarding_rule() {
         admitted(&admit::balancing::address_is_own(view, (&rule, Some(&service)), &[]));
         admitted(&address::in_subnet(view, ids.tcp_a, &want));
         let reserved = reservation(ids, ids.tcp_a, "10.0.0.9");
-        let shared = Address { purpose: "SHARED_LOADBALANCER_VIP".to_owned(), ..reserved.clone() };
+        let shared = Address { purpose: Stated::given("SHARED_LOADBALANCER_VIP".to_owned()), ..reserved.clone() };
         admitted(&address::is_free(view, &want, std::slice::from_ref(&want), Some(&shared)));
         admitted(&admit::limit::rules_on_address(view, &shared, [&rule]));
 
@@ -337,7 +348,7 @@ fn a_forwarding_rule() {
         let answer = admit::balancing::address_is_own(view, (&same, None), &[(&rule, Some(&service))]);
         refused(answer, METHOD, "three and one share an address");
         refused(address::is_free(view, &want, std::slice::from_ref(&want), Some(&reserved)), METHOD, "both take");
-        let ports = ForwardingRule { ports: vec!["2049".to_owned(); 9], ..same };
+        let ports = ForwardingRule { ports: Stated::given(vec!["2049".to_owned(); 9]), ..same };
         refused(admit::balancing::ports_within_limit(view, &ports), METHOD, "9 ports");
         refused(admit::limit::rules_on_address(view, &shared, std::iter::repeat_n(&rule, 1000)), METHOD, "1000");
     });
@@ -355,7 +366,7 @@ fn a_backend_service_with_an_ha_policy() {
         admitted(&admit::balancing::endpoints_within_limit(view, &lone, 1));
         admitted(&admit::balancing::fast_services_within_limit(view, "us-central1", 1));
 
-        let tracked = BackendService { session_affinity: Some("CLIENT_IP".to_owned()), ..lone.clone() };
+        let tracked = BackendService { session_affinity: Stated::given(Some("CLIENT_IP".to_owned())), ..lone.clone() };
         refused(admit::balancing::ha_policy_stands_alone(view, &tracked), METHOD, "session affinity");
         let elsewhere = BackendService { region: Some("europe-west4".to_owned()), ..lone.clone() };
         refused(admit::balancing::backends_in_region(view, &elsewhere), METHOD, "us-central1");
@@ -372,12 +383,12 @@ fn a_health_check() {
             name: name("regions/us-central1/healthChecks/alive"),
             known: Known::Here,
             region: None,
-            protocol: "TCP".to_owned(),
-            port: None,
-            interval_seconds: Some(5),
-            timeout_seconds: Some(timeout),
-            healthy_threshold: None,
-            unhealthy_threshold: None,
+            protocol: Stated::given("TCP".to_owned()),
+            port: Stated::given(None),
+            interval_seconds: Stated::given(Some(5)),
+            timeout_seconds: Stated::given(Some(timeout)),
+            healthy_threshold: Stated::given(None),
+            unhealthy_threshold: Stated::given(None),
         };
         admitted(&admit::balancing::health_check_timing(view, &check(5)));
         refused(admit::balancing::health_check_timing(view, &check(9)), "healthChecks.insert", "timeout");
@@ -391,15 +402,15 @@ fn a_managed_instance_group() {
             name: name("zones/us-central1-a/instanceGroupManagers/nodes"),
             known: Known::Here,
             project: ids.project,
-            size: 3,
-            template: None,
-            autohealing: None,
-            repairs: true,
-            stateful_addresses: vec![StatefulAddress { nic: "nic0".to_owned(), external: false }],
-            autoscaled,
-            redistribution: None,
-            replacement: None,
-            instances: Vec::new(),
+            size: Stated::given(3),
+            template: Stated::given(None),
+            autohealing: Stated::given(None),
+            repairs: Stated::given(true),
+            stateful_addresses: Stated::given(vec![StatefulAddress { nic: "nic0".to_owned(), external: false }]),
+            autoscaled: Stated::given(autoscaled),
+            redistribution: Stated::given(None),
+            replacement: Stated::given(None),
+            instances: Stated::given(Vec::new()),
         };
         admitted(&admit::mover::group_may_autoscale(view, &group(false)));
         refused(admit::mover::group_may_autoscale(view, &group(true)), "autoscalers.insert", "stateful");

@@ -20,7 +20,7 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let refusal = refusal.expect("what is on a kept address is refused");
     let (start, end) =
         (view.facts.get(keys::address::RESERVED_AT_START), view.facts.get(keys::address::RESERVED_AT_END));
-    let range = network.subnets[subnet].range.clone()?;
+    let range = network.subnets[subnet].range.get()?;
     let range = range.map_or_else(String::new, |range| format!(" {range}"));
     let mut finding = Finding::new(first.holder.place(network), refusal.message.clone())
         .label(format!("{} here", first.span))

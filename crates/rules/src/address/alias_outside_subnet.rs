@@ -21,7 +21,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if instance.status.is_some() {
         return Ok(Answer::Holds);
     }
-    let subnet = row.subnet.clone()?;
+    let subnet = row.subnet.get()?;
     let refusal = admit::address::alias_in_subnet(view, subnet, &row.aliases, "instances.insert")?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };
     let finding = Finding::new(

@@ -17,23 +17,24 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, peering: PeeringId) -> Judged {
     let network = view.network;
     let row = &network.peerings[peering];
+    let peer = row.peer.get()?;
     // Each network states a peering of its own: one of the two is enough.
-    if network.peerings.iter().any(|(id, other)| id < peering && other.vpc == row.peer && other.peer == row.vpc) {
+    if network.peerings.iter().any(|(id, other)| id < peering && other.vpc == peer && other.peer == Ok(row.vpc)) {
         return Ok(Answer::NotApplicable);
     }
-    let [mine, theirs] = [&network.vpcs[row.vpc], &network.vpcs[row.peer]];
-    let names = [network.short(row.vpc), network.short(row.peer)];
+    let [mine, theirs] = [&network.vpcs[row.vpc], &network.vpcs[peer]];
+    let names = [network.short(row.vpc), network.short(peer)];
     if mine.known == Known::Outside || theirs.known == Known::Outside {
         // What is active was found free of overlaps.
         if row.state.as_deref() == Some("ACTIVE") {
             return Ok(Answer::NotApplicable);
         }
-        let outside = if mine.known == Known::Outside { row.vpc } else { row.peer };
+        let outside = if mine.known == Known::Outside { row.vpc } else { peer };
         return Err(Hole::NotInInput(outside.into()));
     }
     let overlaps = admit::address::peer_overlaps(network, peering)?;
     let Some(pair) = overlaps.first() else {
-        let both_auto = mine.auto_subnets && theirs.auto_subnets;
+        let both_auto = *mine.auto_subnets && *theirs.auto_subnets;
         if !both_auto || view.facts.get(keys::peering::TWO_AUTO_MODE_NETWORKS) {
             return Ok(Answer::Holds);
         }

@@ -14,7 +14,8 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let network = view.network;
-    if network.peerings.rows().iter().filter(|row| row.vpc == vpc).count() < 2 {
+    // One that is not known may stand for several: its look makes the rest undecided.
+    if network.peerings.rows().iter().filter(|row| row.vpc == vpc && row.peer.is_ok()).count() < 2 {
         return Ok(Answer::NotApplicable);
     }
     let overlaps = admit::address::common_peer_overlaps(network, vpc)?;
@@ -22,7 +23,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     if view.facts.get(keys::peering::PEERS_OF_ONE_NETWORK_MAY_OVERLAP) {
         return Ok(Answer::Holds);
     }
-    let peers = [network.subnets[pair.mine.subnet].vpc.clone()?, network.subnets[pair.other.subnet].vpc.clone()?];
+    let peers = [network.subnets[pair.mine.subnet].vpc.get()?, network.subnets[pair.other.subnet].vpc.get()?];
     let message = format!(
         "`{}` and `{}` both peer with `{}`, but {} overlaps {}",
         network.short(peers[0]),

@@ -37,7 +37,7 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
     subnets.sort_unstable();
     subnets.dedup();
     for subnet in subnets {
-        if let Some(range) = network.subnets[subnet].range.clone()? {
+        if let Some(range) = network.subnets[subnet].range.get()? {
             finding = finding.also(Place::field(subnet, "ipCidrRange"), format!("a NIC is in {range}"));
         }
     }

@@ -30,7 +30,7 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
         }
     }
     for (id, row) in network.addresses.iter().filter(|(_, row)| row.subnet == Some(subnet) && row.status.is_none()) {
-        let Ok(address) = row.address else { continue };
+        let Ok(address) = *row.address else { continue };
         if let Some(range) = ranges.iter().find(|range| range.name.is_some() && range.range.contains(&address)) {
             wanted.push((Place::field(id, "address"), format!("address `{}`", network.short(id)), *range));
         }

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let row = &view.network.backend_services[service];
-    if row.scheme != Scheme::Internal || !row.disable_drain_on_failover {
+    if row.scheme != Scheme::Internal || !*row.disable_drain_on_failover {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::balancing::drain_may_be_disabled(view, row)? else { return Ok(Answer::Holds) };

@@ -23,7 +23,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let Some((rule, other)) = shared_address(view, service)? else { return Ok(Answer::Holds) };
     let refusal = admit::balancing::address_is_own(view, with_service(network, rule), &[with_service(network, other)])?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };
-    let address = network.forwarding_rules[rule].address.clone()?;
+    let address = network.forwarding_rules[rule].address.get()?;
     let address = address.map_or_else(String::new, |address| address.to_string());
     let finding = Finding::new(
         Place::field(rule, "IPAddress"),

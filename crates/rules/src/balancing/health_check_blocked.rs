@@ -56,7 +56,7 @@ fn kinds(view: &View<'_>, service: BackendServiceId) -> (Vec<(VpcId, InstanceId)
     let mut kinds: BTreeMap<(VpcId, &[String], &[String]), InstanceId> = BTreeMap::new();
     let mut unknown: Option<Hole> = None;
     for backend in &row.backends {
-        let members = backend.group.clone().and_then(|endpoint| Ok((endpoint, network.members(endpoint)?)));
+        let members = backend.group.get().and_then(|endpoint| Ok((endpoint, network.members(endpoint)?)));
         let (endpoint, members) = match members {
             Ok(known) => known,
             Err(hole) => {

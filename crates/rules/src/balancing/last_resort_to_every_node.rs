@@ -20,12 +20,12 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(held) = single_holder(view, service)? else { return Ok(Answer::NotApplicable) };
-    if row.drop_traffic_if_unhealthy {
+    if *row.drop_traffic_if_unhealthy {
         return Ok(Answer::Holds);
     }
     let mut primaries = 0;
-    for backend in row.backends.iter().filter(|backend| !backend.failover) {
-        primaries += network.members(backend.group.clone()?)?.len();
+    for backend in row.backends.iter().filter(|backend| !*backend.failover) {
+        primaries += network.members(backend.group.get()?)?.len();
     }
     if primaries < 2 || !view.facts.get(keys::lb::LAST_RESORT_ALL_PRIMARIES) {
         return Ok(Answer::Holds);

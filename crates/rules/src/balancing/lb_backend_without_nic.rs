@@ -17,11 +17,11 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     if row.scheme != Scheme::Internal {
         return Ok(Answer::NotApplicable);
     }
-    let Some(vpc) = row.vpc else { return Ok(Answer::NotApplicable) };
+    let Some(vpc) = *row.vpc else { return Ok(Answer::NotApplicable) };
     let mut members: Vec<InstanceId> = Vec::new();
     let mut unknown: Option<Hole> = None;
     for backend in &row.backends {
-        match backend.group.clone().and_then(|endpoint| network.members(endpoint)) {
+        match backend.group.get().and_then(|endpoint| network.members(endpoint)) {
             Ok(more) => members.extend(more),
             Err(hole) => unknown = unknown.or(Some(hole)),
         }

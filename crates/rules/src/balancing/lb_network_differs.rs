@@ -53,7 +53,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
 /// A backend's NIC in a network, to tell a network that was not named from one that is not there.
 fn nic_of_backends(view: &View<'_>, service: BackendServiceId, vpc: VpcId) -> Option<NicId> {
     let network = view.network;
-    let groups = network.backend_services[service].backends.iter().filter_map(|backend| backend.group.clone().ok());
+    let groups = network.backend_services[service].backends.iter().filter_map(|backend| backend.group.get().ok());
     let mut members = groups.filter_map(|group| network.members(group).ok()).flatten();
     members.find_map(|member| network.nic_in(*member, vpc).ok().flatten())
 }

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, rule: ForwardingRuleId) -> Judged {
     let row = &view.network.forwarding_rules[rule];
-    if row.scheme != Scheme::Internal || row.all_ports || row.ports.is_empty() {
+    if row.scheme != Scheme::Internal || *row.all_ports || row.ports.is_empty() {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::balancing::ports_within_limit(view, row)? else { return Ok(Answer::Holds) };

@@ -32,7 +32,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
 
 fn drains(view: &View<'_>, service: BackendServiceId, row: &BackendService) -> Option<Finding> {
     let seconds = view.facts.get(keys::lb::FAILOVER_DRAIN_SECONDS);
-    if row.disable_drain_on_failover || seconds <= 0.0 {
+    if *row.disable_drain_on_failover || seconds <= 0.0 {
         return None;
     }
     let finding = Finding::new(

@@ -21,7 +21,7 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     if !row.admits_ingress() || !by_name || !selector.source_ranges.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     if network.peerings.is_empty() {
         return Ok(Answer::NotApplicable);
     }
@@ -56,7 +56,7 @@ fn named_across(view: &View<'_>, vpc: VpcId, rule: FirewallRuleId) -> Option<(Ni
     let network = view.network;
     let mut across = None;
     for (id, nic) in network.nics.iter() {
-        let Ok(other) = nic.vpc else { continue };
+        let Ok(other) = *nic.vpc else { continue };
         let instance = &network.instances[nic.instance];
         if instance.is_template || !network.firewall_rules[rule].names_source(instance) {
             continue;

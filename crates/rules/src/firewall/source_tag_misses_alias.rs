@@ -25,7 +25,7 @@ fn judge(view: &View<'_>, rule: FirewallRuleId) -> Judged {
     if !row.admits_ingress() || (selector.source_tags.is_empty() && selector.source_service_accounts.is_empty()) {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     let mut spans = senders(view, vpc, row);
     if spans.is_empty() {
         return Ok(Answer::NotApplicable);

@@ -15,12 +15,12 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, mig: MigId) -> Judged {
     let row = &view.network.migs[mig];
-    let Some((check, _)) = &row.autohealing else { return Ok(Answer::NotApplicable) };
+    let Some((check, _)) = &*row.autohealing else { return Ok(Answer::NotApplicable) };
     let Some(member) = admit::instance::member_of(view.network, row) else { return Ok(Answer::NotApplicable) };
     if !local_data::is_kept(view, mig, member) {
         return Ok(Answer::NotApplicable);
     }
-    if !row.repairs || !view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD) {
+    if !*row.repairs || !view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD) {
         return Ok(Answer::Holds);
     }
     let message = format!(

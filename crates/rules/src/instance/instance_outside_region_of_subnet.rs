@@ -25,8 +25,8 @@ fn judge(view: &View<'_>, id: InstanceId) -> Judged {
             continue;
         }
         let Some(refusal) = admit::nic::in_region_of_subnet(view, instance, row)? else { continue };
-        let subnet = row.subnet.clone()?;
-        let zone = instance.zone.clone()?;
+        let subnet = row.subnet.get()?;
+        let zone = instance.zone.get()?;
         let finding = Finding::new(
             Place::field(*nic, "subnetwork"),
             format!(
@@ -34,7 +34,7 @@ fn judge(view: &View<'_>, id: InstanceId) -> Judged {
                 network.short(id),
                 network.short(subnet),
                 row.label(),
-                network.subnets[subnet].region.clone()?
+                network.subnets[subnet].region.get()?
             ),
         )
         .label("a subnet of another region")

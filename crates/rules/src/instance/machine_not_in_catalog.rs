@@ -20,7 +20,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     if !matters(view, row) || siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }
-    let machine = row.machine.clone()?;
+    let machine = row.machine.get()?;
     if view.platform.machine(&machine).is_some() {
         return Ok(Answer::Holds);
     }
@@ -41,9 +41,8 @@ fn matters(view: &View<'_>, row: &Instance) -> bool {
     let Network { nics, .. } = view.network;
     row.cluster.is_some()
         || row.nics.iter().map(|nic| &nics[*nic]).any(|nic| {
-            let rdma_type = matches!(&nic.nic_type, Ok(Some(kind)) if kind.is_rdma());
-            let rdma_network =
-                nic.vpc.as_ref().is_ok_and(|vpc| view.profile(*vpc).is_ok_and(|profile| !profile.is_ordinary()));
+            let rdma_type = matches!(&*nic.nic_type, Ok(Some(kind)) if kind.is_rdma());
+            let rdma_network = nic.vpc.as_ref().is_ok_and(|vpc| view.is_profiled(*vpc));
             rdma_type || rdma_network
         })
 }

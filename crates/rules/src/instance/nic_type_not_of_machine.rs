@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    let Some(nic_type) = row.nic_type.clone()? else { return Ok(Answer::NotApplicable) };
+    let Some(nic_type) = row.nic_type.get()? else { return Ok(Answer::NotApplicable) };
     let Ok(machine) = view.machine(row.instance) else { return Ok(Answer::NotApplicable) };
     // On an RDMA network an ordinary NIC is wrong whatever the machine.
-    let elsewhere = row.vpc.as_ref().is_ok_and(|vpc| view.profile(*vpc).is_ok_and(|profile| !profile.is_ordinary()));
+    let elsewhere = row.vpc.as_ref().is_ok_and(|vpc| view.is_profiled(*vpc));
     if nic_type.is_rdma() || elsewhere || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }

@@ -48,7 +48,7 @@ fn ordinary_nics(view: &View<'_>, instance: InstanceId) -> Field<BTreeMap<VpcId,
     let mut by_network: BTreeMap<VpcId, Vec<NicId>> = BTreeMap::new();
     for nic in view.network.instances[instance].nics.iter().copied() {
         let row = &view.network.nics[nic];
-        let vpc = row.vpc.clone()?;
+        let vpc = row.vpc.get()?;
         if row.attachment.is_none() && view.profile(vpc)?.is_ordinary() {
             by_network.entry(vpc).or_default().push(nic);
         }

@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     }
     let mut answer = Answer::NotApplicable;
     for (place, second) in nics.iter().copied().enumerate() {
-        let vpc = view.network.nics[second].vpc.clone()?;
+        let vpc = view.network.nics[second].vpc.get()?;
         let earlier = nics[..place].iter().copied().find(|first| view.network.nics[*first].vpc == Ok(vpc));
         let Some(first) = earlier else { continue };
         let row = |nic: NicId| &view.network.nics[nic];

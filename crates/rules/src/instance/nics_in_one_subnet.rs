@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     }
     let mut answer = Answer::NotApplicable;
     for (place, second) in nics.iter().copied().enumerate() {
-        let subnet = view.network.nics[second].subnet.clone()?;
+        let subnet = view.network.nics[second].subnet.get()?;
         let earlier = nics[..place].iter().copied().find(|first| view.network.nics[*first].subnet == Ok(subnet));
         let Some(first) = earlier else { continue };
         let row = |nic: NicId| &view.network.nics[nic];

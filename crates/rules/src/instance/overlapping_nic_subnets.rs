@@ -31,8 +31,8 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
             );
             let finding = Finding::new(Place::field(second, "subnetwork"), message)
                 .label("overlaps")
-                .also(Place::field(one.subnet.clone()?, "ipCidrRange"), format!("the subnet of {}", one.label()))
-                .also(Place::field(other.subnet.clone()?, "ipCidrRange"), format!("the subnet of {}", other.label()))
+                .also(Place::field(one.subnet.get()?, "ipCidrRange"), format!("the subnet of {}", one.label()))
+                .also(Place::field(other.subnet.get()?, "ipCidrRange"), format!("the subnet of {}", other.label()))
                 .help("give the networks that one instance joins ranges apart from each other, RDMA networks as well")
                 .refused(refusal);
             return Ok(siblings::count_note(finding, view.network, instance).into());

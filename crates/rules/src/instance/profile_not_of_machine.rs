@@ -15,12 +15,12 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    let is_rdma = matches!(&row.nic_type, Ok(Some(kind)) if kind.is_rdma());
+    let is_rdma = matches!(&*row.nic_type, Ok(Some(kind)) if kind.is_rdma());
     let Ok(machine) = view.machine(row.instance) else { return Ok(Answer::NotApplicable) };
     if !is_rdma || earlier_nic_in(view, nic) || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     if view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

@@ -17,8 +17,8 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
     if row.rail != Some(Rail::Rdma) || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(nic_type) = row.nic_type.clone()? else { return Ok(Answer::NotApplicable) };
-    let vpc = row.vpc.clone()?;
+    let Some(nic_type) = row.nic_type.get()? else { return Ok(Answer::NotApplicable) };
+    let vpc = row.vpc.get()?;
     // Type and network that do not fit each other are refused, which is the finding of `nic-type-not-on-profile`.
     if nic_type.is_rdma() || !view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::Holds);

@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
     if !local_data::is_kept(view, mig, member) {
         return Ok(Answer::NotApplicable);
     }
-    if !row.repairs || !view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD) {
+    if !*row.repairs || !view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD) {
         return Ok(Answer::Holds);
     }
     let message =

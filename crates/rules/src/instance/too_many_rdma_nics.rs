@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::instance::rdma_nic_count_fits(view, row, &nics)? else { return Ok(Answer::Holds) };
-    let is_rdma = |nic: &&NicId| matches!(&view.network.nics[**nic].nic_type, Ok(Some(kind)) if kind.is_rdma());
+    let is_rdma = |nic: &&NicId| matches!(&*view.network.nics[**nic].nic_type, Ok(Some(kind)) if kind.is_rdma());
     let last = *row.nics.iter().rfind(is_rdma).expect("there is one, as they were counted");
     let machine = view.machine(instance)?;
     let words = if count == 1 { "an RDMA NIC".to_owned() } else { format!("{count} RDMA NICs") };

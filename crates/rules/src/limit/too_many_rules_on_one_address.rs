@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, address: AddressId) -> Judged {
     let row = &network.addresses[address];
     let refusal = admit::limit::rules_on_address(view, row, network.forwarding_rules.rows())?;
     let Some(refusal) = refusal else { return Ok(Answer::Holds) };
-    let held = row.address.clone()?;
+    let held = row.address.get()?;
     let there = network.forwarding_rules.iter().filter(|(_, rule)| admit::limit::shares(row, held, rule));
     let rules: Vec<ForwardingRuleId> = there.map(|(id, _)| id).collect();
     let (count, limit) = (rules.len(), view.facts.get(keys::limits::INTERNAL_RULES_PER_SHARED_ADDRESS));

@@ -22,9 +22,9 @@ fn judge(view: &View<'_>, id: InstanceId) -> Judged {
     let mut applies = false;
     for nic in instance.nics.iter().filter(|nic| network.nics[**nic].attachment.is_none()) {
         let row = &network.nics[*nic];
-        let vpc = row.vpc.clone()?;
+        let vpc = row.vpc.get()?;
         let host = network.vpcs[vpc].project;
-        if host == instance.project {
+        if network.same_project(host, instance.project)? {
             continue;
         }
         applies = true;

@@ -15,14 +15,15 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, peering: PeeringId) -> Judged {
     let network = view.network;
     let row = &network.peerings[peering];
+    let peer = row.peer.get()?;
     // The two sides of one link are one mistake.
     let other_side = other_side(network, peering);
     if other_side.is_some_and(|other| other > peering) {
         return Ok(Answer::NotApplicable);
     }
-    gather([row.vpc, row.peer], |vpc| admit::link::profile_takes_peering(view, vpc)).judged(|refused| {
+    gather([row.vpc, peer], |vpc| admit::link::profile_takes_peering(view, vpc)).judged(|refused| {
         let rdma = refused.first;
-        let other = if rdma == row.vpc { row.peer } else { row.vpc };
+        let other = if rdma == row.vpc { peer } else { row.vpc };
         let title = view.profile(rdma).map(|profile| profile.title.clone()).unwrap_or_default();
         let finding = Finding::new(
             peering,
@@ -38,5 +39,5 @@ fn judge(view: &View<'_>, peering: PeeringId) -> Judged {
 fn other_side(network: &Network, peering: PeeringId) -> Option<PeeringId> {
     let row = &network.peerings[peering];
     let mut sides = network.peerings.iter();
-    sides.find(|(_, side)| side.vpc == row.peer && side.peer == row.vpc).map(|(id, _)| id)
+    sides.find(|(_, side)| row.peer == Ok(side.vpc) && side.peer == Ok(row.vpc)).map(|(id, _)| id)
 }

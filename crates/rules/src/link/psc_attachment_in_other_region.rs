@@ -25,8 +25,8 @@ fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {
     let network = view.network;
     let instance = network.nics[refused.first].instance;
-    let zone = network.instances[instance].zone.clone().unwrap_or_default();
-    let region = network.attachments[attachment].region.clone().unwrap_or_default();
+    let zone = network.instances[instance].zone.get().unwrap_or_default();
+    let region = network.attachments[attachment].region.get().unwrap_or_default();
     Finding::new(
         Place::field(attachment, "region"),
         format!(

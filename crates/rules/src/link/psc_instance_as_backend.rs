@@ -25,7 +25,7 @@ fn judge(view: &View<'_>, service: BackendServiceId) -> Judged {
     let mut backends: BTreeSet<InstanceId> = BTreeSet::new();
     let mut hole = None;
     for backend in &network.backend_services[service].backends {
-        match &backend.group {
+        match &*backend.group {
             Ok(endpoint) => backends.extend(members(network, *endpoint)),
             Err(unknown) => hole = Some(unknown.clone()),
         }

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    let Some(attachment) = row.attachment else { return Ok(Answer::NotApplicable) };
+    let Some(attachment) = *row.attachment else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::link::psc_interface_is_not_nic0(view, row)? else { return Ok(Answer::Holds) };
     let finding =
         Finding::new(Place::field(nic, "networkAttachment"), format!("{} is a PSC interface", view.network.short(nic)))

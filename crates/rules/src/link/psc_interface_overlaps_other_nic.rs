@@ -26,7 +26,7 @@ fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) 
     let network = view.network;
     let nic = refused.first;
     let range = |nic: NicId| {
-        let range = network.nics[nic].subnet.clone().and_then(|subnet| network.subnets[subnet].range.clone());
+        let range = network.nics[nic].subnet.get().and_then(|subnet| network.subnets[subnet].range.get());
         range.ok().flatten().map(|range| range.to_string()).unwrap_or_default()
     };
     let finding = Finding::new(
@@ -42,7 +42,7 @@ fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) 
     let (nics, place) = network.nics_beside(nic);
     let Ok(Some(other)) = admit::link::overlapped_by(network, &nics, place) else { return finding };
     let other = network.instances[network.nics[nic].instance].nics[other];
-    let finding = match network.nics[other].subnet {
+    let finding = match *network.nics[other].subnet {
         Ok(subnet) => {
             finding.also(Place::field(subnet, "ipCidrRange"), format!("{} has {}", network.short(other), range(other)))
         }

@@ -25,8 +25,8 @@ fn judge(view: &View<'_>, attachment: AttachmentId) -> Judged {
 fn finding(view: &View<'_>, attachment: AttachmentId, refused: &Refused<NicId>) -> Finding {
     let network = view.network;
     let nic = &network.nics[refused.first];
-    let zone = network.instances[nic.instance].zone.clone().unwrap_or_default();
-    let vpc = nic.vpc.clone();
+    let zone = network.instances[nic.instance].zone.get().unwrap_or_default();
+    let vpc = nic.vpc.get();
     let of_profile = vpc.clone().and_then(|vpc| view.profile_zone(vpc)).ok().flatten().unwrap_or_default();
     let joined = vpc.clone().map(|vpc| network.short(vpc)).unwrap_or_default();
     let finding = Finding::new(

@@ -51,7 +51,7 @@ fn finding(
         _ => "RDMA",
     };
     let carrier = nics[0];
-    let vpc = network.nics[carrier].vpc.clone()?;
+    let vpc = network.nics[carrier].vpc.get()?;
     let holders = format!(
         "the addresses of `{}` are on {} in `{}`",
         network.short(pool),

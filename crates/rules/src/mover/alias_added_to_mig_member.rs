@@ -53,7 +53,7 @@ fn judge(view: &View<'_>, mig: MigId) -> Judged {
 /// How many alias ranges the template gives this NIC.
 fn from_template(view: &View<'_>, mig: MigId, instance: InstanceId, index: usize) -> Field<usize> {
     let network = view.network;
-    let template = network.instances[instance].template.or(network.migs[mig].template);
+    let template = network.instances[instance].template.or(*network.migs[mig].template);
     let template = template.filter(|template| network.instances[*template].known == Known::Here);
     let template = template.ok_or(Hole::NotInInput(Place::field(mig, "instanceTemplate")))?;
     Ok(network.instances[template].nics.get(index).map_or(0, |nic| network.nics[*nic].aliases.len()))

@@ -24,7 +24,7 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
         Fence::Reset => ("reset", "a member that boots fails its health check"),
     };
     // A reset leaves the instance running, so that only a health check makes the group act.
-    let acts = group.repairs && (fence == Fence::Stop || group.autohealing.is_some());
+    let acts = *group.repairs && (fence == Fence::Stop || group.autohealing.is_some());
     if !acts || fence == Fence::Stop && !view.facts.get(keys::mig::REPAIRS_STOPPED_MEMBER) {
         return Ok(Answer::Holds);
     }

@@ -19,7 +19,7 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let network = view.network;
     let nics = network.vip_nics(pool);
-    let vpcs: Field<BTreeSet<VpcId>> = nics.iter().map(|nic| network.nics[*nic].vpc.clone()).collect();
+    let vpcs: Field<BTreeSet<VpcId>> = nics.iter().map(|nic| network.nics[*nic].vpc.get()).collect();
     let vpcs = vpcs?;
     let kind = network.vips[pool].mover.kind;
     if vpcs.is_empty() {

@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let row = &network.vips[pool];
     let Some(mig) = network.clusters[row.over].mig else { return Ok(Answer::NotApplicable) };
     let kind = row.mover.kind;
-    let repairs = network.migs[mig].repairs;
+    let repairs = *network.migs[mig].repairs;
     let (when, help) = if repairs && kind.fact::<Bool>(view.facts, "mig-reverts")? {
         (
             "when the group recreates a member",

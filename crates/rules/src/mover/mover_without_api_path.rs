@@ -23,8 +23,8 @@ fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
     let mut by_subnet: BTreeMap<SubnetId, NicId> = BTreeMap::new();
     for instance in &network.clusters[cluster].instances {
         let Some(nic0) = network.instances[*instance].nics.first() else { continue };
-        if !network.nics[*nic0].external {
-            by_subnet.entry(network.nics[*nic0].subnet.clone()?).or_insert(*nic0);
+        if !*network.nics[*nic0].external {
+            by_subnet.entry(network.nics[*nic0].subnet.get()?).or_insert(*nic0);
         }
     }
     for (subnet, nic0) in by_subnet {
@@ -51,7 +51,7 @@ fn has_way_out(network: &Network, subnet: SubnetId) -> Field<bool> {
     if row.known == Known::Outside {
         return Err(Hole::NotInInput(Place::field(subnet, "privateIpGoogleAccess")));
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     let in_vpc = |other: &Field<_>| *other == Ok(vpc);
     let nat = network
         .routers
@@ -61,13 +61,13 @@ fn has_way_out(network: &Network, subnet: SubnetId) -> Field<bool> {
     let other_exit = network.routes.iter().any(|(_, route)| {
         in_vpc(&route.vpc)
             && route.destination.as_ref().is_ok_and(|destination| destination.prefix_len() == 0)
-            && !matches!(route.next_hop, Ok(NextHop::InternetGateway))
+            && !matches!(*route.next_hop, Ok(NextHop::InternetGateway))
     });
     let endpoint = network
         .forwarding_rules
         .iter()
         .any(|(_, rule)| in_vpc(&rule.vpc) && rule.region.is_none() && rule.backend_service.is_none());
-    Ok(row.private_google_access || nat || other_exit || endpoint)
+    Ok(*row.private_google_access || nat || other_exit || endpoint)
 }
 
 fn finding(network: &Network, cluster: ClusterId, pool: VipPoolId, subnet: SubnetId, nic0: NicId) -> Finding {

@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
     let row = &network.vips[pool];
     let cluster = &network.clusters[row.over];
     let without: Vec<InstanceId> =
-        cluster.instances.iter().copied().filter(|instance| !network.instances[*instance].can_ip_forward).collect();
+        cluster.instances.iter().copied().filter(|instance| !*network.instances[*instance].can_ip_forward).collect();
     if !row.mover.kind.fact::<Bool>(view.facts, "needs-ip-forwarding")? || cluster.instances.is_empty() {
         return Ok(Answer::NotApplicable);
     }

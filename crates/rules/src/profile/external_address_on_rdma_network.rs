@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let row = &view.network.nics[nic];
-    if !row.external {
+    if !*row.external {
         return Ok(Answer::NotApplicable);
     }
     let Some(vpc) = blocked::network_with_profile(view, nic)? else { return Ok(Answer::NotApplicable) };

@@ -20,7 +20,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let rules = view.network.firewall_rules.iter();
-    let rules = rules.filter(|(_, rule)| rule.vpc == Ok(vpc) && rule.known == Known::Here && !rule.disabled);
+    let rules = rules.filter(|(_, rule)| rule.known == Known::Here && rule.vpc == Ok(vpc) && !*rule.disabled);
     let rules: Vec<FirewallRuleId> = rules.map(|(id, _)| id).collect();
     let Some(first) = rules.first() else { return Ok(Answer::NotApplicable) };
     if profile.allows(view.facts, Feature::VpcFirewallRules)?

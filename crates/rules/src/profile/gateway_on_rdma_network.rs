@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, gateway: GatewayId) -> Judged {
     let row = &view.network.gateways[gateway];
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     if view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

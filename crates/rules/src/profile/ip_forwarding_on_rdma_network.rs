@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, instance: InstanceId) -> Judged {
     let row = &view.network.instances[instance];
-    if !row.can_ip_forward || siblings::repeats_plan(view.network, instance) {
+    if !*row.can_ip_forward || siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }
     let mut answer = Answer::NotApplicable;

@@ -18,9 +18,9 @@ fn judge(view: &View<'_>, rule: ForwardingRuleId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let service = row.backend_service.map(|service| &view.network.backend_services[service]);
-    let backends = service.and_then(|service| service.vpc);
+    let backends = service.and_then(|service| *service.vpc);
     let mut with_profile: Option<VpcId> = None;
-    for vpc in backends.map(Ok).into_iter().chain([row.vpc.clone()]) {
+    for vpc in backends.map(Ok).into_iter().chain([row.vpc.get()]) {
         let vpc = vpc?;
         if with_profile.is_none() && !view.profile(vpc)?.is_ordinary() {
             with_profile = Some(vpc);

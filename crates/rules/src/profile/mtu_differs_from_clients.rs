@@ -33,20 +33,20 @@ fn judge(view: &View<'_>, group: ClientGroupId) -> Judged {
 fn networks_of(view: &View<'_>, group: ClientGroupId) -> Field<Vec<VpcId>> {
     let row = &view.network.clients[group];
     if let Some(subnet) = row.subnet {
-        return Ok(vec![view.network.subnets[subnet].vpc.clone()?]);
+        return Ok(vec![view.network.subnets[subnet].vpc.get()?]);
     }
     let Some(first) = row.instances.first() else { return Ok(Vec::new()) };
-    view.network.instances[*first].nics.iter().map(|nic| view.network.nics[*nic].vpc.clone()).collect()
+    view.network.instances[*first].nics.iter().map(|nic| view.network.nics[*nic].vpc.get()).collect()
 }
 
 /// The network that a pool's addresses lie in; for addresses outside all subnets, those of the NICs on its rail.
 fn serving_networks(view: &View<'_>, pool: &VipPool) -> Field<Vec<VpcId>> {
     if let VipSource::Subnet(subnet, _) = pool.source {
-        return Ok(vec![view.network.subnets[subnet].vpc.clone()?]);
+        return Ok(vec![view.network.subnets[subnet].vpc.get()?]);
     }
     let Some(first) = view.network.clusters[pool.over].instances.first() else { return Ok(Vec::new()) };
     let nics = view.network.instances[*first].nics.iter().map(|nic| &view.network.nics[*nic]);
-    nics.filter(|nic| nic.rail == Some(pool.rail)).map(|nic| nic.vpc.clone()).collect()
+    nics.filter(|nic| nic.rail == Some(pool.rail)).map(|nic| nic.vpc.get()).collect()
 }
 
 fn finding(view: &View<'_>, group: ClientGroupId, from: (VpcId, u64), to: (VpcId, u64)) -> Finding {

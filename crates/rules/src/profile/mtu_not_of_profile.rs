@@ -15,7 +15,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
     let profile = view.profile(vpc)?;
-    let stated = view.network.vpcs[vpc].mtu.clone()?;
+    let stated = view.network.vpcs[vpc].mtu.get()?;
     if profile.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

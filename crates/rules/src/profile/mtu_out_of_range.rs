@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
-    let Some(mtu) = view.network.vpcs[vpc].mtu.clone()? else { return Ok(Answer::NotApplicable) };
+    let Some(mtu) = view.network.vpcs[vpc].mtu.get()? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::profile::mtu_in_range(view, vpc)? else { return Ok(Answer::Holds) };
     Ok(Finding::new(Place::field(vpc, "mtu"), format!("network `{}` has an MTU of {mtu}", view.network.short(vpc)))
         .label("no network can have it")

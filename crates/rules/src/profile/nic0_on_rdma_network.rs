@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(vpc) = blocked::network_with_profile(view, nic)? else { return Ok(Answer::NotApplicable) };
-    let ordinary_type = row.nic_type.clone()?.is_some_and(|kind| !kind.is_rdma());
+    let ordinary_type = row.nic_type.get()?.is_some_and(|kind| !kind.is_rdma());
     // An ordinary NIC does not fit there whatever its place, which is the finding of `nic-type-not-on-profile`.
     if ordinary_type || siblings::repeats_plan(view.network, row.instance) {
         return Ok(Answer::NotApplicable);

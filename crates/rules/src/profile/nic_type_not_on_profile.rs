@@ -15,12 +15,12 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, nic: NicId) -> Judged {
     let instance = view.network.nics[nic].instance;
-    let Some(nic_type) = view.network.nics[nic].nic_type.clone()? else { return Ok(Answer::NotApplicable) };
+    let Some(nic_type) = view.network.nics[nic].nic_type.get()? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::nic::type_fits_profile(view, &view.network.nics[nic])? else { return Ok(Answer::Holds) };
     if siblings::repeats_plan(view.network, instance) {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = view.network.nics[nic].vpc.clone()?;
+    let vpc = view.network.nics[nic].vpc.get()?;
     let profile = view.profile(vpc)?;
     let help = if nic_type.is_rdma() {
         "put this NIC into a network with the RDMA profile of its machine type".to_owned()

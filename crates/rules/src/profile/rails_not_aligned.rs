@@ -48,7 +48,7 @@ fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
 fn rails_by_instance(view: &View<'_>, vpc: VpcId) -> Field<BTreeMap<InstanceId, Rails>> {
     let mut all: BTreeMap<InstanceId, Rails> = BTreeMap::new();
     for (id, nic) in view.network.nics_in(vpc) {
-        all.entry(nic.instance).or_default().push((id, nic.subnet.clone()?));
+        all.entry(nic.instance).or_default().push((id, nic.subnet.get()?));
     }
     for rails in all.values_mut() {
         rails.sort_by_key(|(nic, _)| view.network.nics[*nic].index);

@@ -59,15 +59,15 @@ fn too_many(policy: FirewallPolicyId) -> Hole {
 fn counts(rule: &FirewallRule) -> bool {
     let carries = |protocol: &str| matches!(protocol, "all" | "udp" | "17");
     rule.direction == Direction::Ingress
-        && !rule.disabled
-        && matches!(rule.action, FirewallAction::Allow | FirewallAction::Deny)
+        && !*rule.disabled
+        && matches!(*rule.action, FirewallAction::Allow | FirewallAction::Deny)
         && (rule.layer4.is_empty() || rule.layer4.iter().any(|part| carries(&part.protocol)))
 }
 
 /// Two kinds of endpoint of which one reaches the other, and the rule that lets it, but is not reached back.
 fn one_way(rules: &[FirewallRule], implied: bool) -> Result<Option<(Kind<'_>, Kind<'_>, &str)>, ()> {
     let mut rules: Vec<&FirewallRule> = rules.iter().filter(|rule| counts(rule)).collect();
-    rules.sort_by_key(|rule| (rule.priority, rule.action != FirewallAction::Deny));
+    rules.sort_by_key(|rule| (*rule.priority, *rule.action != FirewallAction::Deny));
     let mut kinds: Vec<Kind<'_>> = vec![None];
     for rule in &rules {
         let named = rule.selector.source_secure_tags.iter().chain(&rule.selector.target_secure_tags);

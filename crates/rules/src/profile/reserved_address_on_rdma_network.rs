@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 
 /// One finding for a subnet, as a pool of a hundred addresses is one mistake.
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
-    let vpc = view.network.subnets[subnet].vpc.clone()?;
+    let vpc = view.network.subnets[subnet].vpc.get()?;
     // A network that is only named: the addresses of an import are many, and mostly in ordinary networks.
     if view.network.vpcs[vpc].known == Known::Outside || view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);

@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     if row.secondary.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     if view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let row = &view.network.subnets[subnet];
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     // Of a network that is only named, `subnet-region-not-of-profile` says that its profile is missing.
     if view.network.vpcs[vpc].known == Known::Outside {
         return Ok(Answer::NotApplicable);
@@ -29,7 +29,7 @@ fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let Some(refusal) = admit::profile::stack_fits(view, subnet)? else { return Ok(Answer::Holds) };
     let message = format!("subnet `{}` of {} is {}", view.network.short(subnet), named(view, vpc), row.stack);
     let finding = Finding::new(Place::field(subnet, "stackType"), message)
-        .label(row.stack.clone())
+        .label(row.stack.as_str())
         .help("give the subnet the address families of the profile, and use others on the ordinary rail");
     blocked::by_profile(view, vpc, Feature::SubnetworkStackTypes, refusal, finding)
 }

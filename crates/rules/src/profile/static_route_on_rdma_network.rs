@@ -17,7 +17,7 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if !row.is_static() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     if view.profile(vpc)?.is_ordinary() {
         return Ok(Answer::NotApplicable);
     }

@@ -13,7 +13,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
-    let vpc = view.network.subnets[subnet].vpc.clone()?;
+    let vpc = view.network.subnets[subnet].vpc.get()?;
     // Of a network that is only named, `subnet-region-not-of-profile` says that its profile is missing.
     if view.network.vpcs[vpc].known == Known::Outside {
         return Ok(Answer::NotApplicable);

@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, subnet: SubnetId) -> Judged {
     let row = &view.network.subnets[subnet];
-    let vpc = row.vpc.clone()?;
+    let vpc = row.vpc.get()?;
     let Some(zone) = view.profile_zone(vpc)? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::profile::subnet_region_fits(view, subnet)? else { return Ok(Answer::Holds) };
-    let (here, region) = (row.region.clone()?, Network::region_of(zone));
+    let (here, region) = (row.region.get()?, Network::region_of(zone));
     let message =
         format!("subnet `{}` is in {here}, and {} is of zone {zone}", view.network.short(subnet), named(view, vpc));
     Ok(Finding::new(Place::field(subnet, "region"), message)

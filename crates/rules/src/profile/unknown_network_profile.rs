@@ -12,7 +12,7 @@ pub const RULE: Rule = Rule {
 };
 
 fn judge(view: &View<'_>, vpc: VpcId) -> Judged {
-    let Some(name) = view.network.vpcs[vpc].profile.clone()? else { return Ok(Answer::NotApplicable) };
+    let Some(name) = view.network.vpcs[vpc].profile.get()? else { return Ok(Answer::NotApplicable) };
     let Some(refusal) = admit::profile::name_is_known(view, vpc)? else { return Ok(Answer::Holds) };
     let kinds: Vec<String> = view
         .platform

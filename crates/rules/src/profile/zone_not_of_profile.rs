@@ -26,7 +26,7 @@ fn judge(view: &View<'_>, nic: NicId) -> Judged {
         return Ok(Answer::NotApplicable);
     }
     let Some(refusal) = admit::nic::zone_fits_profile(view, instance, row)? else { return Ok(Answer::Holds) };
-    let here = instance.zone.clone()?;
+    let here = instance.zone.get()?;
     let message = format!(
         "{} is in zone {here}, and its NIC is in {}, which is of zone {zone}",
         view.network.short(row.instance),

@@ -23,7 +23,7 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if network.vips.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let (vpc, destination) = (row.vpc.clone()?, row.destination.clone()?);
+    let (vpc, destination) = (row.vpc.get()?, row.destination.get()?);
     if holder(network, row, vpc).is_none() {
         return Ok(Answer::NotApplicable);
     }
@@ -81,7 +81,7 @@ fn serve_one_client(a: &Route, b: &Route) -> bool {
 
 /// The instance that a route sends to, or the address as its stand-in.
 fn holder(network: &Network, route: &Route, vpc: VpcId) -> Option<EntityId> {
-    match route.next_hop {
+    match *route.next_hop {
         Ok(NextHop::Instance(instance)) => Some(instance.into()),
         Ok(NextHop::Address(address)) => Some(network.nics[network.primary_holder(vpc, address)?].instance.into()),
         _ => None,

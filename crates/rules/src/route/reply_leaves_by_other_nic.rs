@@ -53,19 +53,19 @@ fn client_subnet(view: &View<'_>, group: &ClientGroup, vip: NicId) -> Result<Opt
         return Ok(group.subnet);
     }
     let Some(client) = network.client_instances(group).first() else { return Ok(None) };
-    let (vpc, subnet) = (network.nics[vip].vpc.clone()?, network.nics[vip].subnet.clone()?);
+    let (vpc, subnet) = (network.nics[vip].vpc.get()?, network.nics[vip].subnet.get()?);
     let nics = &network.instances[*client].nics;
     let same_subnet = nics.iter().find(|nic| network.nics[**nic].subnet == Ok(subnet));
     let same_network = || nics.iter().find(|nic| network.nics[**nic].vpc == Ok(vpc));
     let chosen = same_subnet.or_else(same_network).or(nics.first());
-    chosen.map(|nic| network.nics[*nic].subnet.clone()).transpose()
+    chosen.map(|nic| network.nics[*nic].subnet.get()).transpose()
 }
 
 /// The NIC through which a guest with one default route sends to a subnet: the one that is in it, else nic0.
 fn exit(view: &View<'_>, instance: InstanceId, to: SubnetId) -> Result<NicId, Hole> {
     let nics = &view.network.instances[instance].nics;
     for nic in nics {
-        if view.network.nics[*nic].subnet.clone()? == to {
+        if view.network.nics[*nic].subnet.get()? == to {
             return Ok(*nic);
         }
     }

@@ -19,7 +19,7 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     let Some(refusal) = admit::route::destination_is_outside_subnets(view, row)? else { return Ok(Answer::Holds) };
     let (subnet, range) = admit::route::subnet_around_destination(view.network, row)?
         .expect("a refused destination lies in a subnet range");
-    let destination = row.destination.clone()?;
+    let destination = row.destination.get()?;
     let finding = Finding::new(
         Place::field(route, "destRange"),
         format!(

@@ -19,10 +19,10 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if row.known == Known::Outside {
         return Err(Hole::NotInInput(Place::field(instance, "canIpForward")));
     }
-    if row.can_ip_forward || !view.facts.get(keys::route::NEXT_HOP_NEEDS_IP_FORWARDING) {
+    if *row.can_ip_forward || !view.facts.get(keys::route::NEXT_HOP_NEEDS_IP_FORWARDING) {
         return Ok(Answer::Holds);
     }
-    let destination = network.routes[route].destination.clone()?;
+    let destination = network.routes[route].destination.get()?;
     let finding = Finding::new(
         route,
         format!(
@@ -42,10 +42,10 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
 /// The instance that a route sends to, named or by the primary address of its NIC.
 fn next_hop(view: &View<'_>, route: RouteId) -> Result<Option<InstanceId>, Hole> {
     let row = &view.network.routes[route];
-    match row.next_hop {
+    match *row.next_hop {
         Ok(NextHop::Instance(instance)) => Ok(Some(instance)),
         Ok(NextHop::Address(address)) => {
-            let holder = view.network.primary_holder(row.vpc.clone()?, address);
+            let holder = view.network.primary_holder(row.vpc.get()?, address);
             Ok(holder.map(|nic| view.network.nics[nic].instance))
         }
         _ => Ok(None),

@@ -19,8 +19,8 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, route: RouteId) -> Judged {
     let network = view.network;
     let row = &network.routes[route];
-    let Ok(NextHop::Address(address)) = row.next_hop else { return Ok(Answer::NotApplicable) };
-    let vpc = row.vpc.clone()?;
+    let Ok(NextHop::Address(address)) = *row.next_hop else { return Ok(Answer::NotApplicable) };
+    let vpc = row.vpc.get()?;
     if network.primary_holder(vpc, address).is_some() {
         return Ok(Answer::Holds);
     }
@@ -61,7 +61,7 @@ fn everyone_is_known(view: &View<'_>, vpc: VpcId, address: IpAddr) -> Result<(),
     }
     let Some(subnet) = network.subnet_around(vpc, address) else { return Ok(()) };
     for (_, nic) in network.nics_on(subnet) {
-        nic.address.clone()?;
+        nic.address.get()?;
     }
     Ok(())
 }

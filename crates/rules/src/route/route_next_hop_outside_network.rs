@@ -15,8 +15,8 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, route: RouteId) -> Judged {
     let network = view.network;
     let row = &network.routes[route];
-    let Ok(NextHop::Instance(instance)) = row.next_hop else { return Ok(Answer::NotApplicable) };
-    let vpc = row.vpc.clone()?;
+    let Ok(NextHop::Instance(instance)) = *row.next_hop else { return Ok(Answer::NotApplicable) };
+    let vpc = row.vpc.get()?;
     if network.nic_in(instance, vpc)?.is_some() || view.facts.get(keys::route::NEXT_HOP_OUTSIDE_NETWORK_WORKS) {
         return Ok(Answer::Holds);
     }

@@ -18,8 +18,8 @@ fn judge(view: &View<'_>, route: RouteId) -> Judged {
     if row.tags.is_empty() || !row.is_static() || network.vips.is_empty() {
         return Ok(Answer::NotApplicable);
     }
-    let vpc = row.vpc.clone()?;
-    let destination = row.destination.clone()?;
+    let vpc = row.vpc.get()?;
+    let destination = row.destination.get()?;
     let Some(pool) = network.vips_around(vpc, &destination) else { return Ok(Answer::NotApplicable) };
     let Some((clients, peer)) = clients_across(view, pool, vpc)? else { return Ok(Answer::Holds) };
     if view.facts.get(keys::peering::TAGGED_ROUTES_EXCHANGED) {

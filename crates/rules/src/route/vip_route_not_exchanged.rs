@@ -56,7 +56,7 @@ fn judge(view: &View<'_>, pool: VipPoolId) -> Judged {
 fn missing(view: &View<'_>, from: VpcId, to: VpcId) -> Field<Option<String>> {
     let network = view.network;
     let side = |a, b| network.peering(a, b).ok_or(Hole::NotInInput(Place::field(a, "peerings")));
-    let (exports, imports) = (side(from, to)?.exports_custom_routes, side(to, from)?.imports_custom_routes);
+    let (exports, imports) = (*side(from, to)?.exports_custom_routes, *side(to, from)?.imports_custom_routes);
     let (exporter, importer) = (network.short(from), network.short(to));
     Ok(match (exports, imports) {
         (true, true) => None,

@@ -13,7 +13,7 @@ use crate::terraform::table::{EVERYWHERE, TYPES};
 #[derive(Debug, Default)]
 struct Says(BTreeMap<&'static str, Option<Target>>);
 
-impl Stated for Says {
+impl Configured for Says {
     fn is_set(&self, path: &str) -> bool {
         self.0.contains_key(path)
     }

@@ -100,12 +100,12 @@ pub fn claims(network: &Network, subnet: SubnetId) -> Field<Vec<Claim>> {
         nic_claims(network, id, nic, &mine, &mut found);
     }
     let here = |known: Known, named: Option<SubnetId>| known == Known::Here && named == Some(subnet);
-    for (id, row) in network.addresses.iter().filter(|(_, row)| here(row.known, row.subnet) && !row.external) {
+    for (id, row) in network.addresses.iter().filter(|(_, row)| here(row.known, *row.subnet) && !*row.external) {
         if let Ok(want) = Want::reservation(row) {
             found.push(Claim { holder: Holder::Address(id), span: want.span, exists: row.status.is_some() });
         }
     }
-    for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| here(row.known, row.subnet)) {
+    for (id, row) in network.forwarding_rules.iter().filter(|(_, row)| here(row.known, *row.subnet)) {
         if let Ok(Some(want)) = Want::rule(row) {
             found.push(Claim { holder: Holder::ForwardingRule(id), span: want.span, exists: false });
         }
@@ -119,7 +119,7 @@ fn nic_claims(network: &Network, id: NicId, nic: &Nic, mine: &[SubnetRange<'_>],
     let exists = instance.status.is_some();
     let pool = instance.cluster.and_then(|cluster| network.clusters[cluster].pool.as_ref());
     let pooled = |address| pool.is_some_and(|pool| pool.span.contains(address));
-    if let Ok(Some(address)) = nic.address
+    if let Ok(Some(address)) = *nic.address
         && !pooled(address)
     {
         found.push(Claim { holder: Holder::Nic(id), span: address.into(), exists });
@@ -144,7 +144,7 @@ fn pool_claims(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], fo
     }
     for id in network.vips.ids() {
         let Some(span) = vip_span(network, id) else { continue };
-        if inside(&span) && vip_vpc(network, id) == network.subnets[subnet].vpc.clone().map(Some) {
+        if inside(&span) && vip_vpc(network, id) == network.subnets[subnet].vpc.get().map(Some) {
             found.push(Claim { holder: Holder::VipPool(id), span, exists: false });
         }
     }
@@ -152,7 +152,7 @@ fn pool_claims(network: &Network, subnet: SubnetId, mine: &[SubnetRange<'_>], fo
 
 /// How many addresses of a span the input lists as reserved, internal and single.
 pub fn reserved_in(network: &Network, span: &AddressSpan) -> u64 {
-    let rows = network.addresses.rows().iter().filter(|row| !row.external && row.prefix_length.is_none());
+    let rows = network.addresses.rows().iter().filter(|row| !*row.external && row.prefix_length.is_none());
     let inside = rows.filter(|row| row.address.as_ref().is_ok_and(|address| span.contains(*address)));
     u64::try_from(inside.count()).expect("counts of rows fit")
 }
@@ -253,14 +253,14 @@ fn may_share(view: &View<'_>, a: &Claim, b: &Claim) -> Field<bool> {
 
 /// The reservation of the address that two forwarding rules have.
 fn reservation_of(network: &Network, one: ForwardingRuleId, other: ForwardingRuleId) -> Field<&Address> {
-    let address = network.forwarding_rules[one].address.clone()?;
-    let mut rows = network.addresses.rows().iter().filter(|row| !row.external && row.address.clone().ok() == address);
+    let address = network.forwarding_rules[one].address.get()?;
+    let mut rows = network.addresses.rows().iter().filter(|row| !*row.external && row.address.get().ok() == address);
     rows.next().ok_or(Hole::NotInInput(Place::field(other, "IPAddress")))
 }
 
 /// The first and the last addresses of a subnet's primary range, which the platform keeps.
 pub fn kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<AddressSpan>> {
-    let Some(range) = view.network.subnets[subnet].range.clone()? else { return Ok(Vec::new()) };
+    let Some(range) = view.network.subnets[subnet].range.get()? else { return Ok(Vec::new()) };
     let (span, start) = (AddressSpan::from(range), view.facts.get(keys::address::RESERVED_AT_START));
     let end = view.facts.get(keys::address::RESERVED_AT_END);
     let part = |first: u64, count: u64| {
@@ -274,7 +274,7 @@ pub fn kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<AddressSpa
 /// Claims on addresses that the platform keeps, and which address it is. A pool that goes beyond the subnet is another mistake.
 pub fn on_kept_addresses(view: &View<'_>, subnet: SubnetId) -> Field<Vec<(Claim, IpAddr)>> {
     let mut wanted = claims(view.network, subnet)?;
-    let Some(range) = view.network.subnets[subnet].range.clone()? else { return Ok(Vec::new()) };
+    let Some(range) = view.network.subnets[subnet].range.get()? else { return Ok(Vec::new()) };
     wanted.retain(|claim| !claim.exists && contains(&range, &claim.span));
     drop_pooled_reservations(&mut wanted);
     if wanted.is_empty() {

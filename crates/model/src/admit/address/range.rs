@@ -39,7 +39,7 @@ impl SubnetRange<'_> {
 /// The IPv4 ranges of a subnet, the primary one first.
 pub fn ranges(network: &Network, subnet: SubnetId) -> Field<Vec<SubnetRange<'_>>> {
     let row = &network.subnets[subnet];
-    let primary = row.range.clone()?.map(|range| SubnetRange { subnet, name: None, range });
+    let primary = row.range.get()?.map(|range| SubnetRange { subnet, name: None, range });
     let secondary = row.secondary.iter().map(|(name, range)| SubnetRange { subnet, name: Some(name), range: *range });
     Ok(primary.into_iter().chain(secondary).filter(|range| range.range.addr().is_ipv4()).collect())
 }
@@ -53,7 +53,7 @@ pub struct Overlap<'a> {
 
 /// Where the ranges of a subnet overlap each other, or those of a subnet of the same network that stands before it.
 pub fn overlaps_in_network(network: &Network, subnet: SubnetId) -> Field<Vec<Overlap<'_>>> {
-    let vpc = network.subnets[subnet].vpc.clone()?;
+    let vpc = network.subnets[subnet].vpc.get()?;
     let mine = ranges(network, subnet)?;
     let mut found = Vec::new();
     for (place, later) in mine.iter().enumerate() {
@@ -122,14 +122,14 @@ fn network_ranges(network: &Network, vpc: VpcId) -> Field<Vec<SubnetRange<'_>>> 
 /// Where the ranges of two networks overlap that one of them peers with the other.
 pub fn peer_overlaps(network: &Network, peering: PeeringId) -> Field<Vec<Overlap<'_>>> {
     let row = &network.peerings[peering];
-    let (mine, theirs) = (network_ranges(network, row.vpc)?, network_ranges(network, row.peer)?);
+    let (mine, theirs) = (network_ranges(network, row.vpc)?, network_ranges(network, row.peer.get()?)?);
     Ok(shared(mine.iter().chain(&theirs).map(|range| (owner(network, range, row.vpc), *range)).collect()))
 }
 
 /// Where two networks that one network peers with overlap each other.
 pub fn common_peer_overlaps(network: &Network, vpc: VpcId) -> Field<Vec<Overlap<'_>>> {
     let mut peers: Vec<VpcId> =
-        network.peerings.iter().filter(|(_, row)| row.vpc == vpc).map(|(_, row)| row.peer).collect();
+        network.peerings.iter().filter(|(_, row)| row.vpc == vpc).filter_map(|(_, row)| row.peer.get().ok()).collect();
     peers.sort_unstable();
     peers.dedup();
     let mut all = Vec::new();

@@ -100,7 +100,7 @@ pub fn pool_subnet(network: &Network, cluster: ClusterId) -> Field<Option<Subnet
     let row = &network.clusters[cluster];
     let Some(pool) = &row.pool else { return Ok(None) };
     for nic in &row.nics {
-        let range = network.subnets[nic.subnet].range.clone()?;
+        let range = network.subnets[nic.subnet].range.get()?;
         if range.is_some_and(|range| contains(&range, &pool.span)) {
             return Ok(Some(nic.subnet));
         }
@@ -151,7 +151,7 @@ fn other_needs(network: &Network, range: &SubnetRange<'_>, needs: &mut Vec<Need>
         if row.subnet != Some(range.subnet) || !is_internal(&row.scheme) || realises {
             continue;
         }
-        match row.address {
+        match *row.address {
             Ok(Some(address)) if pooled(address) || known.contains(&address) => continue,
             Ok(Some(address)) => known.push(address),
             Ok(None) | Err(_) => {}
@@ -162,11 +162,11 @@ fn other_needs(network: &Network, range: &SubnetRange<'_>, needs: &mut Vec<Need>
         let what = "forwarding rules".to_owned();
         needs.push(Need { of: range.subnet.into(), what, now: rules, grown: rules });
     }
-    known.extend(network.nics_on(range.subnet).filter_map(|(_, nic)| nic.address.clone().ok().flatten()));
+    known.extend(network.nics_on(range.subnet).filter_map(|(_, nic)| nic.address.get().ok().flatten()));
     known.sort_unstable();
     let mut reserved = 0;
-    for row in network.addresses.rows().iter().filter(|row| !row.external && row.subnet == Some(range.subnet)) {
-        let Ok(address) = row.address else { continue };
+    for row in network.addresses.rows().iter().filter(|row| !*row.external && row.subnet == Some(range.subnet)) {
+        let Ok(address) = *row.address else { continue };
         let length = row.prefix_length.and_then(|length| IpNet::new(address, length).ok());
         if range.range.contains(&address) && !pooled(address) && known.binary_search(&address).is_err() {
             reserved += length.map_or(1, |range| AddressSpan::from(range).count());

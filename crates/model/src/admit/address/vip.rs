@@ -25,8 +25,8 @@ pub fn vip_span(network: &Network, pool: VipPoolId) -> Option<AddressSpan> {
 /// The network that a pool's addresses belong to; `None` if no NIC of its cluster carries them.
 pub fn vip_vpc(network: &Network, pool: VipPoolId) -> Field<Option<VpcId>> {
     match network.vips[pool].source {
-        VipSource::Subnet(subnet, _) => network.subnets[subnet].vpc.clone().map(Some),
-        VipSource::Span(_) => network.vip_nics(pool).first().map(|nic| network.nics[*nic].vpc.clone()).transpose(),
+        VipSource::Subnet(subnet, _) => network.subnets[subnet].vpc.get().map(Some),
+        VipSource::Span(_) => network.vip_nics(pool).first().map(|nic| network.nics[*nic].vpc.get()).transpose(),
     }
 }
 
@@ -157,13 +157,13 @@ fn not_for_a_rule(view: &View<'_>, pool: VipPoolId) -> Field<Option<Misplaced>> 
     let range = vip_range(network, pool)?;
     let mut networks = Vec::new();
     for subnet in carrier_subnets(network, pool) {
-        networks.push(network.subnets[subnet].vpc.clone()?);
+        networks.push(network.subnets[subnet].vpc.get()?);
     }
     let cluster = network.short(row.over);
     let message = match range {
         None if matches!(row.source, VipSource::Subnet(..)) => return Ok(None),
         None => format!("no subnet in the network of `{cluster}` holds the addresses"),
-        Some(range) if !networks.contains(&network.subnets[range.subnet].vpc.clone()?) => {
+        Some(range) if !networks.contains(&network.subnets[range.subnet].vpc.get()?) => {
             format!("no NIC of `{cluster}` is in the network of `{}`", network.short(range.subnet))
         }
         Some(range) if range.name.is_some() && !view.facts.get(keys::lb::ADDRESS_FROM_SECONDARY_RANGE_ALLOWED) => {

@@ -68,7 +68,7 @@ impl Want {
 
     /// A reserved address or range; a hole where the platform picks it.
     pub fn reservation(address: &Address) -> Field<Self> {
-        let first = address.address.clone()?;
+        let first = address.address.get()?;
         let range = address.prefix_length.and_then(|length| IpNet::new(first, length).ok());
         let span = range.map_or_else(|| first.into(), AddressSpan::from);
         Ok(Self { usage: Use::Reservation, span, name: address.name.short().to_owned() })
@@ -76,7 +76,7 @@ impl Want {
 
     /// The address of a forwarding rule; `None` for one that is assigned later, and for one that belongs to no subnet.
     pub fn rule(rule: &ForwardingRule) -> Field<Option<Self>> {
-        let address = rule.address.clone()?.filter(|_| is_internal(&rule.scheme));
+        let address = rule.address.get()?.filter(|_| is_internal(&rule.scheme));
         let name = rule.name.short().to_owned();
         Ok(address.map(|address| Self { usage: Use::ForwardingRule, span: address.into(), name }))
     }
@@ -124,7 +124,7 @@ pub(super) fn fits(facts: &Facts<'_>, mine: &[SubnetRange<'_>], usage: Use, span
 
 /// The addresses are none that the platform keeps. Admits what lies outside the primary range or goes beyond it, which is another mistake.
 pub fn not_kept(view: &View<'_>, subnet: SubnetId, want: &Want) -> Admission {
-    let range = view.network.subnets[subnet].range.clone()?;
+    let range = view.network.subnets[subnet].range.get()?;
     if !range.is_some_and(|range| contains(&range, &want.span)) {
         return Ok(None);
     }

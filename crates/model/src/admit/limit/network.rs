@@ -126,7 +126,7 @@ fn subnet_ranges(network: &Network, vpc: VpcId) -> Field<Count> {
 
 /// The networks that a network peers with, each once.
 fn peers(network: &Network, vpc: VpcId) -> BTreeSet<VpcId> {
-    network.peerings.rows().iter().filter(|row| row.vpc == vpc).map(|row| row.peer).collect()
+    network.peerings.rows().iter().filter(|row| row.vpc == vpc).filter_map(|row| row.peer.get().ok()).collect()
 }
 
 /// Peerings of one network.
@@ -159,9 +159,9 @@ pub fn static_routes_in_peering_group(view: &View<'_>, vpc: VpcId) -> WithinLimi
     let network = view.network;
     let stated = network.peerings.rows();
     let imports =
-        |peer: VpcId| stated.iter().any(|row| row.vpc == vpc && row.peer == peer && row.imports_custom_routes);
+        |peer: VpcId| stated.iter().any(|row| row.vpc == vpc && row.peer == Ok(peer) && *row.imports_custom_routes);
     let exports =
-        |peer: VpcId| stated.iter().any(|row| row.vpc == peer && row.peer == vpc && row.exports_custom_routes);
+        |peer: VpcId| stated.iter().any(|row| row.vpc == peer && row.peer == Ok(vpc) && *row.exports_custom_routes);
     let peers = peers(network, vpc);
     let sources: Vec<VpcId> = peers.into_iter().filter(|peer| imports(*peer) && exports(*peer)).collect();
     if sources.is_empty() {
@@ -182,7 +182,7 @@ pub fn static_routes_in_peering_group(view: &View<'_>, vpc: VpcId) -> WithinLimi
 fn static_routes(view: &View<'_>, vpc: VpcId) -> Field<Count> {
     let network = view.network;
     let routes = network.routes.rows().iter();
-    let routes = routes.filter(|row| row.vpc == Ok(vpc) && row.known == Known::Here && row.is_static()).count();
+    let routes = routes.filter(|row| row.known == Known::Here && row.vpc == Ok(vpc) && row.is_static()).count();
     let mut count = Count::default();
     count.add(vpc, number(routes), format!("static routes of `{}`", network.short(vpc)));
     for id in network.vips.ids().filter(|id| network.vips[*id].mover.kind.uses_routes()) {
@@ -198,7 +198,7 @@ fn static_routes(view: &View<'_>, vpc: VpcId) -> Field<Count> {
 pub fn forwarding_rules_in_network(view: &View<'_>, vpc: VpcId) -> WithinLimit {
     let network = view.network;
     let rules = network.forwarding_rules.rows().iter();
-    let here = rules.filter(|row| row.vpc == Ok(vpc) && row.known == Known::Here && row.scheme == Scheme::Internal);
+    let here = rules.filter(|row| row.known == Known::Here && row.vpc == Ok(vpc) && row.scheme == Scheme::Internal);
     let mut count = Count::default();
     count.add(vpc, number(here.count()), "internal forwarding rules");
     for (id, row) in network.vips.iter().filter(|(_, row)| row.mover.kind.uses_load_balancer()) {
@@ -225,10 +225,10 @@ pub fn rules_on_address<'r>(
     address: &Address,
     rules: impl IntoIterator<Item = &'r ForwardingRule>,
 ) -> Admission {
-    if address.external || address.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
+    if *address.external || address.purpose != view.facts.get(keys::address::PURPOSE_FOR_SHARED_RULES) {
         return Ok(None);
     }
-    let held = address.address.clone()?;
+    let held = address.address.get()?;
     let count = rules.into_iter().filter(|rule| shares(address, held, rule)).count();
     if count == 0 {
         return Ok(None);
@@ -244,7 +244,7 @@ pub fn shares(address: &Address, held: IpAddr, rule: &ForwardingRule) -> bool {
 
 /// Reserved internal addresses of a project in the region that has most of them, with those that reserved pools bring.
 pub fn reserved_addresses_in_region(view: &View<'_>, project: ProjectId) -> WithinLimit {
-    let mut regions = reserved_rows(view.network, project);
+    let mut regions = reserved_rows(view.network, project)?;
     reserved_pools(view.network, project, &mut regions)?;
     let Some((region, count)) = regions.into_iter().max_by_key(|(_, count)| count.total()) else { return Ok(None) };
     Ok(reserved_addresses_fit(view, &region, count))
@@ -259,10 +259,11 @@ pub fn reserved_addresses_fit(view: &View<'_>, region: &str, count: Count) -> Op
     count.over(limit, "addresses.insert", &format!("reserved internal addresses in {region}"))
 }
 
-fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Count> {
+fn reserved_rows(network: &Network, project: ProjectId) -> Field<BTreeMap<String, Count>> {
     let mut rows: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in network.addresses.rows().iter().filter(|row| row.project == project && !row.external) {
-        if let (Known::Here, Some(region)) = (row.known, row.name.part("regions")) {
+    for row in network.addresses.rows().iter().filter(|row| row.known == Known::Here && !*row.external) {
+        let Some(region) = row.name.part("regions") else { continue };
+        if network.same_project(row.project, project)? {
             *rows.entry(region).or_default() += 1;
         }
     }
@@ -272,14 +273,14 @@ fn reserved_rows(network: &Network, project: ProjectId) -> BTreeMap<String, Coun
         count.add(project, number(addresses), "reserved addresses");
         regions.insert(region.to_owned(), count);
     }
-    regions
+    Ok(regions)
 }
 
 fn reserved_pools(network: &Network, project: ProjectId, regions: &mut BTreeMap<String, Count>) -> Field<()> {
     let mut add = |subnet: SubnetId, of: EntityId, count: u64, what: String| -> Field<()> {
         let row = &network.subnets[subnet];
-        if network.vpcs[row.vpc.clone()?].project == project {
-            regions.entry(row.region.clone()?).or_default().add(of, count, what);
+        if network.same_project(network.vpcs[row.vpc.get()?].project, project)? {
+            regions.entry(row.region.get()?).or_default().add(of, count, what);
         }
         Ok(())
     };

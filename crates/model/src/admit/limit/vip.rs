@@ -63,7 +63,7 @@ pub fn alias_load(network: &Network, cluster: ClusterId) -> Vec<AliasLoad> {
     for (id, pool) in network.vips.iter().filter(|(_, pool)| pool.over == cluster && pool.mover.kind.uses_alias()) {
         let subnet = match pool.source {
             VipSource::Subnet(subnet, _) => Some(subnet),
-            VipSource::Span(_) => network.vip_nics(id).first().and_then(|nic| network.nics[*nic].subnet.clone().ok()),
+            VipSource::Span(_) => network.vip_nics(id).first().and_then(|nic| network.nics[*nic].subnet.get().ok()),
         };
         if let Some(subnet) = subnet {
             by_subnet.entry(subnet).or_default().push(id);
@@ -158,7 +158,7 @@ fn region_of(network: &Network, pool: VipPoolId) -> Field<Option<&str>> {
         VipSource::Subnet(subnet, _) => Some(subnet),
         VipSource::Span(_) => {
             let nics = network.vip_nics(pool);
-            nics.first().map(|nic| network.nics[*nic].subnet.clone()).transpose()?
+            nics.first().map(|nic| network.nics[*nic].subnet.get()).transpose()?
         }
     };
     subnet.map(|subnet| network.subnets[subnet].region.as_deref().map_err(Clone::clone)).transpose()
