@@ -99,11 +99,11 @@ fn a_subnet_that_the_profile_makes_is_named_and_not_missed() {
     let rails: Vec<_> = network.nics.rows().iter().skip(1).collect();
     assert_eq!(rails.len(), 2);
     for nic in rails {
-        let subnet = nic.subnet.clone().expect("named");
+        let subnet = nic.subnet.get().expect("named");
         assert_eq!(network.short(subnet), "default-subnet-1-rails");
         assert_eq!(network.subnets[subnet].known, Known::Outside);
         assert_eq!(nic.vpc.as_ref().map(|vpc| network.short(*vpc)), Ok("rails".to_owned()));
-        assert!(matches!(nic.address, Ok(Some(address)) if address.is_ipv6()));
+        assert!(matches!(nic.address.get(), Ok(Some(address)) if address.is_ipv6()));
     }
 }
 

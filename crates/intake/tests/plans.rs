@@ -433,7 +433,7 @@ fn status_after_update(before: &[&str], after: &[&str]) -> Option<String> {
         "selfLink": "https://www.googleapis.com/compute/v1/projects/acme-storage/zones/us-central1-a/instances/vault-0",
     });
     let loaded = loaded(&[("plan.json", &plan_text), ("live.json", &live.to_string())]);
-    loaded.network.instances.rows()[0].status.clone()
+    loaded.network.instances.rows()[0].status.peek().clone()
 }
 
 #[test]
