@@ -385,13 +385,13 @@ impl<'p> World<'p> {
             Root::Variable(name) if scope.modules.is_empty() => {
                 part(&self.variables.get(name)?.value, &path).map(Cow::Borrowed)
             }
-            Root::Variable(name) => match self.argument(name, scope) {
-                Some((expression, scope)) => self.value(walk, expression, &path, &scope),
-                None => {
-                    let default = self.module(&scope.modules)?.variables.get(name)?.default.as_ref()?;
-                    part(default, &path).map(Cow::Borrowed)
+            Root::Variable(name) => {
+                if let Some((expression, scope)) = self.argument(name, scope) {
+                    return self.value(walk, expression, &path, &scope);
                 }
-            },
+                let default = self.module(&scope.modules)?.variables.get(name)?.default.as_ref()?;
+                part(default, &path).map(Cow::Borrowed)
+            }
             Root::Output { module, output } => {
                 let (expression, scope) = self.output(module, output, scope)?;
                 self.value(walk, expression, &path, &scope)
