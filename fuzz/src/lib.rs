@@ -197,7 +197,7 @@ pub fn mutated_assets(bytes: &[u8]) -> bool {
     let Some((tree, seed)) = SEEDS.changed(bytes) else { return false };
     let items = tree.get("assets").unwrap_or(&tree);
     let text = match items.as_array().filter(|_| as_lines % 2 == 1) {
-        Some(items) => items.iter().map(|item| format!("# one more\n{item}\n")).collect(),
+        Some(items) => items.iter().fold(String::new(), |lines, item| lines + &format!("# one more\n{item}\n")),
         None => tree.to_string(),
     };
     check_all(&[("assets.json", &text)], Some(seed))
@@ -229,7 +229,7 @@ pub fn configuration(text: &str) -> bool {
 fn files(text: &str) -> Vec<(&str, &str)> {
     let mut parts = text.split("# file: ");
     let first = ("main.tf", parts.next().unwrap_or_default());
-    let rest = parts.filter_map(|part| part.split_once('\n')).filter(|(path, _)| path.ends_with(".tf"));
+    let rest = parts.filter_map(|part| part.split_once('\n')).filter(|(path, _)| path.rsplit('.').next() == Some("tf"));
     let mut files: Vec<(&str, &str)> = Vec::new();
     for file in std::iter::once(first).chain(rest).filter(|(_, text)| !text.trim().is_empty()) {
         if files.iter().all(|(path, _)| *path != file.0) {

@@ -32,7 +32,9 @@ pub fn read_changed(
                 Change::Keep => kept.push(resource),
                 Change::Drop => {}
                 Change::Punch(pointers) => {
-                    pointers.into_iter().for_each(|pointer| punch(&mut resource, pointer));
+                    for pointer in pointers {
+                        punch(&mut resource, pointer);
+                    }
                     kept.push(resource);
                 }
             }
@@ -49,9 +51,10 @@ pub fn read_changed(
 fn punch(resource: &mut Resource, pointer: String) {
     if let Some((parent, key)) = pointer.rsplit_once('/') {
         let key = key.replace("~1", "/").replace("~0", "~");
-        let parent = match parent {
-            "" => Some(&mut resource.body),
-            _ => {
+        let parent = if parent.is_empty() {
+            Some(&mut resource.body)
+        } else {
+            {
                 let mut steps = parent[1..].split('/').map(|step| step.replace("~1", "/").replace("~0", "~"));
                 let first = steps.next().and_then(|step| resource.body.get_mut(&step));
                 let found = steps.try_fold(first, |value, step| match value {

@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::lower::IGNORED;
 use crate::origins::{Origins, SourceId};
@@ -77,7 +77,12 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             first.unknown.insert(pointer, lack);
         }
     }
+    let moves = is_change && kind == Kind::Instance && changes_nics(first, &body);
     for (field, value) in body {
+        // What an instance holds by running is what the live network says of it, and not what is planned.
+        if moves && field == "status" {
+            continue;
+        }
         match first.unknown.lack(&format!("/{field}")) {
             Some(Lack::AfterApply) => continue,
             Some(Lack::ByPlatform | Lack::NotInInput) => first.unknown.forget(&field),
@@ -100,6 +105,25 @@ fn absorb(first: &mut Resource, other: Resource, place: usize, conflicts: &mut V
             conflicts.push(RawConflict { resource: place, field, used, dropped: value, source, anchor });
         }
     }
+}
+
+/// Whether a model gives an instance that exists other addresses or subnets than it has: what it says of a NIC and the live network says otherwise.
+fn changes_nics(planned: &Resource, live: &Map<String, Value>) -> bool {
+    let project = project_of(&planned.name);
+    let nics = |body: &Map<String, Value>| match body.get("networkInterfaces") {
+        Some(Value::Array(nics)) => nics.clone(),
+        _ => Vec::new(),
+    };
+    let (planned, live) = (nics(&planned.body), nics(live));
+    let differs = |planned: &Value, live: &Value| {
+        let Value::Object(fields) = planned else { return true };
+        let said = ["networkIP", "subnetwork", "network", "aliasIpRanges", "ipv6Address"];
+        said.iter()
+            .filter_map(|key| Some((key, fields.get(*key)?)))
+            .any(|(key, value)| plain(value, project) != plain(live.get(*key).unwrap_or(&Value::Null), project))
+    };
+    !planned.is_empty()
+        && (planned.len() != live.len() || planned.iter().zip(&live).any(|(planned, live)| differs(planned, live)))
 }
 
 /// Peerings are things of their own, though the API lists them in their network: a plan that adds one keeps those that are there.
@@ -306,6 +330,27 @@ mod tests {
         // Two whole elements: the newer one.
         let other = json!({"name": "x", "network": "n"});
         assert_eq!(overlaid(peering, other.clone()), other);
+    }
+
+    #[test]
+    fn an_instance_that_is_given_another_alias_holds_it_not_yet() {
+        let nics = |alias: &str| json!({"networkInterfaces": [{"networkIP": "10.0.0.2", "aliasIpRanges": [{"ipCidrRange": alias}]}]});
+        let body = |value: Value| value.as_object().cloned().expect("an object");
+        let name = "projects/p/zones/z/instances/i".to_owned();
+        let model = |alias: &str| {
+            let anchor = Anchor::Model { pointer: String::new(), fields: [].into() };
+            Resource::new(Kind::Instance, name.clone(), body(nics(alias)), SourceId(0), anchor)
+        };
+        let live = |alias: &str| {
+            let mut body = body(nics(alias));
+            body.insert("status".to_owned(), json!("RUNNING"));
+            Resource::new(Kind::Instance, name.clone(), body, SourceId(0), Anchor::Json { start: 0, len: 0 })
+        };
+        for (planned, is_running) in [("10.0.8.1/32", true), ("10.0.8.2/32", false)] {
+            let mut first = model(planned);
+            absorb(&mut first, live("10.0.8.1/32"), 0, &mut Vec::new());
+            assert_eq!(first.body.contains_key("status"), is_running, "{planned}");
+        }
     }
 
     #[test]

@@ -137,6 +137,7 @@ pub(crate) fn read_into(
         expansion = Some(made);
     }
     asset::name_projects(&mut gathered.resources, &gathered.numbers);
+    let live = steps::live(&gathered.steps, &gathered.resources);
     let (mut resources, conflicts) = change(merge(gathered.resources, &gathered.deleted, &loaded.origins));
     steps::unsettle(&gathered.steps, &gathered.before, &mut resources);
     for profile in resources.iter().filter(|resource| resource.kind == Kind::NetworkProfile) {
@@ -153,7 +154,7 @@ pub(crate) fn read_into(
             return Err(errors);
         }
     }
-    steps::steps(&gathered.steps, gathered.before, &resources, loaded);
+    steps::steps(&gathered.steps, gathered.before, &resources, &live, loaded);
     loaded.resources = resources;
     let unsupported = gathered.unsupported.into_iter();
     loaded.unsupported = unsupported.map(|(what, count)| Unsupported { what, count }).collect();
@@ -359,7 +360,8 @@ fn parse(input: &Kept, source: SourceId) -> Result<Parsed, Vec<InputError>> {
 fn is_of_another_tool(path: &str, keys: &[&str]) -> bool {
     let sections = schema::model_schema().get("properties");
     let is_ours = |key: &&str| sections.is_some_and(|sections| sections.get(*key).is_some());
-    (path.ends_with(".yaml") || path.ends_with(".yml")) && !keys.is_empty() && !keys.iter().any(is_ours)
+    let path = path.to_ascii_lowercase();
+    [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending)) && !keys.is_empty() && !keys.iter().any(is_ours)
 }
 
 /// Lines of JSON may have comments between them, as exports do: those lines become blanks, so that places stay.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::Value;
 use twinrail_model::{
-    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId, looks,
+    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId, Taken,
+    looks,
 };
 
 use crate::lower;
@@ -17,7 +18,13 @@ use crate::resource::{Anchor, Kind, Resource, project_of};
 use crate::terraform::RawStep;
 
 /// Adds the steps of a plan to the network, which is the one after it. `before` holds the changed resources as they were, `after` all of them as they will be.
-pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &[Resource], loaded: &mut Loaded) {
+pub(crate) fn steps(
+    raw: &[(SourceId, RawStep)],
+    before: Vec<Resource>,
+    after: &[Resource],
+    live: &BTreeSet<(Kind, String)>,
+    loaded: &mut Loaded,
+) {
     if raw.is_empty() {
         return;
     }
@@ -43,6 +50,7 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
             entity: pair.after,
             gaps: Ok(Vec::new()),
             used_by: Vec::new(),
+            taken: None,
         };
         steps.push((row, pair));
     }
@@ -50,23 +58,28 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
         |(_, raw): &&(SourceId, RawStep)| !raw.is_part && matches!(raw.action, Action::Delete | Action::Replace { .. });
     let leaving = raw.iter().zip(&steps).filter(|(raw, _)| goes(raw));
     let changing: BTreeSet<Name> = leaving.filter_map(|(_, (step, _))| step.before.clone()).collect();
+    let in_place = raw.iter().filter(|(_, step)| !step.is_part && step.action == Action::Update);
+    let updated: BTreeSet<&str> = in_place.map(|(_, step)| step.name.as_str()).collect();
+    let taken = taken(raw, &changing, live);
     let both = Both {
         before: &before,
         after: &loaded.network,
         pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect(),
     };
-    let found: Vec<(Field<Vec<Gap>>, Vec<(&'static str, Name)>)> = (0..steps.len())
+    let found: Vec<(Field<Vec<Gap>>, Users)> = (0..steps.len())
         .map(|place| {
             let is_part = raw[place].1.is_part;
             let gaps = if is_part { Ok(Vec::new()) } else { both.gaps(StepId::new(place)) };
             let users =
                 steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
             let users = users.into_iter().map(|user| (user.kind(), before.name(user)));
-            let users = users.filter(|(_, name)| !changing.contains(name));
+            let stays = |name: &Name| raw[place].1.action != Action::Delete || !updated.contains(name.as_str());
+            let users = users.filter(|(_, name)| !changing.contains(name) && stays(name));
             (gaps, users.collect())
         })
         .collect();
-    for (((source, raw), (mut step, _)), (gaps, used_by)) in raw.iter().zip(steps).zip(found) {
+    for ((((source, raw), (mut step, _)), (gaps, used_by)), taken) in raw.iter().zip(steps).zip(found).zip(taken) {
+        step.taken = taken;
         step.gaps = gaps;
         step.used_by = used_by;
         let id = loaded.network.steps.push(step);
@@ -75,11 +88,39 @@ pub(crate) fn steps(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &
     }
 }
 
+/// The names of resources that the inputs show as they are, for the steps of a plan that is among them.
+pub(crate) fn live(raw: &[(SourceId, RawStep)], resources: &[Resource]) -> BTreeSet<(Kind, String)> {
+    let made = |step: &&RawStep| !step.is_part && step.action == Action::Create;
+    let made: BTreeSet<(Kind, &str)> =
+        raw.iter().map(|(_, step)| step).filter(made).map(|step| (step.kind, step.name.as_str())).collect();
+    let shown = resources.iter().filter(|row| matches!(row.anchor, Anchor::Json { .. }) && !row.is_part);
+    let shown = shown.filter(|row| made.contains(&(row.kind, row.name.as_str())));
+    shown.map(|row| (row.kind, row.name.clone())).collect()
+}
+
+/// For each step that makes a resource, who has its name already: a later step of the same name, or the live network, unless the plan takes that away.
+fn taken(raw: &[(SourceId, RawStep)], leaving: &BTreeSet<Name>, live: &BTreeSet<(Kind, String)>) -> Vec<Option<Taken>> {
+    let mut makers: BTreeMap<(Kind, &str), usize> = BTreeMap::new();
+    let is_new = |step: &RawStep| !step.is_part && matches!(step.action, Action::Create | Action::Replace { .. });
+    let taken = raw.iter().enumerate().map(|(place, (_, step))| {
+        if !is_new(step) {
+            return None;
+        }
+        let first = *makers.entry((step.kind, step.name.as_str())).or_insert(place);
+        if first != place {
+            return Some(Taken::Step(StepId::new(first)));
+        }
+        let is_live = step.action == Action::Create && live.contains(&(step.kind, step.name.clone()));
+        (is_live && !leaving.contains(&Name::new(step.name.as_str()))).then_some(Taken::Live)
+    });
+    taken.collect()
+}
+
 /// Takes away from instances that they are running, where a step gives their NICs other addresses: what is new of them the platform has not taken yet.
 pub(crate) fn unsettle(raw: &[(SourceId, RawStep)], before: &[Resource], after: &mut [Resource]) {
-    let updates = raw.iter().map(|(_, step)| step).filter(|step| step.action == Action::Update);
+    let in_place = raw.iter().map(|(_, step)| step).filter(|step| step.action == Action::Update);
     let updated: BTreeSet<&str> =
-        updates.filter(|step| step.kind == Kind::Instance).map(|step| step.name.as_str()).collect();
+        in_place.filter(|step| step.kind == Kind::Instance).map(|step| step.name.as_str()).collect();
     let nics = |resource: &Resource| {
         let nics = resource.body.get("networkInterfaces").unwrap_or(&Value::Null);
         plain(nics, project_of(&resource.name))
@@ -113,6 +154,9 @@ fn network_before(raw: &[(SourceId, RawStep)], before: Vec<Resource>, after: &[R
     let resources: Vec<&Resource> = resources.into_values().collect();
     lower::network(&resources)
 }
+
+/// Resources that use another: what each is, and its name.
+type Users = Vec<(&'static str, Name)>;
 
 /// What a plan calls the resource of an anchor.
 fn address(anchor: &Anchor) -> Option<Arc<str>> {

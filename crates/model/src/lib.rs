@@ -47,6 +47,6 @@ pub use link::{Attachment, AttachmentPreference, Link, LinkKind, Peering};
 pub use network::{Known, Name, Network, Project};
 pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};
 pub use range::{AddressSpan, Port, PortRange, overlap, without};
-pub use step::{Action, Gap, Step};
+pub use step::{Action, Gap, Step, Taken};
 pub use vip::{Mover, MoverKind, VipPool, VipSource};
 pub use vpc::{Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc};

@@ -37,8 +37,21 @@ pub struct Step {
     pub entity: Option<EntityId>,
     /// What the network lacks while the step is done; a hole where values that would tell are known only after apply.
     pub gaps: Field<Vec<Gap>>,
-    /// The resources that use this one before the plan, and that the plan neither deletes nor replaces: what each is, and its name.
+    /// The resources that use this one before the plan, and that the plan neither deletes nor replaces: what each is,
+    /// and its name. Before a mere deletion, Terraform
+    /// may update its users, so those that the plan changes are left out then.
     pub used_by: Vec<(&'static str, Name)>,
+    /// Why a resource that the step makes is there already, where it is.
+    pub taken: Option<Taken>,
+}
+
+/// Who has the name of a resource that a step makes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// A resource of the live network.
+    Live,
+    /// What another step of the plan makes.
+    Step(StepId),
 }
 
 /// Something that the network has before a step and after it, or somewhere else after another, and not in between.

@@ -24,7 +24,6 @@ pub struct Vpc {
 
 /// A subnetwork.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "switches of the API that have nothing to do with each other")]
 pub struct Subnet {
     pub name: Name,
     pub known: Known,

@@ -135,7 +135,8 @@ impl Baseline {
             let key = (notice.subjects[0].clone(), notice.words.clone());
             notice.known = subjects.is_some_and(|subjects| subjects.contains_key(&key));
         }
-        let known: BTreeSet<(&str, &str, &str)> = findings.iter().filter(|finding| finding.known).flat_map(keys).collect();
+        let known: BTreeSet<(&str, &str, &str)> =
+            findings.iter().filter(|finding| finding.known).flat_map(keys).collect();
         let new = findings.iter().filter(|finding| !finding.known && finding.suppressed.is_none()).flat_map(keys);
         let entries = self.known.iter().flat_map(|(rule, subjects)| {
             let entry = move |((subject, words), severity): (&'b (String, String), &Severity)| {
@@ -174,8 +175,8 @@ fn keys(finding: &Finding) -> impl Iterator<Item = (&str, &str, &str)> {
 /// Writes the baseline of all findings that nothing suppresses, known ones too.
 pub fn write_baseline(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let findings = report.findings.iter().filter(|finding| finding.suppressed.is_none());
-    let entries =
-        findings.flat_map(|finding| keys(finding).map(|(rule, subject, words)| entry(rule, subject, words, &finding.verdict)));
+    let entries = findings
+        .flat_map(|finding| keys(finding).map(|(rule, subject, words)| entry(rule, subject, words, &finding.verdict)));
     // Sorted, and a notice may be there twice for one subject.
     let entries: BTreeSet<KnownFinding> = entries.collect();
     write!(out, "{{\n\"twinrail-baseline\": {VERSION},\n\"known\": [")?;
@@ -203,7 +204,10 @@ mod tests {
             ("{}", "missing field `twinrail-baseline`"),
             (r#"{"twinrail-baseline":2,"known":[]}"#, "version 2, and this program reads version 1"),
             (r#"{"twinrail-baseline":1,"known":[],"more":1}"#, "unknown field `more`"),
-            (r#"{"twinrail-baseline":1,"known":[{"rule":"a","subject":"b","verdict":"bad","words":""}]}"#, "`bad`, not one of"),
+            (
+                r#"{"twinrail-baseline":1,"known":[{"rule":"a","subject":"b","verdict":"bad","words":""}]}"#,
+                "`bad`, not one of",
+            ),
             (&format!(r#"{{"twinrail-baseline":1,"known":[{entry},{entry}]}}"#), "stands there twice"),
         ];
         for (text, expected) in broken {

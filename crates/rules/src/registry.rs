@@ -54,9 +54,11 @@ rules! {
     "change/address_released_in_between.rs" address_released_in_between
     "change/alias_list_emptied_in_between.rs" alias_list_emptied_in_between
     "change/alias_range_moved_without_order.rs" alias_range_moved_without_order
+    "change/deleted_while_in_use.rs" deleted_while_in_use
     "change/firewall_rule_missing_in_between.rs" firewall_rule_missing_in_between
     "change/instance_made_anew.rs" instance_made_anew
     "change/made_before_deleted_under_one_name.rs" made_before_deleted_under_one_name
+    "change/made_though_it_exists.rs" made_though_it_exists
     "change/replaced_while_in_use.rs" replaced_while_in_use
     "change/route_missing_in_between.rs" route_missing_in_between
     "change/vip_missing_in_between.rs" vip_missing_in_between

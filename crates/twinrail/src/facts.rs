@@ -6,7 +6,7 @@ use serde_json::json;
 use twinrail_facts::{Catalog, Date, Fact, Override, Status};
 
 use crate::call::{Facts, PlainFormat, StatusName};
-use crate::{Failure, Outcome, check, exit};
+use crate::{Failure, Outcome, exit, files};
 
 pub(crate) fn facts(call: &Facts) -> Outcome {
     let catalog = catalog(call)?;
@@ -43,9 +43,9 @@ pub(crate) fn facts(call: &Facts) -> Outcome {
 fn catalog(call: &Facts) -> Result<Catalog, Failure> {
     let mut catalog = Catalog::embedded().clone();
     for path in &call.facts {
-        let input = check::read(path)?;
+        let input = files::read(path)?;
         let overrides: Vec<Override> = twinrail_intake::read_facts(&input)
-            .map_err(|errors| check::failure(&errors, std::slice::from_ref(&input)))?;
+            .map_err(|errors| files::failure(&errors, std::slice::from_ref(&input)))?;
         for over in overrides {
             // Listing shows what the file says, whether or not it has expired.
             let always = Date { year: 0, month: 1, day: 1 };

@@ -5,6 +5,7 @@ mod check;
 mod collect;
 mod diff;
 mod facts;
+mod files;
 mod init;
 mod watch;
 

@@ -1,4 +1,5 @@
-//! Holes never become passes. Each page's example is violated; a value of it that is known only after apply may be the very value that violates it, so with a hole
+//! Holes never become passes. Each page's example is violated; a value of it that is known only after apply may be the
+//! very value that violates it, so with a hole
 //! in its place the judgement must stay violated or become undecided. The same where a resource that is named is not described at all.
 //!
 //! A share of the kinds of holes is punched into each example; with `TWINRAIL_SLOW` set, every hole. `RULE=code` runs one rule's examples.

@@ -145,12 +145,11 @@ impl Lowering<'_> {
         let peerings = fields.stated(id, |fields| fields.child_slots("peerings"));
         for (place, slot) in peerings.peek().iter().enumerate() {
             let pointer = format!("/peerings/{place}");
-            let row = match slot {
-                Some(peering) => self.peering(item, peering, id),
-                None => {
-                    let hole = peerings.known_or_hole().err().expect("a list with an unknown element lacks something");
-                    Some(unknown_peering(&item.resource.name, id, &hole))
-                }
+            let row = if let Some(peering) = slot {
+                self.peering(item, peering, id)
+            } else {
+                let hole = peerings.known_or_hole().err().expect("a list with an unknown element lacks something");
+                Some(unknown_peering(&item.resource.name, id, &hole))
             };
             if let Some(row) = row {
                 let peering = self.network.peerings.push(row);
