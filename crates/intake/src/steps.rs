@@ -1,6 +1,7 @@
 //! What a plan's steps leave open in between: the network before the plan and the network after it are compared, step by step. Not here: whether that matters.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
@@ -49,7 +50,7 @@ pub(crate) fn steps(
             action: step.action,
             entity: pair.after,
             gaps: Ok(Vec::new()),
-            used_by: Vec::new(),
+            used_by: Ok(Vec::new()),
             taken: None,
         };
         steps.push((row, pair));
@@ -66,16 +67,16 @@ pub(crate) fn steps(
         after: &loaded.network,
         pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect(),
     };
-    let found: Vec<(Field<Vec<Gap>>, Users)> = (0..steps.len())
+    let found: Vec<(Field<Vec<Gap>>, Field<Users>)> = (0..steps.len())
         .map(|place| {
             let is_part = raw[place].1.is_part;
             let gaps = if is_part { Ok(Vec::new()) } else { both.gaps(StepId::new(place)) };
-            let users =
-                steps[place].1.before.filter(|_| !is_part).map(|entity| before.users(entity)).unwrap_or_default();
+            let entity = steps[place].1.before.filter(|_| !is_part && goes(&&raw[place]));
+            let (users, hole) = looks(|| entity.map(|entity| before.users(entity)).unwrap_or_default());
             let users = users.into_iter().map(|user| (user.kind(), before.name(user)));
             let stays = |name: &Name| raw[place].1.action != Action::Delete || !updated.contains(name.as_str());
-            let users = users.filter(|(_, name)| !changing.contains(name) && stays(name));
-            (gaps, users.collect())
+            let users: Users = users.filter(|(_, name)| !changing.contains(name) && stays(name)).collect();
+            (gaps, hole.filter(|_| users.is_empty()).map_or(Ok(users), Err))
         })
         .collect();
     for ((((source, raw), (mut step, _)), (gaps, used_by)), taken) in raw.iter().zip(steps).zip(found).zip(taken) {
@@ -204,8 +205,20 @@ impl Both<'_> {
                 (gaps, _) => Ok(gaps),
             },
             (Action::Delete | Action::Replace { create_first: false }, before) => self.gap(step, before),
-            (Action::Create | Action::Update | Action::Replace { create_first: true }, _) => Ok(Vec::new()),
+            (Action::Replace { create_first: true }, _) => match looks(|| self.held(pair)) {
+                (gaps, Some(hole)) if gaps.is_empty() => Err(hole),
+                (gaps, _) => Ok(gaps),
+            },
+            (Action::Create | Action::Update, _) => Ok(Vec::new()),
         }
+    }
+
+    /// The addresses that a resource has before it is replaced and that its replacement, which is made first, asks for.
+    fn held(&self, pair: Pair) -> Vec<Gap> {
+        let (Some(before), Some(after)) = (pair.before, pair.after) else { return Vec::new() };
+        let had = addresses(self.before, before);
+        let asked = addresses(self.after, after);
+        had.into_iter().filter(|address| asked.contains(address)).map(|address| Gap::Held { address }).collect()
     }
 
     /// What is missing from when a resource is deleted until it is there again, by this step or by another.
@@ -324,6 +337,19 @@ impl Both<'_> {
         };
         let others = self.pairs.iter().enumerate().filter(|(place, _)| *place != step.index());
         others.filter(|(_, (_, pair))| adds(pair)).map(|(place, _)| StepId::new(place)).next()
+    }
+}
+
+/// The internal addresses that a resource asks for by number.
+fn addresses(network: &Network, entity: EntityId) -> Vec<IpAddr> {
+    match entity {
+        EntityId::Address(id) => network.addresses[id].address.get().ok().into_iter().collect(),
+        EntityId::ForwardingRule(id) => network.forwarding_rules[id].address.get().ok().flatten().into_iter().collect(),
+        EntityId::Instance(id) if !network.instances[id].is_template => {
+            let nics = network.instances[id].nics.iter().map(|nic| &network.nics[*nic]);
+            nics.filter_map(|nic| nic.address.get().ok().flatten()).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

@@ -40,7 +40,8 @@ pub struct Step {
     /// The resources that use this one before the plan, and that the plan neither deletes nor replaces: what each is,
     /// and its name. Before a mere deletion, Terraform
     /// may update its users, so those that the plan changes are left out then.
-    pub used_by: Vec<(&'static str, Name)>,
+    /// A hole where none is found and what some resource uses is not known.
+    pub used_by: Field<Vec<(&'static str, Name)>>,
     /// Why a resource that the step makes is there already, where it is.
     pub taken: Option<Taken>,
 }
@@ -69,6 +70,8 @@ pub enum Gap {
     KeptAliases { nic: String, ranges: Vec<IpNet> },
     /// An alias range leaves a NIC and is added to another by another step of which nothing says that it comes next.
     MovedAlias { nic: String, range: IpNet, to: StepId },
+    /// The new resource asks for an address that the old one holds until it is deleted.
+    Held { address: IpAddr },
     /// An instance is made anew: its disks are, too.
     Instance,
 }

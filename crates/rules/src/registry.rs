@@ -57,6 +57,7 @@ rules! {
     "change/deleted_while_in_use.rs" deleted_while_in_use
     "change/firewall_rule_missing_in_between.rs" firewall_rule_missing_in_between
     "change/instance_made_anew.rs" instance_made_anew
+    "change/made_before_address_is_free.rs" made_before_address_is_free
     "change/made_before_deleted_under_one_name.rs" made_before_deleted_under_one_name
     "change/made_though_it_exists.rs" made_though_it_exists
     "change/replaced_while_in_use.rs" replaced_while_in_use

@@ -17,12 +17,13 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if row.action != Action::Delete {
         return Ok(Answer::NotApplicable);
     }
-    let Some((user_kind, user)) = row.used_by.first() else { return Ok(Answer::Holds) };
+    let users = row.used_by.clone()?;
+    let Some((user_kind, user)) = users.first() else { return Ok(Answer::Holds) };
     if !view.facts.get(keys::change::IN_USE_NOT_DELETED) {
         return Ok(Answer::Holds);
     }
     let (kind, name, user) = (row.kind, row.name.short(), user.short());
-    let more = match row.used_by.len() - 1 {
+    let more = match users.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };

@@ -17,7 +17,8 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     if row.action != (Action::Replace { create_first: false }) {
         return Ok(Answer::NotApplicable);
     }
-    let Some(user) = row.used_by.first() else { return Ok(Answer::Holds) };
+    let users = row.used_by.clone()?;
+    let Some(user) = users.first() else { return Ok(Answer::Holds) };
     let refuses = view.facts.get(keys::change::USERS_UPDATED_AFTER_REPLACEMENT)
         && view.facts.get(keys::change::IN_USE_NOT_DELETED);
     if !refuses {
@@ -25,7 +26,7 @@ fn judge(view: &View<'_>, step: StepId) -> Judged {
     }
     let (kind, name) = (row.kind, row.before.as_ref().unwrap_or(&row.name).short());
     let (user_kind, user) = (user.0, user.1.short());
-    let more = match row.used_by.len() - 1 {
+    let more = match users.len() - 1 {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
