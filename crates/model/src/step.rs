@@ -46,6 +46,13 @@ pub struct Step {
     pub taken: Option<Taken>,
 }
 
+impl Step {
+    /// The first gap of a kind; a hole where the step's gaps are not known.
+    pub fn gap<T>(&self, of: impl FnMut(Gap) -> Option<T>) -> Field<Option<T>> {
+        Ok(self.gaps.clone()?.into_iter().find_map(of))
+    }
+}
+
 /// Who has the name of a resource that a step makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {

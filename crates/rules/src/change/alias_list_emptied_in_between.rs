@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, step: StepId) -> Judged {
     let row = &view.network.steps[step];
-    let gap = row.gaps.clone()?.into_iter().find_map(|gap| match gap {
+    let gap = row.gap(|gap| match gap {
         Gap::KeptAliases { nic, ranges } => Some((nic, ranges)),
         _ => None,
-    });
+    })?;
     let Some((nic, ranges)) = gap else { return Ok(Answer::NotApplicable) };
     if !view.facts.get(keys::change::KEPT_ALIAS_RANGES_DROPPED) {
         return Ok(Answer::Holds);

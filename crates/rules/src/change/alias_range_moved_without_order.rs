@@ -15,10 +15,10 @@ pub const RULE: Rule = Rule {
 fn judge(view: &View<'_>, step: StepId) -> Judged {
     let network = view.network;
     let row = &network.steps[step];
-    let gap = row.gaps.clone()?.into_iter().find_map(|gap| match gap {
+    let gap = row.gap(|gap| match gap {
         Gap::MovedAlias { nic, range, to } => Some((nic, range, to)),
         _ => None,
-    });
+    })?;
     let Some((nic, range, to)) = gap else { return Ok(Answer::NotApplicable) };
     if view.facts.get(keys::address::TWO_HOLDERS_ALLOWED) {
         return Ok(Answer::Holds);

@@ -14,10 +14,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, step: StepId) -> Judged {
     let row = &view.network.steps[step];
-    let held = row.gaps.clone()?.into_iter().find_map(|gap| match gap {
+    let held = row.gap(|gap| match gap {
         Gap::Held { address } => Some(address),
         _ => None,
-    });
+    })?;
     let Some(address) = held else { return Ok(Answer::NotApplicable) };
     if view.facts.get(keys::address::TWO_HOLDERS_ALLOWED) {
         return Ok(Answer::Holds);

@@ -13,10 +13,10 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, step: StepId) -> Judged {
     let row = &view.network.steps[step];
-    let gap = row.gaps.clone()?.into_iter().find_map(|gap| match gap {
+    let gap = row.gap(|gap| match gap {
         Gap::Route { destination, again } => Some((destination, again)),
         _ => None,
-    });
+    })?;
     let Some((destination, again)) = gap else { return Ok(Answer::NotApplicable) };
     let name = row.before.as_ref().unwrap_or(&row.name).short();
     let finding = Finding::new(step, format!("the plan deletes route `{name}` to {destination} and inserts it again"))
