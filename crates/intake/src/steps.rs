@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::Value;
 use twinrail_model::{
-    Action, AliasRange, EntityId, Field, Gap, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId, Taken,
-    looks,
+    Action, AliasRange, EntityId, Field, Gap, Hole, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId,
+    Taken, look, looks,
 };
 
 use crate::lower;
@@ -62,11 +62,8 @@ pub(crate) fn steps(
     let in_place = raw.iter().filter(|(_, step)| !step.is_part && step.action == Action::Update);
     let updated: BTreeSet<&str> = in_place.map(|(_, step)| step.name.as_str()).collect();
     let taken = taken(raw, &changing, live);
-    let both = Both {
-        before: &before,
-        after: &loaded.network,
-        pairs: steps.iter().map(|(step, pair)| (step.action, *pair)).collect(),
-    };
+    let pairs = steps.iter().map(|(step, pair)| (step.action, *pair)).collect();
+    let both = Both::new(&before, &loaded.network, pairs);
     let found: Vec<(Field<Vec<Gap>>, Field<Users>)> = (0..steps.len())
         .map(|place| {
             let is_part = raw[place].1.is_part;
@@ -192,9 +189,36 @@ struct Both<'n> {
     before: &'n Network,
     after: &'n Network,
     pairs: Vec<(Action, Pair)>,
+    /// The steps that add an alias range to an instance, and a hole if some of the ranges are not known.
+    added: BTreeMap<IpNet, Vec<StepId>>,
+    unknown: Option<Hole>,
 }
 
-impl Both<'_> {
+impl<'n> Both<'n> {
+    fn new(before: &'n Network, after: &'n Network, pairs: Vec<(Action, Pair)>) -> Self {
+        let mut added: BTreeMap<IpNet, Vec<StepId>> = BTreeMap::new();
+        let has = |entity| match entity {
+            Some(EntityId::Instance(id)) => {
+                nics(after, &after.instances[id]).flat_map(|(_, nic)| ranges(nic)).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let had = |entity| match entity {
+            Some(EntityId::Instance(id)) => {
+                held(before, &before.instances[id]).into_iter().flat_map(|(_, ranges)| ranges).collect()
+            }
+            _ => BTreeSet::new(),
+        };
+        let ((), unknown) = looks(|| {
+            for (place, (_, pair)) in pairs.iter().enumerate() {
+                for range in has(pair.after).difference(&had(pair.before)) {
+                    added.entry(*range).or_default().push(StepId::new(place));
+                }
+            }
+        });
+        Self { before, after, pairs, added, unknown }
+    }
+
     fn gaps(&self, step: StepId) -> Field<Vec<Gap>> {
         let (action, pair) = self.pairs[step.index()];
         let Some(before) = pair.before else { return Ok(Vec::new()) };
@@ -325,18 +349,11 @@ impl Both<'_> {
 
     /// The other step that adds an alias range to a NIC.
     fn taker(&self, step: StepId, range: IpNet) -> Option<StepId> {
-        let adds = |pair: &Pair| {
-            let Some(EntityId::Instance(after)) = pair.after else { return false };
-            let had = match pair.before {
-                Some(EntityId::Instance(before)) => {
-                    held(self.before, &self.before.instances[before]).iter().any(|(_, ranges)| ranges.contains(&range))
-                }
-                _ => false,
-            };
-            !had && nics(self.after, &self.after.instances[after]).any(|(_, nic)| ranges(nic).contains(&range))
-        };
-        let others = self.pairs.iter().enumerate().filter(|(place, _)| *place != step.index());
-        others.filter(|(_, (_, pair))| adds(pair)).map(|(place, _)| StepId::new(place)).next()
+        let taker = self.added.get(&range).and_then(|steps| steps.iter().find(|other| **other != step).copied());
+        if let (None, Some(hole)) = (taker, &self.unknown) {
+            look(hole);
+        }
+        taker
     }
 }
 
