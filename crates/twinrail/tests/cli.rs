@@ -116,3 +116,21 @@ fn the_same_input_gives_the_same_answer_in_any_order() {
     assert!(!forward.stdout.is_empty());
     assert_eq!(report(&forward), report(&backward));
 }
+
+/// Without its index in the list of rules, which grows.
+#[test]
+fn a_sarif_result_reads_like_this() {
+    let output = twinrail(&[
+        "check",
+        "--today",
+        "2026-11-22",
+        "crates/twinrail/tests/data/dump-a.json",
+        "crates/twinrail/tests/data/dump-b.json",
+        "--format",
+        "sarif",
+    ]);
+    let mut log: serde_json::Value = serde_json::from_slice(&output.stdout).expect("SARIF is JSON");
+    let result = log["runs"][0]["results"][0].as_object_mut().expect("a result");
+    assert!(result.remove("ruleIndex").is_some());
+    insta::assert_snapshot!(serde_json::to_string_pretty(result).expect("a value"));
+}
