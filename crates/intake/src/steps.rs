@@ -7,15 +7,15 @@ use std::sync::Arc;
 use ipnet::IpNet;
 use serde_json::Value;
 use twinrail_model::{
-    Action, AliasRange, EntityId, Field, Gap, Hole, Id, Instance, Name, Network, NextHop, Nic, Route, Step, StepId,
-    Taken, look, looks,
+    Action, AliasRange, EntityId, Field, Gap, Hole, Id, Instance, Name, Network, NextHop, Nic, Place, Route, Step,
+    StepId, Taken, look, looks,
 };
 
 use crate::lower;
 use crate::merge::{merge, plain};
 use crate::origins::SourceId;
 use crate::read::Loaded;
-use crate::resource::{Anchor, Kind, Resource, project_of};
+use crate::resource::{Anchor, Kind, Resource, UNKNOWN_PLACE, project_of};
 use crate::terraform::RawStep;
 
 /// Adds the steps of a plan to the network, which is the one after it. `before` holds the changed resources as they were, `after` all of them as they will be.
@@ -51,7 +51,7 @@ pub(crate) fn steps(
             entity: pair.after,
             gaps: Ok(Vec::new()),
             used_by: Ok(Vec::new()),
-            taken: None,
+            taken: Ok(None),
         };
         steps.push((row, pair));
     }
@@ -77,7 +77,10 @@ pub(crate) fn steps(
         })
         .collect();
     for ((((source, raw), (mut step, _)), (gaps, used_by)), taken) in raw.iter().zip(steps).zip(found).zip(taken) {
-        step.taken = taken;
+        // Two projects that are not known may be two.
+        let is_certain = taken.is_none() || !step.name.as_str().contains(UNKNOWN_PLACE);
+        let place = Place::field(StepId::new(loaded.network.steps.len()), "project");
+        step.taken = if is_certain { Ok(taken) } else { Err(Hole::NotInInput(place)) };
         step.gaps = gaps;
         step.used_by = used_by;
         let id = loaded.network.steps.push(step);

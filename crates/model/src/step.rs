@@ -42,8 +42,8 @@ pub struct Step {
     /// may update its users, so those that the plan changes are left out then.
     /// A hole where none is found and what some resource uses is not known.
     pub used_by: Field<Vec<(&'static str, Name)>>,
-    /// Why a resource that the step makes is there already, where it is.
-    pub taken: Option<Taken>,
+    /// Why a resource that the step makes is there already, where it is; a hole where two have one name in a project that is not known.
+    pub taken: Field<Option<Taken>>,
 }
 
 impl Step {

@@ -14,7 +14,7 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, step: StepId) -> Judged {
     let row = &view.network.steps[step];
-    let Some(taken) = row.taken else { return Ok(Answer::NotApplicable) };
+    let Some(taken) = row.taken.clone()? else { return Ok(Answer::NotApplicable) };
     if !view.facts.get(keys::change::NAME_TAKEN_UNTIL_DELETED) {
         return Ok(Answer::Holds);
     }
