@@ -1,13 +1,23 @@
 //! The sentences of `intents:`. A small grammar, one function a form; what a sentence means for the network is judged elsewhere.
 
+use twinrail_model::Failing;
+
 use crate::spec::{Bandwidth, Milliseconds, PortText};
 
 /// A sentence, taken apart; names are not resolved yet.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Sentence {
-    Reaches { from: String, to: String, on: Option<On>, after: Option<String> },
+    Reaches { from: String, to: String, on: Option<On>, after: Option<Afterwards> },
     Outage { vips: String, clients: String, quantile: String, below: Milliseconds },
-    Bandwidth { direction: String, of: String, at_least: Bandwidth, after: Option<String> },
+    Bandwidth { direction: String, of: String, at_least: Bandwidth, after: Option<Afterwards> },
+}
+
+/// `after any one instance of C fails`; the name of C is not resolved yet.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Afterwards {
+    pub count: u8,
+    pub failing: Failing,
+    pub of: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -26,18 +36,7 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, String> {
         Some((sentence, after)) => (sentence.trim(), Some(after.trim().to_owned())),
         None => (text.trim(), None),
     };
-    if let Some(after) = &after {
-        let words: Vec<&str> = after.split_whitespace().collect();
-        let known = matches!(
-            words.as_slice(),
-            ["any", "one", "failure"]
-                | ["any", "one", "instance" | "nic" | "zone", "of", _, "fails"]
-                | ["any", "one", "zone", "fails"]
-        );
-        if !known {
-            return Err(format!("`after {after}` is not understood"));
-        }
-    }
+    let after = after.as_deref().map(afterwards).transpose()?;
     let words: Vec<&str> = sentence.split_whitespace().collect();
     match words.as_slice() {
         ["nothing", "else", "reaches", to] => {
@@ -69,6 +68,26 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, String> {
             Ok(Sentence::Bandwidth { direction: (*direction).to_owned(), of: (*of).to_owned(), at_least, after })
         }
         _ => Err(format!("`{text}` is not understood")),
+    }
+}
+
+fn afterwards(text: &str) -> Result<Afterwards, String> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let (failing, of) = match words.as_slice() {
+        ["any", "one", "failure"] => (Failing::Any, None),
+        ["any", "one", "zone", "fails"] => (Failing::Zone, None),
+        ["any", "one", what, "of", of, "fails"] => (failing(what)?, Some((*of).to_owned())),
+        _ => return Err(format!("`after {text}` is not understood")),
+    };
+    Ok(Afterwards { count: 1, failing, of })
+}
+
+fn failing(word: &str) -> Result<Failing, String> {
+    match word {
+        "instance" => Ok(Failing::Instance),
+        "nic" => Ok(Failing::Nic),
+        "zone" => Ok(Failing::Zone),
+        _ => Err(format!("`{word}` is nothing that fails: instance, nic or zone")),
     }
 }
 

@@ -100,6 +100,8 @@ ids! {
     VipPoolId => VipPool, "VIP pool";
     /// A link of the model file.
     LinkId => Link, "link";
+    /// What the user wants to be true.
+    IntentId => Intent, "intent";
     /// A step of a plan.
     StepId => Step, "step";
 }

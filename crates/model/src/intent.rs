@@ -1,30 +1,73 @@
-//! What the user wants to be true. Parsed into types here; judged by the analyses that later crates bring, and listed as not evaluated until then.
+//! What the user wants to be true, as types. Not here: the sentences it is written in, and whether it is true, which the analyses judge.
 
-use crate::id::{ClientGroupId, ClusterId, VipPoolId};
+use crate::id::{ClientGroupId, ClusterId, InstanceId, VipPoolId};
 use crate::instance::Rail;
 use crate::network::Name;
 use crate::range::Port;
 
 /// Who an intent is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Party {
     Cluster(ClusterId),
     Clients(ClientGroupId),
+    /// One instance, of a cluster or on its own.
+    Instance(InstanceId),
     Vips(VipPoolId),
     Internet,
-    /// `nothing else`.
+}
+
+/// What may reach what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reach {
+    /// `A reaches B`: from every NIC of A on the rail, replies included.
+    Reaches(Party),
+    /// `A never reaches B`.
+    Never(Party),
+    /// `only A reaches B`.
+    Only(Party),
+    /// `nothing else reaches B`: nobody but those of whom another intent says so, and the clients of B's VIPs.
     NothingElse,
 }
 
-/// What is asked of it.
+/// On which rail or port; nothing said: on every rail of both, by whatever port is let through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct How {
+    pub rail: Option<Rail>,
+    pub port: Option<Port>,
+}
+
+/// The parts that are taken down, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failing {
+    /// Instances of a cluster, or of those who are asked about.
+    Instance,
+    Nic,
+    Zone,
+    /// The instance that holds a VIP.
+    Holder,
+    /// Any of these.
+    Any,
+}
+
+/// `after any one instance of vault fails`: what is down when the intent is still to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct After {
+    /// How many at once: 1 or 2.
+    pub count: u8,
+    pub failing: Failing,
+    /// Whose parts; `None`: those of everybody whom the intent is about.
+    pub of: Option<Party>,
+}
+
+/// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
     /// `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`.
-    Reaches { from: Party, to: Party, rail: Option<Rail>, port: Option<Port>, after: Option<String> },
+    Reach { reach: Reach, to: Party, how: How, after: Option<After> },
     /// `outage of V for C: p99 below 10 s`.
     Outage { vips: VipPoolId, clients: ClientGroupId, quantile: String, below_milliseconds: u64 },
     /// `read of C at least 300 Gbps, after any one failure`.
-    Bandwidth { direction: String, of: Party, at_least_mbps: u64, after: Option<String> },
+    Bandwidth { direction: String, of: Party, at_least_mbps: u64, after: Option<After> },
 }
 
 /// An intent with the words it was written in.

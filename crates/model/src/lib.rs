@@ -20,6 +20,7 @@ mod lookup;
 mod network;
 mod platform;
 mod range;
+mod situation;
 mod step;
 mod users;
 mod vip;
@@ -36,17 +37,18 @@ pub use firewall::{
 };
 pub use id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, IntentId, LinkId, MigId, NegId, NicId,
     PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
 };
 pub use instance::{
     Alias, AliasRange, EgressTier, Instance, Maintenance, Mig, Nic, NicType, Rail, Stack, StatefulAddress,
 };
-pub use intent::{Ask, Declared, Intent, Party};
+pub use intent::{After, Ask, Declared, Failing, How, Intent, Party, Reach};
 pub use link::{Attachment, AttachmentPreference, Link, LinkKind, Peering};
 pub use network::{Known, Name, Network, Project};
 pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};
 pub use range::{AddressSpan, Port, PortRange, overlap, without};
+pub use situation::{Part, Situation};
 pub use step::{Action, Gap, Step, Taken};
-pub use vip::{Mover, MoverKind, VipPool, VipSource};
+pub use vip::{Mover, MoverKind, Vip, VipPool, VipSource};
 pub use vpc::{Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc};

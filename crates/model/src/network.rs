@@ -9,7 +9,7 @@ use crate::field::{Field, Hole, Place, look};
 use crate::firewall::{FirewallPolicy, FirewallRule};
 use crate::id::{
     AddressId, AttachmentId, BackendServiceId, ClientGroupId, ClusterId, EntityId, FirewallPolicyId, FirewallRuleId,
-    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, LinkId, MigId, NegId, NicId,
+    ForwardingRuleId, GatewayId, HealthCheckId, Id, InstanceGroupId, InstanceId, IntentId, LinkId, MigId, NegId, NicId,
     PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, Table, VipPoolId, VpcId,
 };
 use crate::instance::{Instance, Mig, Nic};
@@ -95,7 +95,7 @@ pub struct Network {
     pub links: Table<LinkId, Link>,
     /// What a plan does, in its order; empty where the input is no plan.
     pub steps: Table<StepId, Step>,
-    pub intents: Vec<Intent>,
+    pub intents: Table<IntentId, Intent>,
     pub declared: Vec<Declared>,
     /// Made when it is first asked for: by then the network is read-only.
     index: OnceLock<Index>,
@@ -144,6 +144,7 @@ impl Network {
             EntityId::ClientGroup(id) => self.clients[id].name.clone(),
             EntityId::VipPool(id) => self.vips[id].name.clone(),
             EntityId::Link(id) => self.links[id].name.clone(),
+            EntityId::Intent(id) => Name::new(format!("intents/{}", self.intents[id].text.replace('/', "-"))),
             EntityId::Step(id) => self.steps[id].name.clone(),
         }
     }

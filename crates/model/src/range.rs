@@ -68,6 +68,15 @@ impl AddressSpan {
         range.contains(&self.first) && range.contains(&self.last)
     }
 
+    /// The fewest ranges that make it up, in order.
+    pub fn ranges(&self) -> Vec<IpNet> {
+        match (self.first, self.last) {
+            (IpAddr::V4(first), IpAddr::V4(last)) => ipnet::Ipv4Subnets::new(first, last, 0).map(IpNet::V4).collect(),
+            (IpAddr::V6(first), IpAddr::V6(last)) => ipnet::Ipv6Subnets::new(first, last, 0).map(IpNet::V6).collect(),
+            _ => unreachable!("both ends are of one family by construction"),
+        }
+    }
+
     /// The address `n` places after the first, if it is within the span.
     pub fn nth(&self, n: u64) -> Option<IpAddr> {
         if n >= self.count() {

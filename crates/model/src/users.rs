@@ -45,6 +45,7 @@ impl Network {
             | EntityId::ClientGroup(_)
             | EntityId::VipPool(_)
             | EntityId::Link(_)
+            | EntityId::Intent(_)
             | EntityId::Step(_) => Vec::new(),
         };
         users.sort_unstable();

@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use twinrail_facts::{Facts, Key, Kind};
+use ipnet::IpNet;
+use twinrail_facts::{Bool, Facts, Key, Kind};
 
 use crate::field::{Field, Hole, Stated};
-use crate::id::{ClientGroupId, ClusterId, ForwardingRuleId, NicId, SubnetId, VipPoolId};
+use crate::id::{ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, NicId, SubnetId, VipPoolId};
 use crate::instance::Rail;
 use crate::network::{Name, Network};
+use crate::platform::View;
 use crate::range::{AddressSpan, Port};
+use crate::situation::{Part, Situation};
 
 /// A mechanism that moves a VIP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -128,7 +131,87 @@ pub struct VipPool {
     pub forwarding_rules: Stated<Vec<ForwardingRuleId>>,
 }
 
+/// One virtual address of a pool, counted from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Vip {
+    pub pool: VipPoolId,
+    pub place: u64,
+}
+
 impl Network {
+    /// The VIPs of a pool, in order.
+    pub fn vips_of(&self, pool: VipPoolId) -> impl Iterator<Item = Vip> + use<> {
+        (0..self.vips[pool].count).map(move |place| Vip { pool, place })
+    }
+
+    /// The forwarding rule that realises a VIP, where the input has one.
+    pub fn vip_rule(&self, vip: Vip) -> Option<ForwardingRuleId> {
+        let place = usize::try_from(vip.place).ok()?;
+        self.vips[vip.pool].forwarding_rules.get(place).copied()
+    }
+
+    /// The address of a VIP as a range of one, or the ranges that it will come from where the model does not name it.
+    pub fn vip_ranges(&self, vip: Vip) -> Field<Vec<IpNet>> {
+        let pool = &self.vips[vip.pool];
+        if let Some(rule) = self.vip_rule(vip)
+            && let Some(address) = self.forwarding_rules[rule].address.get()?
+        {
+            return Ok(vec![address.into()]);
+        }
+        if let Some(address) = pool.span.and_then(|span| span.nth(vip.place)) {
+            return Ok(vec![address.into()]);
+        }
+        Ok(match &pool.source {
+            VipSource::Span(span) => span.ranges(),
+            VipSource::Subnet(_, Some(_)) => self.vip_spans(pool)?.iter().flat_map(AddressSpan::ranges).collect(),
+            VipSource::Subnet(subnet, None) => {
+                let row = &self.subnets[*subnet];
+                row.range.get()?.into_iter().chain(*row.ipv6_range).collect()
+            }
+        })
+    }
+
+    /// Who could hold a VIP once every move is complete, in order: the static half of its mover. Empty where nobody could.
+    ///
+    /// A stateful group recreates the instance that failed, with its address: it stays the one candidate, unless its zone is down.
+    pub fn candidates(&self, vip: Vip, view: &View<'_>, situation: &Situation) -> Field<Vec<InstanceId>> {
+        let pool = &self.vips[vip.pool];
+        let kind = pool.mover.kind;
+        let mut candidates = Vec::new();
+        let members = self.vip_members(vip)?;
+        if kind == MoverKind::StatefulMig {
+            let owner = usize::try_from(vip.place).map_or(0, |place| place % members.len().max(1));
+            if let Some(instance) = members.get(owner).copied() {
+                let zone = self.instances[instance].zone.get()?;
+                if !situation.down.contains(&Part::Zone(zone)) {
+                    candidates.push(instance);
+                }
+            }
+            return Ok(candidates);
+        }
+        for instance in members {
+            let Some(nic) = self.vip_nic(pool, instance) else { continue };
+            let moves = self.nics[nic].index == 0 || !kind.fact::<Bool>(view.facts, "nic0-only")?;
+            if moves && situation.is_nic_up(self, nic)? {
+                candidates.push(instance);
+            }
+        }
+        Ok(candidates)
+    }
+
+    /// The instances that a VIP may be with: the backends of its forwarding rule, or the cluster it is over.
+    fn vip_members(&self, vip: Vip) -> Field<Vec<InstanceId>> {
+        let service = self.vip_rule(vip).and_then(|rule| *self.forwarding_rules[rule].backend_service);
+        let Some(service) = service else { return Ok(self.clusters[self.vips[vip.pool].over].instances.clone()) };
+        let mut members = Vec::new();
+        for backend in &self.backend_services[service].backends {
+            members.extend_from_slice(self.members(backend.group.get()?)?);
+        }
+        members.sort_unstable();
+        members.dedup();
+        Ok(members)
+    }
+
     /// The NICs that may hold the addresses of a pool: on each instance of its cluster the NIC in the pool's subnet, or, for addresses that come
     /// from no subnet, the first NIC of the pool's rail.
     pub fn vip_nics(&self, pool: VipPoolId) -> Vec<NicId> {

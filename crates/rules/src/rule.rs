@@ -2,9 +2,9 @@
 
 use twinrail_model::{
     AddressId, AttachmentId, BackendServiceId, Class, ClientGroupId, ClusterId, EntityId, FirewallPolicyId,
-    FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, Judged, Known, LinkId,
-    MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId, View,
-    VipPoolId, VpcId,
+    FirewallRuleId, ForwardingRuleId, GatewayId, HealthCheckId, InstanceGroupId, InstanceId, IntentId, Judged, Known,
+    LinkId, MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId,
+    View, VipPoolId, VpcId,
 };
 
 /// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.
@@ -83,5 +83,6 @@ judges! {
     ClientGroup(ClientGroupId), clients, |_, _| true;
     VipPool(VipPoolId), vips, |_, _| true;
     Link(LinkId), links, |_, _| true;
+    Intent(IntentId), intents, |_, _| true;
     Step(StepId), steps, |_, _| true;
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    AddressSpan, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule,
-    ForwardingRuleId, Grace, Guest, GuestRouting, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name, NicPlan,
-    NicType, Party, Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId,
-    VipSource, VpcId, looks,
+    AddressSpan, After, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule,
+    ForwardingRuleId, Grace, Guest, GuestRouting, How, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name,
+    NicPlan, NicType, Party, Pool, ProjectId, Protocol, Rail, Reach, Scheme, Service, Stated, SubnetId, VipHolder,
+    VipPool, VipPoolId, VipSource, VpcId, looks,
 };
 
 use super::{Expansion, pointer};
@@ -391,13 +391,13 @@ impl Declarer<'_> {
             let at = pointer(&["intents", &place.to_string()]);
             match intent::parse(text).and_then(|sentence| self.ask(sentence)) {
                 Ok(ask) => {
-                    self.loaded.network.intents.push(Intent { text: text.clone(), ask });
-                    let needs = match self.loaded.network.intents.last().map(|intent| &intent.ask) {
-                        Some(Ask::Reaches { .. }) => "reachability",
-                        Some(Ask::Outage { .. }) => "failover trials",
-                        _ => "bandwidth",
-                    };
-                    self.not_judged(text, "intent", needs);
+                    match &ask {
+                        Ask::Reach { .. } => {}
+                        Ask::Outage { .. } => self.not_judged(text, "intent", "failover trials"),
+                        Ask::Bandwidth { .. } => self.not_judged(text, "intent", "bandwidth"),
+                    }
+                    let id = self.loaded.network.intents.push(Intent { text: text.clone(), ask });
+                    self.record(id, &["intents", &place.to_string()]);
                 }
                 Err(message) => self.error(&at, message, Some(intent::FORMS.to_owned())),
             }
@@ -413,7 +413,12 @@ impl Declarer<'_> {
                     Some(On::Port(port)) => (None, Some(port.0)),
                     None => (None, None),
                 };
-                Ask::Reaches { from: self.party(&from)?, to: self.party(&to)?, rail, port, after }
+                let reach = match from.as_str() {
+                    "nothing else" => Reach::NothingElse,
+                    name => Reach::Reaches(self.party(name)?),
+                };
+                let after = after.map(|after| self.after(after)).transpose()?;
+                Ask::Reach { reach, to: self.party(&to)?, how: How { rail, port }, after }
             }
             Sentence::Outage { vips, clients, quantile, below } => Ask::Outage {
                 vips: *self.vips.get(&vips).ok_or_else(|| format!("no VIP pool is named `{vips}`"))?,
@@ -422,15 +427,18 @@ impl Declarer<'_> {
                 below_milliseconds: below.0,
             },
             Sentence::Bandwidth { direction, of, at_least, after } => {
+                let after = after.map(|after| self.after(after)).transpose()?;
                 Ask::Bandwidth { direction, of: self.party(&of)?, at_least_mbps: at_least.0, after }
             }
         })
     }
 
+    fn after(&self, after: intent::Afterwards) -> Result<After, String> {
+        let of = after.of.map(|name| self.party(&name)).transpose()?;
+        Ok(After { count: after.count, failing: after.failing, of })
+    }
+
     fn party(&self, name: &str) -> Result<Party, String> {
-        if name == "nothing else" {
-            return Ok(Party::NothingElse);
-        }
         if name == "internet" {
             return Ok(Party::Internet);
         }

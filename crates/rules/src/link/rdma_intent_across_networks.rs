@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_model::{Answer, Ask, Class, ClusterId, Field, Finding, Judged, Network, Party, Rail, View, VpcId};
+use twinrail_model::{
+    Answer, Ask, Class, ClusterId, Field, Finding, How, Judged, Network, Party, Rail, Reach, View, VpcId,
+};
 
 use crate::rdma;
 use crate::rule::{Judge, Rule};
@@ -16,8 +18,11 @@ pub const RULE: Rule = Rule {
 
 fn judge(view: &View<'_>, cluster: ClusterId) -> Judged {
     let mut answer = Answer::NotApplicable;
-    for intent in &view.network.intents {
-        let Ask::Reaches { from, to, rail: Some(Rail::Rdma), .. } = &intent.ask else { continue };
+    for intent in view.network.intents.rows() {
+        let Ask::Reach { reach: Reach::Reaches(from), to, how: How { rail: Some(Rail::Rdma), .. }, .. } = &intent.ask
+        else {
+            continue;
+        };
         if subject(view.network, from, to) != Some(cluster) {
             continue;
         }
@@ -35,7 +40,8 @@ fn subject(network: &Network, from: &Party, to: &Party) -> Option<ClusterId> {
     [from, to].into_iter().find_map(|party| match party {
         Party::Cluster(cluster) => Some(*cluster),
         Party::Vips(pool) => Some(network.vips[*pool].over),
-        Party::Clients(_) | Party::Internet | Party::NothingElse => None,
+        Party::Instance(instance) => network.instances[*instance].cluster,
+        Party::Clients(_) | Party::Internet => None,
     })
 }
 
@@ -45,7 +51,8 @@ fn of_party(view: &View<'_>, party: &Party) -> Field<Option<BTreeSet<VpcId>>> {
         Party::Cluster(cluster) => rdma::of_instances(view, &view.network.clusters[*cluster].instances).map(Some),
         Party::Clients(clients) => rdma::of_clients(view, *clients).map(Some),
         Party::Vips(pool) => rdma::of_nics(view, view.network.vip_nics(*pool)).map(Some),
-        Party::Internet | Party::NothingElse => Ok(None),
+        Party::Instance(instance) => rdma::of_instances(view, &[*instance]).map(Some),
+        Party::Internet => Ok(None),
     }
 }
 

@@ -1,0 +1,84 @@
+//! Why a packet does not arrive. The words are those of the Network Management API's `DropInfo.Cause` where it has one, so that a result can be held
+//! against a real Connectivity Test. Not here: what each means, which its page says.
+
+use std::fmt;
+use std::str::FromStr;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident => $word:literal, $google:literal;)*) => {
+        /// Why a packet does not arrive.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code {
+            $($(#[$doc])* $variant,)*
+        }
+
+        impl Code {
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The word that is printed.
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+
+            /// Whether it is a word of the Network Management API.
+            pub fn is_googles(self) -> bool {
+                match self {
+                    $(Self::$variant => $google,)*
+                }
+            }
+        }
+    };
+}
+
+codes! {
+    InstanceNotRunning => "INSTANCE_NOT_RUNNING", true;
+    ForeignIpDisallowed => "FOREIGN_IP_DISALLOWED", true;
+    FirewallRule => "FIREWALL_RULE", true;
+    NoRoute => "NO_ROUTE", true;
+    /// The packet arrives in another network, or at another guest, than the one it is meant for.
+    RouteWrongNetwork => "ROUTE_WRONG_NETWORK", true;
+    NextHopInstanceWrongNetwork => "ROUTE_NEXT_HOP_INSTANCE_WRONG_NETWORK", true;
+    NextHopInstanceNonPrimaryIp => "ROUTE_NEXT_HOP_INSTANCE_NON_PRIMARY_IP", true;
+    NextHopForwardingRuleIpMismatch => "ROUTE_NEXT_HOP_FORWARDING_RULE_IP_MISMATCH", true;
+    NextHopForwardingRuleTypeInvalid => "ROUTE_NEXT_HOP_FORWARDING_RULE_TYPE_INVALID", true;
+    NoKnownRouteFromPeeredNetwork => "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION", true;
+    UnknownInternalAddress => "UNKNOWN_INTERNAL_ADDRESS", true;
+    UnknownExternalAddress => "UNKNOWN_EXTERNAL_ADDRESS", true;
+    PrivateTrafficToInternet => "PRIVATE_TRAFFIC_TO_INTERNET", true;
+    NoExternalAddress => "NO_EXTERNAL_ADDRESS", true;
+    ForwardingRuleMismatch => "FORWARDING_RULE_MISMATCH", true;
+    ForwardingRuleRegionMismatch => "FORWARDING_RULE_REGION_MISMATCH", true;
+    ForwardingRuleNoInstances => "FORWARDING_RULE_NO_INSTANCES", true;
+    HealthCheckBlocked => "FIREWALL_BLOCKING_LOAD_BALANCER_BACKEND_HEALTH_CHECK", true;
+    BackendInvalidNetwork => "LOAD_BALANCER_BACKEND_INVALID_NETWORK", true;
+    PscNotAccepted => "PSC_CONNECTION_NOT_ACCEPTED", true;
+    RoutingLoop => "ROUTING_LOOP", true;
+    NicDown => "NIC_DOWN", false;
+    GuestDoesNotHoldAddress => "GUEST_DOES_NOT_HOLD_ADDRESS", false;
+    GuestReversePathFilter => "GUEST_REVERSE_PATH_FILTER", false;
+    /// Answered, but by the sender itself and never by another backend.
+    BackendReachesItself => "BACKEND_REACHES_ITSELF", false;
+    VipHasNoHolder => "VIP_HAS_NO_HOLDER", false;
+    RdmaNeedsRdmaNic => "RDMA_NEEDS_RDMA_NIC", false;
+    RdmaOtherNetwork => "RDMA_OTHER_NETWORK", false;
+    NoNicOnRail => "NO_NIC_ON_RAIL", false;
+    /// What decides here is left out of the model: dynamic routes, VPN, appliances that forward, proxies.
+    NotModelled => "NOT_MODELLED", false;
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl FromStr for Code {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = Self::ALL.iter().copied().find(|code| code.word() == text);
+        known.ok_or_else(|| format!("`{text}` is no code of a verdict"))
+    }
+}

@@ -1,0 +1,23 @@
+//! Where a packet goes on Google Cloud, and why not: before anything is deployed, on every rail, and after any failure.
+//!
+//! [`forward`] follows one packet and its replies through a [`Plane`], which is a network made ready for that. [`pairs`] answers for all ordered
+//! pairs through classes of machines that nothing tells apart; [`intent`] judges what the user wants to be true. Facts are read through `Facts`, so that a
+//! verdict can depend on them. Not here: time, rules, formats.
+//!
+//! Start reading at [`forward`], then [`Verdict`].
+
+mod class;
+mod code;
+mod forward;
+mod packet;
+mod party;
+mod plane;
+mod verdict;
+
+pub use class::{Pair, pairs};
+pub use code::Code;
+pub use forward::forward;
+pub use packet::{End, Packet, Sender, Traffic, protocol};
+pub use party::{ends, senders};
+pub use plane::Plane;
+pub use verdict::{Branch, Hop, Outcome, Receiver, Stage, Verdict, Walk};
