@@ -73,6 +73,16 @@ impl<'a> Facts<'a> {
         self.log.borrow().reads.clone()
     }
 
+    /// How many facts were read so far: a mark for [`Facts::reads_since`].
+    pub fn read_count(&self) -> usize {
+        self.log.borrow().reads.len()
+    }
+
+    /// The facts that were read first after a mark, in order.
+    pub fn reads_since(&self, mark: usize) -> Vec<FactId> {
+        self.log.borrow().reads[mark..].to_vec()
+    }
+
     /// The world of this run, as far as it was read: enough to run the same again, on another thread too.
     pub fn world(&self) -> World {
         self.log.borrow().path.iter().map(|choice| (choice.fact, choice.value)).collect()

@@ -38,6 +38,11 @@ impl Layer4 {
         same && (self.ports.is_empty() || port.is_none_or(|port| self.ports.iter().any(|range| range.contains(port))))
     }
 
+    /// IP's number of its protocol, where it has one.
+    pub fn number(&self) -> Option<u8> {
+        number(&self.protocol).parse().ok()
+    }
+
     /// Whether it is about all packets of a protocol, whatever their port.
     pub fn holds_all_of(&self, protocol: &str) -> bool {
         (self.protocol == "all" || number(&self.protocol) == number(protocol)) && self.ports.is_empty()

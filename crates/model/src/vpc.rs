@@ -93,8 +93,17 @@ pub struct Route {
 impl Route {
     /// Whether a user made it: the others come with a subnet, a peering or a network.
     pub fn is_static(&self) -> bool {
-        !matches!(&*self.next_hop, Ok(NextHop::Other(field)) if field == "nextHopNetwork" || field == "nextHopPeering")
+        is_made_by_user(&self.next_hop)
     }
+
+    /// The same, without a look at a next hop that is missing.
+    pub fn is_static_peek(&self) -> bool {
+        is_made_by_user(self.next_hop.peek())
+    }
+}
+
+fn is_made_by_user(hop: &Field<NextHop>) -> bool {
+    !matches!(hop, Ok(NextHop::Other(field)) if field == "nextHopNetwork" || field == "nextHopPeering")
 }
 
 /// Where a policy-based route sends packets.

@@ -1,18 +1,458 @@
-//! Follows a packet, decision by decision, and then its replies. Not here: which packets are worth following.
+//! Follows a packet, decision by decision, and then its replies. Each step is in a module of its own; the order of the steps is here. Not here: which
+//! packets are worth following.
 
-use twinrail_facts::Facts;
-use twinrail_model::{Field, Situation};
+use twinrail_facts::{Bool, Facts, keys};
+use twinrail_model::{
+    BackendServiceId, ClientGroupId, Direction, Field, ForwardingRuleId, Hole, InstanceId, MoverKind, NicId, Place,
+    Situation, View, VpcId, looks,
+};
 
+use crate::bugs::{Bug, has};
 use crate::code::Code;
-use crate::packet::Packet;
+use crate::packet::{End, Packet, Sender, Traffic};
 use crate::plane::Plane;
-use crate::verdict::{Branch, Outcome, Verdict, Walk};
+use crate::route::Landings;
+use crate::spot::Spot;
+use crate::trail::Trail;
+use crate::verdict::{Branch, Outcome, Receiver, Stage, Verdict, Walk};
+use crate::walker::{Flight, Landing, Leg, Role, Walker, Who};
 
 /// What becomes of a packet, and of the replies to it, in a situation.
 ///
 /// # Errors
 /// The hole, where the input lacks what decides.
-pub fn forward(_: &Plane<'_>, _: &Situation, _: &Facts<'_>, _: &Packet) -> Field<Verdict> {
-    let request = Walk { hops: Vec::new(), end: Outcome::Dropped(Code::NotModelled) };
-    Ok(Verdict { branches: vec![Branch { request, replies: Vec::new() }] })
+pub fn forward(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Field<Verdict> {
+    follow(plane, situation, facts, packet, false)
+}
+
+/// The same without hops: for whoever asks thousands of pairs for their outcome.
+///
+/// # Errors
+/// The hole, where the input lacks what decides.
+pub fn outcome(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Field<Verdict> {
+    follow(plane, situation, facts, packet, true)
+}
+
+/// A walk that looked at a hole could have ended otherwise, whatever it found.
+fn follow(
+    plane: &Plane<'_>,
+    situation: &Situation,
+    facts: &Facts<'_>,
+    packet: &Packet,
+    is_silent: bool,
+) -> Field<Verdict> {
+    let view = View { network: plane.network, platform: plane.platform, facts };
+    let (branches, hole) = looks(|| Walker { plane, situation, facts, view, is_silent }.branches(packet));
+    match hole {
+        Some(hole) => Err(hole),
+        None => Ok(Verdict { branches: branches? }),
+    }
+}
+
+impl Walker<'_> {
+    /// Every way of a packet. Where several instances may hold the VIP that it is for, the ways with each of them.
+    fn branches(&self, packet: &Packet) -> Field<Vec<Branch>> {
+        let End::Vip(vip) = packet.to else { return self.request(packet) };
+        let rule = self.network().vip_rule(vip);
+        let kind = self.network().vips[vip.pool].mover.kind;
+        if let (Some(rule), MoverKind::LbHealthCheck) = (rule, kind) {
+            return self.request(&Packet { to: End::Rule(rule), ..*packet });
+        }
+        let packet = Packet { to: rule.map_or(packet.to, End::Rule), ..*packet };
+        if self.situation.holders.contains_key(&vip) {
+            return self.request(&packet);
+        }
+        let candidates = self.network().candidates(vip, &self.view, self.situation)?;
+        if candidates.is_empty() {
+            let words = || format!("nobody could hold {}", End::Vip(vip).short(self.network()));
+            let walk =
+                self.trail().drop(self.facts, Stage::Delivery, Place::from(vip.pool), Code::VipHasNoHolder, words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        let own = match packet.from {
+            Sender::Guest { instance, .. } => Some(instance),
+            _ => None,
+        };
+        let mut branches = Vec::new();
+        for holder in self.plane.stand_ins(&candidates, own) {
+            let mut situation = self.situation.clone();
+            situation.holders.insert(vip, holder);
+            branches.extend(Walker { situation: &situation, ..*self }.request(&packet)?);
+        }
+        Ok(branches)
+    }
+
+    fn request(&self, packet: &Packet) -> Field<Vec<Branch>> {
+        match packet.from {
+            Sender::Guest { instance, bound } if packet.traffic == Traffic::Rdma => {
+                self.verbs(instance, bound, packet.to)
+            }
+            Sender::Guest { instance, bound } => self.from_guest(instance, bound, packet),
+            Sender::Clients(group) => self.from_clients(group, packet),
+            Sender::Prober(service) => self.from_prober(service, packet),
+            Sender::Internet(address) => self.from_internet(address, packet),
+        }
+    }
+
+    fn from_guest(&self, instance: InstanceId, bound: Option<End>, packet: &Packet) -> Field<Vec<Branch>> {
+        let mut trail = self.trail();
+        if !self.is_running(instance)? {
+            let words = || format!("{} does not run", self.network().short(instance));
+            let walk = trail.drop(self.facts, Stage::Guest, Place::from(instance), Code::InstanceNotRunning, words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        if let Some(branch) = self.to_itself(instance, packet.to)? {
+            return Ok(vec![branch]);
+        }
+        let destination = self.spot(packet.to)?;
+        let bound = bound.map(|end| self.spot(end)).transpose()?;
+        let exit = self.exit(instance, bound.as_ref(), &destination)?;
+        trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
+        let source = match bound {
+            Some(bound) => bound,
+            None => self.spot(End::Nic(exit.nic))?,
+        };
+        let flight = Flight { source, destination, traffic: packet.traffic };
+        match self.checked(trail, exit.nic, &flight)? {
+            Ok(trail) => self.send(trail, &self.leg(exit.nic)?, &flight),
+            Err(walk) => Ok(vec![unanswered(walk)]),
+        }
+    }
+
+    fn spot(&self, end: End) -> Field<Spot> {
+        let mut spot = Spot::of(end, self.network())?;
+        if let End::Prober(place) = end {
+            spot.ranges = vec![self.facts.get(keys::firewall::HEALTH_CHECK_RANGES)[place]];
+        }
+        Ok(spot)
+    }
+
+    /// A packet to an address that the sending guest holds itself never leaves it.
+    fn to_itself(&self, instance: InstanceId, to: End) -> Field<Option<Branch>> {
+        let nic = match to {
+            End::Nic(_) | End::Alias(..) => self.nic_of_own(instance, to)?,
+            End::Vip(vip) => self.holder_nic(vip).filter(|nic| self.instance_of(*nic) == instance),
+            End::Rule(rule) if !has(Bug::NoHairpin) && self.facts.get(keys::lb::BACKEND_REACHES_ITSELF) => {
+                self.backend_nic_of(rule, instance)?
+            }
+            _ => None,
+        };
+        let Some(nic) = nic else { return Ok(None) };
+        if !self.holds(nic, to)? {
+            return Ok(None);
+        }
+        let mut trail = self.trail();
+        let peers = match to {
+            End::Rule(rule) => self.has_other_backends(rule, instance)?,
+            End::Vip(vip) => self.network().vips[vip.pool].mover.kind == MoverKind::LbHealthCheck,
+            _ => false,
+        };
+        if peers {
+            let words = || {
+                "the guest holds the load balancer's address, so it answers itself and never reaches a peer".to_owned()
+            };
+            let walk = trail.drop(self.facts, Stage::Guest, self.holds_place(nic), Code::BackendReachesItself, words);
+            return Ok(Some(unanswered(walk)));
+        }
+        trail.hop(self.facts, Stage::Guest, Place::from(nic), || "the address is the guest's own".to_owned());
+        Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))))
+    }
+
+    fn has_other_backends(&self, rule: ForwardingRuleId, instance: InstanceId) -> Field<bool> {
+        let Some(service) = *self.network().forwarding_rules[rule].backend_service else { return Ok(false) };
+        Ok(self.backends(service)?.iter().any(|member| member.instance != instance))
+    }
+
+    /// Whether the NIC is up and may send from this source.
+    fn checked(&self, mut trail: Trail, nic: NicId, flight: &Flight) -> Field<Result<Trail, Walk>> {
+        let network = self.network();
+        if self.situation.down.contains(&twinrail_model::Part::Nic(nic)) {
+            let words = || format!("{} is down", network.short(nic));
+            return Ok(Err(trail.drop(self.facts, Stage::Guest, Place::from(nic), Code::NicDown, words)));
+        }
+        let source = || flight.source.words();
+        if !self.is_own_source(nic, flight.source.end)? {
+            let words = || {
+                format!(
+                    "{} may not send from {}: it is no address of this NIC, and canIpForward is off",
+                    network.short(nic),
+                    source()
+                )
+            };
+            let place = Place::field(self.instance_of(nic), "canIpForward");
+            return Ok(Err(trail.drop(self.facts, Stage::SourceCheck, place, Code::ForeignIpDisallowed, words)));
+        }
+        trail.hop(self.facts, Stage::SourceCheck, Place::from(nic), || {
+            format!("{} may send from {}", network.short(nic), source())
+        });
+        Ok(Ok(trail))
+    }
+
+    /// From a NIC into its network: the egress firewall, the routes, the receivers, and their replies.
+    fn send(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Vec<Branch>> {
+        let passage = self.ask(Direction::Egress, leg, flight)?;
+        if let Some(code) = passage.refused {
+            let walk = trail.drop(self.facts, Stage::EgressFirewall, passage.place, code, || passage.words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        trail.hop(self.facts, Stage::EgressFirewall, passage.place, || passage.words);
+        let mut branches = Vec::new();
+        for (trail, landing) in self.alike_landings(self.route(trail, leg, flight)?, leg) {
+            let request = self.arrive(trail, landing, flight, false)?;
+            let replies = self.replies(&request, leg.who, flight)?;
+            branches.push(Branch { request, replies });
+        }
+        Ok(branches)
+    }
+
+    /// One landing of each kind: backends that nothing tells apart get the same packets.
+    fn alike_landings(&self, landings: Landings, leg: &Leg<'_>) -> Landings {
+        if landings.len() < 2 {
+            return landings;
+        }
+        let own = match leg.who {
+            Who::Nic(nic) => Some(self.instance_of(nic)),
+            Who::Clients(_) => None,
+        };
+        let nics = landings.iter().filter_map(|(_, landing)| match landing {
+            Landing::Nic(nic, _) => Some(self.instance_of(*nic)),
+            _ => None,
+        });
+        let kept = self.plane.stand_ins(&nics.collect::<Vec<InstanceId>>(), own);
+        let keep = |landing: &Landing| match landing {
+            Landing::Nic(nic, _) => kept.contains(&self.instance_of(*nic)),
+            _ => true,
+        };
+        landings.into_iter().filter(|(_, landing)| keep(landing)).collect()
+    }
+
+    /// The replies to a request that arrived.
+    fn replies(&self, request: &Walk, sender: Who, flight: &Flight) -> Field<Vec<Walk>> {
+        let Outcome::Delivered(receiver) = request.end else { return Ok(Vec::new()) };
+        let flight = reversed(flight);
+        match receiver {
+            Receiver::Itself | Receiver::Prober => Ok(Vec::new()),
+            Receiver::Internet => {
+                let mut trail = self.trail();
+                trail.hop(self.facts, Stage::Route, None, || {
+                    "comes back by the address translation of the request".to_owned()
+                });
+                let Who::Nic(nic) = sender else {
+                    let Who::Clients(group) = sender else { unreachable!("a sender is a NIC or clients") };
+                    return Ok(vec![trail.end(Outcome::Delivered(Receiver::Clients(group)))]);
+                };
+                Ok(vec![trail.end(Outcome::Delivered(Receiver::Nic(nic)))])
+            }
+            Receiver::Nic(nic) => self.reply_from_guest(nic, Some(sender), &flight),
+            Receiver::Clients(group) => {
+                let leg = self.clients_leg(group)?;
+                let tracked = self.is_tracked(leg.vpc)?;
+                self.reply_through(self.trail(), &leg, Some(sender), &flight, tracked)
+            }
+        }
+    }
+
+    fn is_tracked(&self, vpc: VpcId) -> Field<bool> {
+        Ok(!has(Bug::RepliesNeedRules) && self.view.profile(vpc)?.get::<Bool>(self.facts, "stateful-firewall")?)
+    }
+
+    /// The reply of the guest behind a NIC, from the address that was asked.
+    fn reply_from_guest(&self, nic: NicId, sender: Option<Who>, flight: &Flight) -> Field<Vec<Walk>> {
+        let mut trail = self.trail();
+        let exit = self.exit(self.instance_of(nic), Some(&flight.source), &flight.destination)?;
+        trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
+        let trail = match self.checked(trail, exit.nic, flight)? {
+            Ok(trail) => trail,
+            Err(walk) => return Ok(vec![walk]),
+        };
+        let leg = self.leg(exit.nic)?;
+        let tracked = exit.nic == nic && self.is_tracked(leg.vpc)?;
+        self.reply_through(trail, &leg, sender, flight, tracked)
+    }
+
+    fn reply_through(
+        &self,
+        mut trail: Trail,
+        leg: &Leg<'_>,
+        sender: Option<Who>,
+        flight: &Flight,
+        tracked: bool,
+    ) -> Field<Vec<Walk>> {
+        if tracked {
+            trail.hop(self.facts, Stage::EgressFirewall, None, || {
+                "let out as the reply of a tracked connection".to_owned()
+            });
+        } else {
+            let passage = self.ask(Direction::Egress, leg, flight)?;
+            if let Some(code) = passage.refused {
+                return Ok(vec![trail.drop(self.facts, Stage::EgressFirewall, passage.place, code, || passage.words)]);
+            }
+            trail.hop(self.facts, Stage::EgressFirewall, passage.place, || passage.words);
+        }
+        let mut walks = Vec::new();
+        for (trail, landing) in self.route(trail, leg, flight)? {
+            walks.push(self.return_to(trail, landing, sender, flight)?);
+        }
+        Ok(walks)
+    }
+
+    /// A reply where routing led it: it must be at the NIC that asked.
+    fn return_to(&self, trail: Trail, landing: Landing, sender: Option<Who>, flight: &Flight) -> Field<Walk> {
+        let at = match &landing {
+            Landing::Nic(nic, Role::Owner) => Some(Who::Nic(*nic)),
+            Landing::Clients(group) => Some(Who::Clients(*group)),
+            _ => None,
+        };
+        let Some(at) = at else { return self.arrive(trail, landing, flight, false) };
+        if Some(at) != sender {
+            let words = || "the reply arrives elsewhere than the request came from".to_owned();
+            return Ok(trail.drop(self.facts, Stage::Delivery, None, Code::RouteWrongNetwork, words));
+        }
+        let vpc = match at {
+            Who::Nic(nic) => self.network().nics[nic].vpc.get()?,
+            Who::Clients(group) => self.clients_leg(group)?.vpc,
+        };
+        self.arrive(trail, landing, flight, self.is_tracked(vpc)?)
+    }
+
+    fn from_clients(&self, group: ClientGroupId, packet: &Packet) -> Field<Vec<Branch>> {
+        let leg = self.clients_leg(group)?;
+        if packet.traffic == Traffic::Rdma && !self.view.is_rdma(leg.vpc)? {
+            let words = || format!("{} is no RDMA network", self.network().short(leg.vpc));
+            let walk = self.trail().drop(self.facts, Stage::Guest, Place::from(group), Code::RdmaNeedsRdmaNic, words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        if packet.traffic == Traffic::Rdma
+            && let Some(end) = self.verbs_end(packet.to)
+            && self.network().nics[end].vpc.get()? != leg.vpc
+        {
+            let words = || {
+                format!("{} is in another network, and no route or peering carries verbs", self.network().short(end))
+            };
+            let walk = self.trail().drop(self.facts, Stage::Route, Place::from(end), Code::RdmaOtherNetwork, words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        let mut trail = self.trail();
+        trail.hop(self.facts, Stage::Guest, Place::from(group), || {
+            format!("leaves a machine in {}", self.network().short(leg.subnet))
+        });
+        let flight = Flight {
+            source: self.spot(End::Clients(group))?,
+            destination: self.spot(packet.to)?,
+            traffic: packet.traffic,
+        };
+        self.send(trail, &leg, &flight)
+    }
+
+    /// Health checks of a service: to the address of a forwarding rule at each backend, or at one.
+    fn from_prober(&self, service: BackendServiceId, packet: &Packet) -> Field<Vec<Branch>> {
+        let only = match packet.to {
+            End::Nic(nic) => Some(nic),
+            _ => None,
+        };
+        let rule = match packet.to {
+            End::Rule(rule) => Some(rule),
+            _ => self.network().rules_of(service).next(),
+        };
+        let rule = rule.ok_or(Hole::NotInInput(Place::field(service, "forwardingRules")))?;
+        let mut branches = Vec::new();
+        for member in self.backends(service)? {
+            if only.is_some_and(|nic| member.nic != Some(nic)) {
+                continue;
+            }
+            match member.nic {
+                Some(nic) => branches.extend(self.probe(service, rule, nic, packet.traffic)?),
+                None => {
+                    let words = || {
+                        format!(
+                            "{} has no NIC in the network of its backend service",
+                            self.network().short(member.instance)
+                        )
+                    };
+                    let walk = self.trail().drop(
+                        self.facts,
+                        Stage::Delivery,
+                        Place::from(service),
+                        Code::BackendInvalidNetwork,
+                        words,
+                    );
+                    branches.push(unanswered(walk));
+                }
+            }
+        }
+        if branches.is_empty() {
+            let words = || "the service has no such backend".to_owned();
+            let walk = self.trail().drop(
+                self.facts,
+                Stage::Delivery,
+                Place::from(service),
+                Code::ForwardingRuleNoInstances,
+                words,
+            );
+            branches.push(unanswered(walk));
+        }
+        Ok(branches)
+    }
+
+    /// Probes from each range that health checks come from, to one backend.
+    pub(crate) fn probe(
+        &self,
+        service: BackendServiceId,
+        rule: ForwardingRuleId,
+        nic: NicId,
+        traffic: Traffic,
+    ) -> Field<Vec<Branch>> {
+        let mut branches = Vec::new();
+        for place in 0..self.facts.get(keys::firewall::HEALTH_CHECK_RANGES).len() {
+            let mut trail = self.trail();
+            let source = self.spot(End::Prober(place))?;
+            trail.hop(self.facts, Stage::Delivery, Place::from(service), || {
+                format!("a probe from {} to {}", source.ranges[0], self.network().short(nic))
+            });
+            let flight = Flight { source, destination: self.spot(End::Rule(rule))?, traffic };
+            let request = self.arrive(trail, Landing::Nic(nic, Role::Backend), &flight, false)?;
+            let replies = match request.end {
+                Outcome::Delivered(_) => self.reply_from_guest(nic, None, &reversed(&flight))?,
+                Outcome::Dropped(_) => Vec::new(),
+            };
+            branches.push(Branch { request, replies });
+        }
+        Ok(branches)
+    }
+
+    fn from_internet(&self, address: std::net::IpAddr, packet: &Packet) -> Field<Vec<Branch>> {
+        let trail = self.trail();
+        let nic = match packet.to {
+            End::Nic(nic) if *self.network().nics[nic].external => nic,
+            _ => {
+                let words = || format!("{} has no external address", packet.to.short(self.network()));
+                let walk = trail.drop(self.facts, Stage::Delivery, packet.to.place(), Code::NoExternalAddress, words);
+                return Ok(vec![unanswered(walk)]);
+            }
+        };
+        let flight = Flight {
+            source: self.spot(End::Address(address))?,
+            destination: self.spot(packet.to)?,
+            traffic: packet.traffic,
+        };
+        let request = self.arrive(trail, Landing::Nic(nic, Role::Owner), &flight, false)?;
+        let replies = match request.end {
+            Outcome::Delivered(_) => self.reply_from_guest(nic, None, &reversed(&flight))?,
+            Outcome::Dropped(_) => Vec::new(),
+        };
+        Ok(vec![Branch { request, replies }])
+    }
+}
+
+/// The reply's ends. It goes to the port that the request came from, which is any.
+fn reversed(flight: &Flight) -> Flight {
+    let traffic = match flight.traffic {
+        Traffic::Ip { protocol, .. } => Traffic::Ip { protocol, port: None },
+        Traffic::Rdma => Traffic::Rdma,
+    };
+    Flight { source: flight.destination.clone(), destination: flight.source.clone(), traffic }
+}
+
+fn unanswered(request: Walk) -> Branch {
+    Branch { request, replies: Vec::new() }
 }

@@ -6,17 +6,27 @@
 //!
 //! Start reading at [`forward`], then [`Verdict`].
 
+mod balancer;
+pub mod bugs;
 mod class;
 mod code;
+mod deliver;
+mod firewall;
 mod forward;
+mod guest;
 mod packet;
 mod party;
 mod plane;
+mod rdma;
+mod route;
+mod spot;
+mod trail;
 mod verdict;
+mod walker;
 
 pub use class::{Pair, pairs};
 pub use code::Code;
-pub use forward::forward;
+pub use forward::{forward, outcome};
 pub use packet::{End, Packet, Sender, Traffic, protocol};
 pub use party::{ends, senders};
 pub use plane::Plane;

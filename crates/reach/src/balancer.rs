@@ -1,0 +1,254 @@
+//! Internal passthrough load balancers: whether a forwarding rule takes a packet, and which backends may get it. Not here: the way there.
+
+use twinrail_facts::keys;
+use twinrail_model::{
+    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, NicId, Place, Scheme,
+};
+
+use crate::bugs::{Bug, has};
+use crate::code::Code;
+use crate::packet::{Traffic, protocol};
+use crate::route::Landings;
+use crate::trail::Trail;
+use crate::verdict::Stage;
+use crate::walker::{Flight, Landing, Leg, Role, Walker};
+
+/// One backend: an instance and the NIC at which it gets packets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub instance: InstanceId,
+    /// `None` where it has no NIC in the network that the service names.
+    pub nic: Option<NicId>,
+    pub is_failover: bool,
+}
+
+impl Walker<'_> {
+    /// The backends of a service, in the order of its list.
+    pub(crate) fn backends(&self, service: BackendServiceId) -> Field<Vec<Member>> {
+        let network = self.network();
+        let row = &network.backend_services[service];
+        let mut members = Vec::new();
+        for backend in &row.backends {
+            let endpoint = backend.group.get()?;
+            for instance in network.members(endpoint)? {
+                let nic = self.backend_nic(service, endpoint, *instance)?;
+                members.push(Member { instance: *instance, nic, is_failover: *backend.failover });
+            }
+        }
+        Ok(members)
+    }
+
+    fn backend_nic(&self, service: BackendServiceId, endpoint: Endpoint, instance: InstanceId) -> Field<Option<NicId>> {
+        let row = &self.network().backend_services[service];
+        match self.network().backend_vpc(row, endpoint, instance)? {
+            Some(vpc) => self.network().nic_in(instance, vpc),
+            None => Ok(None),
+        }
+    }
+
+    /// The NIC at which an instance is a backend of a forwarding rule.
+    pub(crate) fn backend_nic_of(&self, rule: ForwardingRuleId, instance: InstanceId) -> Field<Option<NicId>> {
+        let Some(service) = *self.network().forwarding_rules[rule].backend_service else { return Ok(None) };
+        let members = self.backends(service)?;
+        Ok(members.iter().find(|member| member.instance == instance).and_then(|member| member.nic))
+    }
+
+    /// Through a forwarding rule to each backend that may get the packet.
+    pub(crate) fn through_rule(
+        &self,
+        mut trail: Trail,
+        rule: ForwardingRuleId,
+        leg: &Leg<'_>,
+        flight: &Flight,
+        role: Role,
+    ) -> Field<Landings> {
+        let row = &self.network().forwarding_rules[rule];
+        let place = Some(Place::from(rule));
+        if *row.scheme != Scheme::Internal {
+            let (code, words) = match role {
+                Role::NextHop => (
+                    Code::NextHopForwardingRuleTypeInvalid,
+                    "a route leads to internal passthrough load balancers only",
+                ),
+                _ => (Code::NotModelled, "only internal passthrough load balancers are modelled"),
+            };
+            return Ok(vec![self.nowhere(trail, Stage::Delivery, place, code, || words.to_owned())]);
+        }
+        if role != Role::NextHop && !self.takes(row, flight.traffic) {
+            let words = || format!("forwarding rule {} does not take {}", row.name.short(), flight.traffic);
+            return Ok(vec![self.nowhere(trail, Stage::Delivery, place, Code::ForwardingRuleMismatch, words)]);
+        }
+        if let Some(region) = &row.region
+            && region != leg.region
+            && !*row.global_access
+            && !has(Bug::RegionIgnored)
+        {
+            let words = || {
+                format!(
+                    "the client is in {}, and {} serves {region} without global access",
+                    leg.region,
+                    row.name.short()
+                )
+            };
+            let place = Some(Place::field(rule, "allowGlobalAccess"));
+            return Ok(vec![self.nowhere(trail, Stage::Delivery, place, Code::ForwardingRuleRegionMismatch, words)]);
+        }
+        let Some(service) = *row.backend_service else {
+            let words = || format!("{} leads to no backend service", row.name.short());
+            return Ok(vec![self.nowhere(trail, Stage::Delivery, place, Code::NotModelled, words)]);
+        };
+        trail.hop(self.facts, Stage::Delivery, place, || format!("forwarding rule {} takes it", row.name.short()));
+        self.to_backends(&trail, rule, service, role)
+    }
+
+    /// Whether a forwarding rule is about a protocol and port.
+    pub(crate) fn takes(&self, rule: &ForwardingRule, traffic: Traffic) -> bool {
+        let Traffic::Ip { protocol, port } = traffic else { return false };
+        let same = match rule.protocol.as_str() {
+            "TCP" => protocol == protocol::TCP,
+            "UDP" => protocol == protocol::UDP,
+            "L3_DEFAULT" => true,
+            _ => false,
+        };
+        let listed = || {
+            port.is_some_and(|port| {
+                rule.ports
+                    .iter()
+                    .any(|text| text.parse::<twinrail_model::PortRange>().is_ok_and(|range| range.contains(port)))
+            })
+        };
+        same && (*rule.all_ports || listed())
+    }
+
+    fn to_backends(
+        &self,
+        trail: &Trail,
+        rule: ForwardingRuleId,
+        service: BackendServiceId,
+        role: Role,
+    ) -> Field<Landings> {
+        let place = Place::from(service);
+        let chosen = self.active(rule, service)?;
+        if chosen.is_empty() {
+            let words = || "no backend may get it".to_owned();
+            return Ok(vec![self.nowhere(
+                trail.clone(),
+                Stage::Delivery,
+                Some(place),
+                Code::ForwardingRuleNoInstances,
+                words,
+            )]);
+        }
+        let mut landings = Vec::new();
+        for member in chosen {
+            let mut trail = trail.clone();
+            let Some(nic) = member.nic else {
+                let words = || {
+                    format!(
+                        "{} has no NIC in the network of its backend service",
+                        self.network().short(member.instance)
+                    )
+                };
+                landings.push(self.nowhere(trail, Stage::Delivery, Some(place), Code::BackendInvalidNetwork, words));
+                continue;
+            };
+            trail.hop(self.facts, Stage::Delivery, place, || format!("backend {}", self.network().short(nic)));
+            let role = if role == Role::NextHop { Role::NextHop } else { Role::Backend };
+            landings.push((trail, Landing::Nic(nic, role)));
+        }
+        Ok(landings)
+    }
+
+    /// The backends of which a hash picks one: the healthy ones of the active pool, or, where none is healthy, all primary ones.
+    pub(crate) fn active(&self, rule: ForwardingRuleId, service: BackendServiceId) -> Field<Vec<Member>> {
+        let row = &self.network().backend_services[service];
+        let members = self.backends(service)?;
+        if row.ha_policy.is_some() {
+            return self.leaders(rule, members);
+        }
+        let mut healthy = Vec::new();
+        for member in &members {
+            if self.is_healthy(rule, service, member)? {
+                healthy.push(*member);
+            }
+        }
+        let of = |list: &[Member], failover: bool| -> Vec<Member> {
+            list.iter().filter(|member| member.is_failover == failover).copied().collect()
+        };
+        let (primary, standby) = (of(&healthy, false), of(&healthy, true));
+        let all_primary = of(&members, false);
+        if self.keeps_to_primary(service, primary.len(), all_primary.len()) || standby.is_empty() {
+            if !primary.is_empty() {
+                return Ok(primary);
+            }
+        } else {
+            return Ok(standby);
+        }
+        let drops = *row.drop_traffic_if_unhealthy;
+        if drops || !self.facts.get(keys::lb::LAST_RESORT_ALL_PRIMARIES) {
+            return Ok(Vec::new());
+        }
+        Ok(all_primary)
+    }
+
+    /// Whether enough primary backends are healthy. A ratio of 0 means: one.
+    fn keeps_to_primary(&self, service: BackendServiceId, healthy: usize, all: usize) -> bool {
+        let ratio = self.failover_ratio(service);
+        if ratio <= 0.0 || has(Bug::RatioIgnored) {
+            healthy > 0
+        } else {
+            healthy > 0 && healthy as f64 >= ratio * all as f64
+        }
+    }
+
+    fn failover_ratio(&self, service: BackendServiceId) -> f64 {
+        let stated = self.network().backend_services[service].failover_ratio.map(f64::from);
+        stated.unwrap_or_else(|| self.facts.get(keys::lb::FAILOVER_RATIO_DEFAULT))
+    }
+
+    /// With an HA policy one endpoint gets everything: the leader, which may be any that runs.
+    fn leaders(&self, rule: ForwardingRuleId, members: Vec<Member>) -> Field<Vec<Member>> {
+        let holder = self.situation.holders.iter().find(|(vip, _)| self.network().vip_rule(**vip) == Some(rule));
+        let mut leaders = Vec::new();
+        for member in members {
+            let up = self.is_running(member.instance)?;
+            if up && holder.is_none_or(|(_, leader)| *leader == member.instance) {
+                leaders.push(member);
+            }
+        }
+        Ok(leaders)
+    }
+
+    /// Whether health checks succeed at a backend: it runs, the probes get in, and the answers get back. Without a check every backend counts as healthy.
+    fn is_healthy(&self, rule: ForwardingRuleId, service: BackendServiceId, member: &Member) -> Field<bool> {
+        let row = &self.network().backend_services[service];
+        let Some(nic) = member.nic else { return Ok(false) };
+        if !self.is_running(member.instance)? || !self.situation.is_nic_up(self.network(), nic)? {
+            return Ok(false);
+        }
+        let Some(check) = row.health_checks.first() else { return Ok(true) };
+        let traffic = self.probe_traffic(service, *check)?;
+        let silent = Walker { is_silent: true, ..*self };
+        let branches = silent.probe(service, rule, nic, traffic)?;
+        Ok(branches.iter().all(crate::verdict::Branch::is_delivered))
+    }
+
+    /// What a health check sends: TCP to its port, or to the service's own where it names none.
+    pub(crate) fn probe_traffic(
+        &self,
+        service: BackendServiceId,
+        check: twinrail_model::HealthCheckId,
+    ) -> Field<Traffic> {
+        let row = &self.network().health_checks[check];
+        if row.known == twinrail_model::Known::Outside {
+            return Err(Hole::NotInInput(Place::field(check, "type")));
+        }
+        if let Some(port) = *row.port {
+            return Ok(Traffic::tcp(port));
+        }
+        let rules = self.network().rules_of(service);
+        let mut ports = rules.flat_map(|rule| self.network().forwarding_rules[rule].ports.iter());
+        let port = ports.find_map(|text| text.parse().ok());
+        port.map(Traffic::tcp).ok_or(Hole::NotInInput(Place::field(check, "port")))
+    }
+}

@@ -1,0 +1,123 @@
+//! What the guest does: by which NIC and with which source it sends, and whether it takes what arrives. Not here: what the network does in between.
+
+use twinrail_facts::{ChoiceOf, keys};
+use twinrail_model::{Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, Vip, VipHolder};
+
+use crate::bugs::{Bug, has};
+use crate::packet::End;
+use crate::spot::Spot;
+use crate::walker::Walker;
+
+/// The NIC by which a guest sends, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Exit {
+    pub nic: NicId,
+    pub place: Option<Place>,
+    pub words: String,
+}
+
+impl Walker<'_> {
+    /// What is known of a guest's setting; an instance outside all clusters is as it boots.
+    fn guest(&self, instance: InstanceId) -> Option<&Guest> {
+        self.network().instances[instance].cluster.map(|cluster| &self.network().clusters[cluster].guest)
+    }
+
+    fn guest_place(&self, instance: InstanceId, field: &'static str) -> Option<Place> {
+        self.network().instances[instance].cluster.map(|cluster| Place::field(cluster, field))
+    }
+
+    /// The NIC of a guest that has an address of its own.
+    pub(crate) fn nic_of_own(&self, instance: InstanceId, end: End) -> Field<Option<NicId>> {
+        Ok(match end {
+            End::Nic(nic) | End::Alias(nic, _) => (self.instance_of(nic) == instance).then_some(nic),
+            End::Vip(vip) => self.network().vip_nic(&self.network().vips[vip.pool], instance),
+            End::Rule(rule) => self.backend_nic_of(rule, instance)?,
+            End::Address(_) | End::Clients(_) | End::Prober(_) => None,
+        })
+    }
+
+    /// The NIC by which a guest sends a packet: by a rule for the source, where it has one for each NIC; else to a directly connected subnet by the NIC on
+    /// it, and everything else by nic0.
+    pub(crate) fn exit(&self, instance: InstanceId, bound: Option<&Spot>, destination: &Spot) -> Field<Exit> {
+        let network = self.network();
+        let nics = network.nics_of(instance)?;
+        let first =
+            *nics.first().ok_or(twinrail_model::Hole::NotInInput(Place::field(instance, "networkInterfaces")))?;
+        if nics.len() == 1 {
+            return Ok(Exit { nic: first, place: Some(first.into()), words: "leaves by the only NIC".to_owned() });
+        }
+        let own = bound.map(|spot| self.nic_of_own(instance, spot.end)).transpose()?.flatten();
+        let per_nic = self.guest(instance).is_some_and(|guest| guest.routing == GuestRouting::PerNic);
+        if let (Some(nic), true) = (own, per_nic || (has(Bug::RepliesKeepNic) && bound.is_some())) {
+            let place = self.guest_place(instance, "guest/routing");
+            let words = format!(
+                "leaves by {}: its address is the source, and each NIC has a table of its own",
+                network.nics[nic].label()
+            );
+            return Ok(Exit { nic, place, words });
+        }
+        for nic in nics {
+            let subnet = &network.subnets[network.nics[*nic].subnet.get()?];
+            if let Some(range) = subnet.range.get()?
+                && destination.is_within(&range)?
+            {
+                let words = format!(
+                    "leaves by {}: {} is directly connected there",
+                    network.nics[*nic].label(),
+                    subnet.name.short()
+                );
+                return Ok(Exit { nic: *nic, place: Some((*nic).into()), words });
+            }
+        }
+        // Where every NIC has a default route, that of nic0 is first.
+        let only = own.is_some_and(|nic| nic != first) && self.facts.get(keys::nic::DEFAULT_ROUTE_ON_NIC0_ONLY);
+        let words = if only {
+            "leaves by nic0, which has the one default route"
+        } else {
+            "leaves by nic0, by its default route"
+        };
+        Ok(Exit { nic: first, place: self.guest_place(instance, "guest/routing"), words: words.to_owned() })
+    }
+
+    /// Whether a guest would drop a packet because replies to its source would leave by another NIC: the strict reverse-path filter.
+    pub(crate) fn is_filtered(&self, nic: NicId, source: &Spot, destination: &Spot) -> Field<bool> {
+        let instance = self.instance_of(nic);
+        if !self.guest(instance).is_some_and(|guest| guest.rp_filter) {
+            return Ok(false);
+        }
+        Ok(self.exit(instance, Some(destination), source)?.nic != nic)
+    }
+
+    /// Whether the guest behind a NIC takes packets to an address that the network delivers there.
+    pub(crate) fn holds(&self, nic: NicId, end: End) -> Field<bool> {
+        let instance = self.instance_of(nic);
+        let holder = self.guest(instance).map(|guest| guest.holds_vip);
+        Ok(match end {
+            End::Nic(_) => true,
+            End::Vip(vip) => self.holds_vip(vip, holder)?,
+            // The platform's agent adds alias ranges and the addresses of forwarding rules, as an image has it.
+            _ => holder != Some(VipHolder::Nobody),
+        })
+    }
+
+    fn holds_vip(&self, vip: Vip, holder: Option<VipHolder>) -> Field<bool> {
+        if holder == Some(VipHolder::Address) {
+            return Ok(true);
+        }
+        let kind: MoverKind = self.network().vips[vip.pool].mover.kind;
+        let by = kind.fact::<ChoiceOf>(self.facts, "guest-address-by")?;
+        Ok(match by {
+            "dhcp" => true,
+            "guest-agent" => holder != Some(VipHolder::Nobody),
+            _ => false,
+        })
+    }
+
+    pub(crate) fn holds_place(&self, nic: NicId) -> Option<Place> {
+        self.guest_place(self.instance_of(nic), "guest/holds-vip")
+    }
+
+    pub(crate) fn filter_place(&self, nic: NicId) -> Option<Place> {
+        self.guest_place(self.instance_of(nic), "guest/rp-filter")
+    }
+}
