@@ -39,12 +39,15 @@ codes! {
     NoRoute => "NO_ROUTE", true;
     /// The packet arrives in another network, or at another guest, than the one it is meant for.
     RouteWrongNetwork => "ROUTE_WRONG_NETWORK", true;
+    NextHopAddressNotResolved => "ROUTE_NEXT_HOP_IP_ADDRESS_NOT_RESOLVED", true;
+    NextHopResourceNotFound => "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND", true;
     NextHopInstanceWrongNetwork => "ROUTE_NEXT_HOP_INSTANCE_WRONG_NETWORK", true;
     NextHopInstanceNonPrimaryIp => "ROUTE_NEXT_HOP_INSTANCE_NON_PRIMARY_IP", true;
     /// No NIC has the address that a route leads to.
     NextHopAddressNotResolved => "ROUTE_NEXT_HOP_IP_ADDRESS_NOT_RESOLVED", true;
     NextHopForwardingRuleIpMismatch => "ROUTE_NEXT_HOP_FORWARDING_RULE_IP_MISMATCH", true;
     NextHopForwardingRuleTypeInvalid => "ROUTE_NEXT_HOP_FORWARDING_RULE_TYPE_INVALID", true;
+    NoRouteFromInternet => "NO_ROUTE_FROM_INTERNET_TO_PRIVATE_IPV4_ADDRESS", true;
     NoKnownRouteFromPeeredNetwork => "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION", true;
     UnknownInternalAddress => "UNKNOWN_INTERNAL_ADDRESS", true;
     UnknownExternalAddress => "UNKNOWN_EXTERNAL_ADDRESS", true;
