@@ -100,6 +100,16 @@ pub struct Network {
     pub profile: Option<String>,
     /// Bytes; the profile's default if left out.
     pub mtu: Option<u64>,
+    /// Whether firewall policies are asked after VPC firewall rules or before them; the platform's default if left out.
+    pub firewall_order: Option<FirewallOrder>,
+}
+
+/// `after-classic`: VPC firewall rules first. `before-classic`: firewall policies first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirewallOrder {
+    AfterClassic,
+    BeforeClassic,
 }
 
 /// A subnet.

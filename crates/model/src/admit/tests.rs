@@ -50,6 +50,7 @@ fn network() -> (Network, Ids) {
             profile: profile.into(),
             mtu: Ok(None).into(),
             auto_subnets: Stated::given(false),
+            firewall_order: Stated::given(None),
         })
     };
     let (tcp, rdma) = (vpc("tcp", None), vpc("rdma", Some("us-central1-a-vpc-falcon")));
