@@ -240,6 +240,17 @@ impl Declarer<'_> {
             if spec.cluster.is_none() == spec.subnet.is_none() {
                 self.error(&at, format!("the clients `{name}` are to have either `subnet` or `cluster`"), None);
             }
+            let own = [
+                ("guest", spec.guest.is_some()),
+                ("tags", !spec.tags.is_empty()),
+                ("service-account", spec.service_account.is_some()),
+            ];
+            if let (Some(cluster), Some((field, _))) = (&spec.cluster, own.into_iter().find(|(_, is_set)| *is_set)) {
+                let message = format!(
+                    "the clients `{name}` are the cluster `{cluster}`, whose instances have `{field}` of their own"
+                );
+                self.error(&format!("{at}/{field}"), message, Some(format!("say it of `clusters.{cluster}`")));
+            }
             if spec.cluster.is_none() && spec.count.is_none() {
                 self.error(&at, format!("the clients `{name}` have no `count`"), None);
             }
@@ -252,6 +263,9 @@ impl Declarer<'_> {
                 subnet,
                 instances: instances.clone(),
                 cluster,
+                guest: spec.guest.map(guest),
+                tags: spec.tags.clone(),
+                service_account: spec.service_account.clone(),
             });
             for instance in instances {
                 self.loaded.network.instances[instance].clients = Some(id);

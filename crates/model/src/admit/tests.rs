@@ -140,6 +140,7 @@ fn instance(ids: &Ids, zone: &str) -> Instance {
         nics: Stated::given(Vec::new()),
         tags: Stated::given(Vec::new()),
         service_accounts: Stated::given(Vec::new()),
+        secure_tags: Stated::given(Vec::new()),
         can_ip_forward: Stated::given(false),
         on_host_maintenance: Stated::given(Some(Maintenance::Terminate)),
         spot: Stated::given(false),
