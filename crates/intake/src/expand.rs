@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
+use twinrail_model::FirewallOrder;
 
 pub(crate) use declare::declare;
 
@@ -193,7 +194,17 @@ impl Expander<'_> {
             if let Some(mtu) = network.mtu {
                 body["mtu"] = mtu.into();
             }
-            let fields = vec![("/networkProfile".to_owned(), format!("{at}/profile"))];
+            if let Some(order) = network.firewall_order {
+                let order = match order {
+                    spec::FirewallOrder::AfterClassic => FirewallOrder::AfterClassic,
+                    spec::FirewallOrder::BeforeClassic => FirewallOrder::BeforeClassic,
+                };
+                body["networkFirewallPolicyEnforcementOrder"] = order.word().into();
+            }
+            let fields = vec![
+                ("/networkProfile".to_owned(), format!("{at}/profile")),
+                ("/networkFirewallPolicyEnforcementOrder".to_owned(), format!("{at}/firewall-order")),
+            ];
             let canonical = format!("{project}/global/networks/{name}");
             self.made.networks.insert(name.clone(), canonical.clone());
             self.push(Kind::Network, canonical, body, at, fields);

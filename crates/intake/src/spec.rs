@@ -100,6 +100,16 @@ pub struct Network {
     pub profile: Option<String>,
     /// Bytes; the profile's default if left out.
     pub mtu: Option<u64>,
+    /// Whether firewall policies are asked after VPC firewall rules or before them; the platform's default if left out.
+    pub firewall_order: Option<FirewallOrder>,
+}
+
+/// `after-classic`: VPC firewall rules first. `before-classic`: firewall policies first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FirewallOrder {
+    AfterClassic,
+    BeforeClassic,
 }
 
 /// A subnet.
@@ -181,6 +191,9 @@ pub struct Cluster {
     pub placement: Option<Placement>,
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Values of the secure tags bound to the instances: `tagValues/456`, or as firewall policies of this file call them.
+    #[serde(default)]
+    pub secure_tags: Vec<String>,
     /// Email address of the service account.
     pub service_account: Option<String>,
     /// IAM permissions that the service account is to have.
@@ -209,6 +222,9 @@ pub struct Instance {
     pub nics: Vec<Nic>,
     #[serde(default)]
     pub tags: Vec<String>,
+    /// Values of the secure tags bound to it: `tagValues/456`, or as firewall policies of this file call them.
+    #[serde(default)]
+    pub secure_tags: Vec<String>,
     pub service_account: Option<String>,
     #[serde(default)]
     pub ip_forwarding: bool,
@@ -675,6 +691,13 @@ pub struct Clients {
     pub protocol: Protocol,
     /// VIP pools that they use; all if left out.
     pub uses: Option<Vec<String>>,
+    /// How they route; for those of a `subnet`. Those of a `cluster` route as the cluster says.
+    pub guest: Option<Guest>,
+    /// Network tags; for those of a `subnet`.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Email address of the service account; for those of a `subnet`.
+    pub service_account: Option<String>,
     /// Connections a client opens.
     #[schemars(range(max = 1_000_000))]
     pub nconnect: Option<u64>,

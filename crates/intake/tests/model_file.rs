@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use twinrail_intake::Input;
+use twinrail_model::{Ask, Party, Reach};
 
 use crate::view::{messages, read};
 
@@ -109,16 +110,110 @@ fn names_that_lead_nowhere_are_found_together() {
     let text = with(
         "clients: { gpu: { subnet: tcp-b, count: 4, protocol: nfs4-tcp } }\nvips: { nfs: { count: 4, from: tcp-a/vips, over: valt, rail: tcp, mover: alias-ip } }\nrouters: { r: { network: tpc, region: us-central1 } }\nintents: [vault reaches nobody on tcp, vault is fine]\nlinks: { l: { peering: [tcp] }, m: {} }\nresources: [{ kind: compute#network }, { selfLink: projects/p/locations/l/instances/i }]",
     );
-    assert_snapshot!(wrong(&text), @r#"
+    assert_snapshot!(wrong(&text), @r"
     m.yaml:9: no subnet is named `tcp-b` (did you mean `tcp-a`?)
     m.yaml:10: no cluster is named `valt` (did you mean `vault`?)
     m.yaml:11: no network is named `tpc` (did you mean `tcp`?)
-    m.yaml:12: no cluster, clients or VIP pool is named `nobody` (an intent is one of: `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`, `nothing else reaches A`, `outage of V for C: p99 below 10 s`, `read of C at least 300 Gbps, after any one failure`)
-    m.yaml:12: `vault is fine` is not understood (an intent is one of: `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`, `nothing else reaches A`, `outage of V for C: p99 below 10 s`, `read of C at least 300 Gbps, after any one failure`)
+    m.yaml:12: no cluster, clients, VIP pool or instance is named `nobody` (the file has `vault`, `gpu`)
+    m.yaml:12: `vault is fine` is not understood (an intent is one of: `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`, `A never reaches B`, `only A reaches B`, `nothing else reaches B`, `outage of V for C: p99 below 10 s`, `read of C at least 300 Gbps, after any one failure`)
     m.yaml:13: the peering `l` is to name two networks
     m.yaml:13: the link `m` is to have exactly one of psc-interface, peering and shared-vpc
     m.yaml:14: a resource has a `selfLink` (such as `projects/P/regions/R/addresses/A`)
+    ");
+}
+
+/// A model with somebody to talk about.
+fn with_intents(intents: &str) -> String {
+    with(&format!(
+        "instances: {{ bastion: {{ machine: e2-small, zone: us-central1-a, nics: [{{ rail: tcp, type: GVNIC, subnet: tcp-a }}] }} }}
+clients: {{ gpu: {{ subnet: tcp-a, count: 4, protocol: nfs4-tcp }}, smb: {{ subnet: tcp-a, count: 1, protocol: tcp }}, vault: {{ cluster: vault, protocol: tcp }} }}
+vips:
+  nfs: {{ count: 2, from: tcp-a, over: vault, rail: tcp, mover: alias-ip }}
+  smb: {{ count: 2, from: tcp-a, over: vault, rail: tcp, mover: alias-ip }}
+intents:
+{intents}"
+    ))
+}
+
+#[test]
+fn an_intent_names_whom_it_is_about() {
+    let text = with_intents(
+        "  - vault reaches vault on tcp
+  - only bastion reaches vault-2 on tcp:22, after any two instances of vault fail
+  - internet never reaches nfs
+  - nothing else reaches nfs on udp:53, after any one holder of nfs fails
+  - 'outage of nfs for gpu: p99.9 below 10 s'",
+    );
+    let network = read(&[("m.yaml", &text)]).unwrap_or_else(|errors| panic!("{:?}", messages(&errors, &[]))).network;
+    let name = |party: &Party| match party {
+        Party::Cluster(id) => network.name((*id).into()).to_string(),
+        Party::Clients(id) => network.name((*id).into()).to_string(),
+        Party::Instance(id) => network.short(*id),
+        Party::Vips(id) => network.name((*id).into()).to_string(),
+        Party::Internet => "internet".to_owned(),
+    };
+    let told = network.intents.rows().iter().map(|intent| match &intent.ask {
+        Ask::Reach { reach, to, how, after } => {
+            let who = match reach {
+                Reach::Reaches(from) => name(from),
+                Reach::Never(from) => format!("never {}", name(from)),
+                Reach::Only(from) => format!("only {}", name(from)),
+                Reach::NothingElse => "nothing else".to_owned(),
+            };
+            let port = how.port.as_ref().map(ToString::to_string);
+            let after = after.map(|after| {
+                let of = after.of.as_ref().map_or_else(String::new, name);
+                format!("{} {:?} {of}", after.count, after.failing)
+            });
+            format!("{who} > {} {:?} {port:?} {after:?}", name(to), how.rail)
+        }
+        other => format!("{other:?}"),
+    });
+    assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
+    clusters/vault > clusters/vault Some(Tcp) None None
+    only bastion > vault-2 None Some("tcp:22") Some("2 Instance clusters/vault")
+    never internet > vips/nfs None None None
+    nothing else > vips/nfs None Some("udp:53") Some("1 Holder vips/nfs")
+    Outage { vips: VipPoolId(0), clients: ClientGroupId(0), quantile_per_million: 999000, below_milliseconds: 10000 }
     "#);
+}
+
+#[test]
+fn an_intent_that_makes_no_sense_is_refused_with_a_hint() {
+    let text = with_intents(
+        "  - nfs reaches gpu
+  - gpu reaches internet on rdma
+  - internet reaches internet
+  - bastion reaches bastion
+  - gpu reaches vault, after any one holder of vault fails
+  - gpu reaches vault, after any one instance of nfs fails
+  - gpu reaches vault, after any one zone of internet fails
+  - gpu reaches vault, after any three failures
+  - gpu reaches smb
+  - gpu reaches vualt
+  - gpu reaches x on tls
+  - gpu reaches vault on tls
+  - 'outage of vault for gpu: p99 below 10 s'
+  - 'outage of nfs for gpu: p100 below 10 s'
+  - read of internet at least 3 Gbps",
+    );
+    assert_snapshot!(wrong(&text), @r"
+    m.yaml:15: `nfs` is a VIP pool, which sends nothing by itself (name the cluster that holds it, `vault`)
+    m.yaml:16: RDMA does not leave its network, so nothing reaches the internet by it (leave `on rdma` out, or name a port such as tcp:443)
+    m.yaml:17: whom the internet reaches within itself is no part of this network (name one of your own)
+    m.yaml:18: `bastion` is one instance, and what it sends to itself meets no network (name another instance or a cluster; a cluster reaches itself if each instance reaches each other)
+    m.yaml:19: `vault` is no VIP pool, so nobody is a holder of it (a holder is one of a VIP pool; of others, an instance fails)
+    m.yaml:20: `nfs` is a VIP pool, which has no instances, NICs or zones (write `holder of nfs`, or name the cluster that holds it)
+    m.yaml:21: the internet has no instances, NICs or zones that could fail here (name a cluster, clients or an instance)
+    m.yaml:22: `after any three failures` is not understood (after `any one failure`, `any one zone fails`, `any one instance of C fails` (or nic, or zone), `any one holder of V fails`, `any two instances of C fail`, `any two failures`)
+    m.yaml:23: `smb` is the name of clients and of a VIP pool (give one of them another name)
+    m.yaml:24: no cluster, clients, VIP pool or instance is named `vualt` (did you mean `vault`?)
+    m.yaml:25: `tls` is not a port such as tcp:2049 (after `on` stands rdma, tcp, or a port such as tcp:2049 or udp:53)
+    m.yaml:26: `tls` is not a port such as tcp:2049 (after `on` stands rdma, tcp, or a port such as tcp:2049 or udp:53)
+    m.yaml:27: no VIP pool is named `vault` (the file has `nfs`, `smb`)
+    m.yaml:28: `p100` is not a quantile (such as p99 or p99.9, between p0 and p100)
+    m.yaml:29: the internet is promised no bandwidth (name clients or a cluster)
+    ");
 }
 
 #[test]

@@ -126,6 +126,10 @@ pub struct ClientGroup {
     pub instances: Vec<InstanceId>,
     /// The cluster it is, where the clients are described as one.
     pub cluster: Option<ClusterId>,
+    /// How they route, what tags they have and as whom they run, where the model counts them; of instances, the instances and their cluster say so.
+    pub guest: Option<Guest>,
+    pub tags: Vec<String>,
+    pub service_account: Option<String>,
 }
 
 impl ClientGroup {

@@ -105,7 +105,7 @@ pub struct FirewallRule {
 }
 
 impl FirewallRule {
-    /// Whether it applies to an instance's NICs in its network. Secure tags are not known of instances: a rule that targets them never applies here.
+    /// Whether it applies to an instance's NICs in its network. The API lets a rule have targets of one kind only.
     pub fn applies_to(&self, instance: &Instance) -> bool {
         let selector = &self.selector;
         let some = |wanted: &[String], held: &[String]| wanted.iter().any(|word| held.contains(word));
@@ -115,7 +115,7 @@ impl FirewallRule {
         if !selector.target_service_accounts.is_empty() {
             return some(&selector.target_service_accounts, &instance.service_accounts);
         }
-        selector.target_secure_tags.is_empty()
+        selector.target_secure_tags.is_empty() || some(&selector.target_secure_tags, &instance.secure_tags)
     }
 
     /// Whether its source tags or source service accounts name an instance.

@@ -42,6 +42,8 @@ pub struct Instance {
     pub tags: Stated<Vec<String>>,
     /// Email addresses.
     pub service_accounts: Stated<Vec<String>>,
+    /// Values of the secure tags that are bound to it: `tagValues/456`. The API does not tell them of an instance that it has made.
+    pub secure_tags: Stated<Vec<String>>,
     pub can_ip_forward: Stated<bool>,
     /// `None`: the platform's default for the machine type.
     pub on_host_maintenance: Stated<Option<Maintenance>>,

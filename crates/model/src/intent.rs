@@ -64,8 +64,8 @@ pub struct After {
 pub enum Ask {
     /// `A reaches B on rdma`, `A reaches B on tcp:2049, after any one instance of C fails`.
     Reach { reach: Reach, to: Party, how: How, after: Option<After> },
-    /// `outage of V for C: p99 below 10 s`.
-    Outage { vips: VipPoolId, clients: ClientGroupId, quantile: String, below_milliseconds: u64 },
+    /// `outage of V for C: p99 below 10 s`; p99.9 is 999000 in a million.
+    Outage { vips: VipPoolId, clients: ClientGroupId, quantile_per_million: u32, below_milliseconds: u64 },
     /// `read of C at least 300 Gbps, after any one failure`.
     Bandwidth { direction: String, of: Party, at_least_mbps: u64, after: Option<After> },
 }

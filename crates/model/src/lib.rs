@@ -51,4 +51,7 @@ pub use range::{AddressSpan, Port, PortRange, overlap, without};
 pub use situation::{Part, Situation};
 pub use step::{Action, Gap, Step, Taken};
 pub use vip::{Mover, MoverKind, Vip, VipPool, VipSource};
-pub use vpc::{Address, AppliesTo, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc};
+pub use vpc::{
+    Address, AppliesTo, FirewallOrder, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet,
+    Vpc,
+};

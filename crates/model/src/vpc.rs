@@ -20,6 +20,27 @@ pub struct Vpc {
     pub mtu: Stated<Field<Option<u64>>>,
     /// Auto mode: one subnet a region, made by the platform.
     pub auto_subnets: Stated<bool>,
+    /// The API's `networkFirewallPolicyEnforcementOrder`; `None`: the platform's default.
+    pub firewall_order: Stated<Option<FirewallOrder>>,
+}
+
+/// Whether the network firewall policies of a network are asked after its VPC firewall rules or before them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum FirewallOrder {
+    AfterClassic,
+    BeforeClassic,
+}
+
+impl FirewallOrder {
+    pub const ALL: [Self; 2] = [Self::AfterClassic, Self::BeforeClassic];
+
+    /// The Compute API's word.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AfterClassic => "AFTER_CLASSIC_FIREWALL",
+            Self::BeforeClassic => "BEFORE_CLASSIC_FIREWALL",
+        }
+    }
 }
 
 /// A subnetwork.

@@ -12,6 +12,7 @@ struct Shape<'s> {
     machine: &'s str,
     nics: &'s [spec::Nic],
     tags: &'s [String],
+    secure_tags: &'s [String],
     service_account: Option<&'s str>,
     ip_forwarding: bool,
     maintenance: Option<spec::Maintenance>,
@@ -42,6 +43,7 @@ impl Expander<'_> {
                 machine: &instance.machine,
                 nics: &instance.nics,
                 tags: &instance.tags,
+                secure_tags: &instance.secure_tags,
                 service_account: instance.service_account.as_deref(),
                 ip_forwarding: instance.ip_forwarding,
                 maintenance: instance.maintenance,
@@ -69,6 +71,7 @@ impl Expander<'_> {
             machine: &cluster.machine,
             nics: &cluster.nics,
             tags: &cluster.tags,
+            secure_tags: &cluster.secure_tags,
             service_account: cluster.service_account.as_deref(),
             ip_forwarding: cluster.ip_forwarding,
             maintenance: cluster.maintenance,
@@ -156,6 +159,7 @@ impl Expander<'_> {
             ("canIpForward", "ip-forwarding"),
             ("serviceAccounts", "service-account"),
             ("networkPerformanceConfig", "tier1"),
+            ("params", "secure-tags"),
             ("resourcePolicies", "placement"),
         ] {
             fields.push((format!("/{api}"), format!("{at}/{model}")));
@@ -174,6 +178,11 @@ impl Expander<'_> {
         }
         if let Some(account) = shape.service_account {
             body["serviceAccounts"] = json!([{ "email": account }]);
+        }
+        if !shape.secure_tags.is_empty() {
+            // The API names a tag's key as well, which follows from its value.
+            let tags = shape.secure_tags.iter().map(|value| (value.clone(), value.as_str().into()));
+            body["params"] = json!({ "resourceManagerTags": tags.collect::<serde_json::Map<String, Value>>() });
         }
         if shape.tier1 {
             body["networkPerformanceConfig"] = json!({ "totalEgressBandwidthTier": "TIER_1" });

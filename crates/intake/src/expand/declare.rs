@@ -1,16 +1,16 @@
 //! What the model file says beyond resources, on the ids that lowering gave: clusters, clients, VIP pools, links, intents, and what no analysis judges yet.
 
+mod intents;
+
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    AddressSpan, After, Ask, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule,
-    ForwardingRuleId, Grace, Guest, GuestRouting, How, InstanceId, Intent, Link, LinkKind, Mover, MoverKind, Name,
-    NicPlan, NicType, Party, Pool, ProjectId, Protocol, Rail, Reach, Scheme, Service, Stated, SubnetId, VipHolder,
-    VipPool, VipPoolId, VipSource, VpcId, looks,
+    AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId,
+    Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NicPlan, NicType, Pool, ProjectId,
+    Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource, VpcId, looks,
 };
 
 use super::{Expansion, pointer};
-use crate::intent::{self, On, Sentence};
 use crate::origins::SourceId;
 use crate::read::{InputError, Loaded};
 use crate::resource::Anchor;
@@ -82,10 +82,13 @@ impl Declarer<'_> {
         self.error(pointer, format!("no {kind} is named `{name}`"), hint);
     }
 
-    /// Whether any part of the file is called `name`.
+    /// Whether any part of the file is called `name`, or a member of a cluster is.
     fn is_in_file(&self, name: &str) -> bool {
         let model = self.model;
         let name = name.split('/').next().unwrap_or(name);
+        if name.rsplit_once('-').is_some_and(|(cluster, _)| model.clusters.contains_key(cluster)) {
+            return true;
+        }
         [
             model.networks.contains_key(name),
             model.subnets.contains_key(name),
@@ -237,6 +240,17 @@ impl Declarer<'_> {
             if spec.cluster.is_none() == spec.subnet.is_none() {
                 self.error(&at, format!("the clients `{name}` are to have either `subnet` or `cluster`"), None);
             }
+            let own = [
+                ("guest", spec.guest.is_some()),
+                ("tags", !spec.tags.is_empty()),
+                ("service-account", spec.service_account.is_some()),
+            ];
+            if let (Some(cluster), Some((field, _))) = (&spec.cluster, own.into_iter().find(|(_, is_set)| *is_set)) {
+                let message = format!(
+                    "the clients `{name}` are the cluster `{cluster}`, whose instances have `{field}` of their own"
+                );
+                self.error(&format!("{at}/{field}"), message, Some(format!("say it of `clusters.{cluster}`")));
+            }
             if spec.cluster.is_none() && spec.count.is_none() {
                 self.error(&at, format!("the clients `{name}` have no `count`"), None);
             }
@@ -249,6 +263,9 @@ impl Declarer<'_> {
                 subnet,
                 instances: instances.clone(),
                 cluster,
+                guest: spec.guest.map(guest),
+                tags: spec.tags.clone(),
+                service_account: spec.service_account.clone(),
             });
             for instance in instances {
                 self.loaded.network.instances[instance].clients = Some(id);
@@ -384,72 +401,6 @@ impl Declarer<'_> {
         let id = self.model.projects.get(name)?.id.as_deref().unwrap_or(name);
         let canonical = format!("projects/{id}");
         self.loaded.network.projects.iter().find(|(_, row)| row.name.as_str() == canonical).map(|(id, _)| id)
-    }
-
-    fn intents(&mut self) {
-        for (place, text) in self.model.intents.iter().enumerate() {
-            let at = pointer(&["intents", &place.to_string()]);
-            match intent::parse(text).and_then(|sentence| self.ask(sentence)) {
-                Ok(ask) => {
-                    match &ask {
-                        Ask::Reach { .. } => {}
-                        Ask::Outage { .. } => self.not_judged(text, "intent", "failover trials"),
-                        Ask::Bandwidth { .. } => self.not_judged(text, "intent", "bandwidth"),
-                    }
-                    let id = self.loaded.network.intents.push(Intent { text: text.clone(), ask });
-                    self.record(id, &["intents", &place.to_string()]);
-                }
-                Err(message) => self.error(&at, message, Some(intent::FORMS.to_owned())),
-            }
-        }
-    }
-
-    fn ask(&self, sentence: Sentence) -> Result<Ask, String> {
-        Ok(match sentence {
-            Sentence::Reaches { from, to, on, after } => {
-                let (rail, port) = match on {
-                    Some(On::Rdma) => (Some(Rail::Rdma), None),
-                    Some(On::Tcp) => (Some(Rail::Tcp), None),
-                    Some(On::Port(port)) => (None, Some(port.0)),
-                    None => (None, None),
-                };
-                let reach = match from.as_str() {
-                    "nothing else" => Reach::NothingElse,
-                    name => Reach::Reaches(self.party(name)?),
-                };
-                let after = after.map(|after| self.after(after)).transpose()?;
-                Ask::Reach { reach, to: self.party(&to)?, how: How { rail, port }, after }
-            }
-            Sentence::Outage { vips, clients, quantile, below } => Ask::Outage {
-                vips: *self.vips.get(&vips).ok_or_else(|| format!("no VIP pool is named `{vips}`"))?,
-                clients: *self.clients.get(&clients).ok_or_else(|| format!("no clients are named `{clients}`"))?,
-                quantile,
-                below_milliseconds: below.0,
-            },
-            Sentence::Bandwidth { direction, of, at_least, after } => {
-                let after = after.map(|after| self.after(after)).transpose()?;
-                Ask::Bandwidth { direction, of: self.party(&of)?, at_least_mbps: at_least.0, after }
-            }
-        })
-    }
-
-    fn after(&self, after: intent::Afterwards) -> Result<After, String> {
-        let of = after.of.map(|name| self.party(&name)).transpose()?;
-        Ok(After { count: after.count, failing: after.failing, of })
-    }
-
-    fn party(&self, name: &str) -> Result<Party, String> {
-        if name == "internet" {
-            return Ok(Party::Internet);
-        }
-        // Clients that are a cluster may have its name: then both mean the same instances.
-        let cluster = self.clusters.get(name).map(|id| Party::Cluster(*id));
-        let clients = || self.clients.get(name).map(|id| Party::Clients(*id));
-        let vips = || self.vips.get(name).map(|id| Party::Vips(*id));
-        cluster
-            .or_else(clients)
-            .or_else(vips)
-            .ok_or_else(|| format!("no cluster, clients or VIP pool is named `{name}`"))
     }
 
     fn not_judged(&mut self, name: &str, kind: &'static str, needs: &'static str) {

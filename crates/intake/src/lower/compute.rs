@@ -7,7 +7,7 @@ use twinrail_model::{
 
 use super::fields::{Fields, Missing, range};
 use super::{Item, Lowering, known};
-use crate::resource::{Kind, UNKNOWN_PLACE, canonical, project_of, short};
+use crate::resource::{Anchor, Kind, UNKNOWN_PLACE, canonical, project_of, short};
 
 pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: InstanceId) -> Instance {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -21,6 +21,7 @@ pub(super) fn outside_instance(lowering: &mut Lowering<'_>, name: &str, id: Inst
         nics: Stated::missing(Vec::new(), hole("networkInterfaces")),
         tags: Stated::missing(Vec::new(), hole("tags")),
         service_accounts: Stated::missing(Vec::new(), hole("serviceAccounts")),
+        secure_tags: Stated::missing(Vec::new(), hole("params")),
         can_ip_forward: Stated::missing(false, hole("canIpForward")),
         on_host_maintenance: Stated::missing(None, hole("scheduling")),
         spot: Stated::missing(false, hole("scheduling")),
@@ -133,6 +134,7 @@ impl Lowering<'_> {
             tags: fields
                 .stated(id, |fields| fields.child("tags").map(|tags| owned(&tags.texts("items"))).unwrap_or_default()),
             service_accounts: fields.stated(id, service_accounts),
+            secure_tags: secure_tags(item, fields, id),
             can_ip_forward: fields.stated(id, |fields| fields.flag("canIpForward")),
             on_host_maintenance: fields.stated(id, maintenance),
             spot: fields.stated(id, is_spot),
@@ -364,6 +366,18 @@ fn made_by<'r>(fields: &Fields<'r>) -> Vec<(&'r str, &'r str)> {
 fn service_accounts(fields: &Fields<'_>) -> Vec<String> {
     let accounts = fields.children("serviceAccounts");
     accounts.iter().filter_map(|account| account.text("email").map(ToOwned::to_owned)).collect()
+}
+
+/// The values of the tags that an instance is made with. The API takes them and does not give them back, so an answer of it never says that there are none.
+fn secure_tags(item: &Item<'_>, fields: &Fields<'_>, id: InstanceId) -> Stated<Vec<String>> {
+    // An instance takes them in its parameters, a template among its properties.
+    let tags = fields.stated(id, |fields| {
+        let bound = fields.child("params").map(|params| params.pairs("resourceManagerTags")).unwrap_or_default();
+        let of_template = fields.pairs("resourceManagerTags");
+        bound.into_iter().chain(of_template).map(|(_, value)| value.to_owned()).collect::<Vec<_>>()
+    });
+    let is_silent = matches!(item.resource.anchor, Anchor::Json { .. }) && tags.known().is_some_and(Vec::is_empty);
+    if is_silent { Stated::missing(Vec::new(), Hole::NotInInput(Place::field(id, "params"))) } else { tags }
 }
 
 fn maintenance(fields: &Fields<'_>) -> Option<Maintenance> {

@@ -374,6 +374,22 @@ impl<'r> Fields<'r> {
         entries
     }
 
+    /// The texts of a map whose keys are names, such as tags by their keys.
+    pub fn pairs(&self, key: &'static str) -> Vec<(&'r str, &'r str)> {
+        let Some(map) = self.plain(key, self.parsed(key, Value::as_object)) else { return Vec::new() };
+        let unknown = self.resource.unknown.below(&format!("{}/{key}", self.pointer));
+        unknown.values().filter_map(|lack| Missing::of(*lack)).for_each(|missing| self.cloud(key, missing));
+        let mut pairs = Vec::with_capacity(map.len());
+        for (name, value) in map {
+            match value.as_str() {
+                Some(text) => pairs.push((name.as_str(), text)),
+                None if unknown.contains_key(name.as_str()) => {}
+                None => self.malformed(key, value),
+            }
+        }
+        pairs
+    }
+
     /// Whether a list is left out, or is empty.
     pub fn is_empty(&self, key: &'static str) -> bool {
         match self.value(key) {

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName, Gateway,
-    GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place, PolicyHop, PolicyRoute,
-    PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc, VpcId,
+    Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName,
+    FirewallOrder, Gateway, GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place,
+    PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc, VpcId,
 };
 
 use super::fields::{Fields, Missing, range};
@@ -22,6 +22,7 @@ pub(super) fn outside_vpc(lowering: &mut Lowering<'_>, name: &str, id: VpcId) ->
         profile: Err(hole("networkProfile")).into(),
         mtu: Err(hole("mtu")).into(),
         auto_subnets: Stated::missing(false, hole("autoCreateSubnetworks")),
+        firewall_order: Stated::missing(None, hole("networkFirewallPolicyEnforcementOrder")),
     }
 }
 
@@ -136,6 +137,7 @@ impl Lowering<'_> {
                 .into(),
             mtu: fields.count_field("mtu", id).into(),
             auto_subnets: fields.stated(id, |fields| fields.flag("autoCreateSubnetworks")),
+            firewall_order: fields.stated(id, firewall_order),
         };
         if !item.resource.is_part {
             self.network.vpcs[id] = row;
@@ -447,6 +449,10 @@ impl Lowering<'_> {
         self.network.attachments[id] = row;
         self.origins.record(id, item.anchor, "");
     }
+}
+
+fn firewall_order(fields: &Fields<'_>) -> Option<FirewallOrder> {
+    fields.word("networkFirewallPolicyEnforcementOrder", &FirewallOrder::ALL.map(|order| (order.word(), order)))
 }
 
 fn applies_to(fields: &Fields<'_>, id: PolicyRouteId) -> Field<AppliesTo> {

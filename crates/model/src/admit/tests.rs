@@ -50,6 +50,7 @@ fn network() -> (Network, Ids) {
             profile: profile.into(),
             mtu: Ok(None).into(),
             auto_subnets: Stated::given(false),
+            firewall_order: Stated::given(None),
         })
     };
     let (tcp, rdma) = (vpc("tcp", None), vpc("rdma", Some("us-central1-a-vpc-falcon")));
@@ -139,6 +140,7 @@ fn instance(ids: &Ids, zone: &str) -> Instance {
         nics: Stated::given(Vec::new()),
         tags: Stated::given(Vec::new()),
         service_accounts: Stated::given(Vec::new()),
+        secure_tags: Stated::given(Vec::new()),
         can_ip_forward: Stated::given(false),
         on_host_maintenance: Stated::given(Some(Maintenance::Terminate)),
         spot: Stated::given(false),

@@ -124,6 +124,7 @@ const INSTANCE_SHAPE: &Shape = machine![
     renamed("current_status", "status"),
     renamed("instance_id", "id"),
     field("machine_type", "machineType", Form::Link(to(Scope::Zone, "machineTypes"))),
+    field("params", "params", Form::One(&[])),
     field("source_instance_template", "sourceInstanceTemplate", Form::Link(to(Scope::Global, "instanceTemplates"))),
 ];
 
