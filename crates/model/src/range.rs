@@ -68,6 +68,16 @@ impl AddressSpan {
         range.contains(&self.first) && range.contains(&self.last)
     }
 
+    /// How many places after the first an address stands, if it is within the span.
+    pub fn place_of(&self, address: IpAddr) -> Option<u64> {
+        match (self.first, address) {
+            _ if !self.contains(address) => None,
+            (IpAddr::V4(first), IpAddr::V4(address)) => Some(u64::from(u32::from(address) - u32::from(first))),
+            (IpAddr::V6(first), IpAddr::V6(address)) => u64::try_from(u128::from(address) - u128::from(first)).ok(),
+            _ => unreachable!("an address within a span is of its family"),
+        }
+    }
+
     /// The fewest ranges that make it up, in order.
     pub fn ranges(&self) -> Vec<IpNet> {
         match (self.first, self.last) {

@@ -2,7 +2,7 @@
 
 use twinrail_facts::keys;
 use twinrail_model::{
-    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, NicId, Place, Scheme,
+    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, Known, NicId, Place, Scheme,
 };
 
 use crate::bugs::{Bug, has};
@@ -53,6 +53,27 @@ impl Walker<'_> {
         Ok(members.iter().find(|member| member.instance == instance).and_then(|member| member.nic))
     }
 
+    /// Through the load balancer that a route leads to: one that takes every protocol by itself, and whose address is its own.
+    pub(crate) fn through_next_hop_rule(
+        &self,
+        trail: Trail,
+        rules: &[ForwardingRuleId],
+        leg: &Leg<'_>,
+        flight: &Flight,
+    ) -> Field<Landings> {
+        let rule = rules[0];
+        let row = &self.network().forwarding_rules[rule];
+        let l3 = row.protocol == "L3_DEFAULT" && !self.facts.get(keys::route::LB_NEXT_HOP_L3_DEFAULT_WORKS);
+        let shared = rules.len() > 1 && !self.facts.get(keys::route::LB_NEXT_HOP_SHARED_ADDRESS_WORKS);
+        if l3 || shared {
+            let why = if l3 { "is for every protocol" } else { "shares its address" };
+            let words = || format!("{} {why}, and cannot be a next hop", row.name.short());
+            let code = Code::NextHopForwardingRuleTypeInvalid;
+            return Ok(vec![self.nowhere(trail, Stage::Route, Some(Place::from(rule)), code, words)]);
+        }
+        self.through_rule(trail, rule, leg, flight, Role::NextHop)
+    }
+
     /// Through a forwarding rule to each backend that may get the packet.
     pub(crate) fn through_rule(
         &self,
@@ -82,6 +103,7 @@ impl Walker<'_> {
             && region != leg.region
             && !*row.global_access
             && !has(Bug::RegionIgnored)
+            && self.needs_global_access(role)
         {
             let words = || {
                 format!(
@@ -99,6 +121,13 @@ impl Walker<'_> {
         };
         trail.hop(self.facts, Stage::Delivery, place, || format!("forwarding rule {} takes it", row.name.short()));
         self.to_backends(&trail, rule, service, role)
+    }
+
+    fn needs_global_access(&self, role: Role) -> bool {
+        match role {
+            Role::NextHop => self.facts.get(keys::route::LB_NEXT_HOP_NEEDS_GLOBAL_ACCESS),
+            _ => self.facts.get(keys::lb::GLOBAL_ACCESS_NEEDED_FROM_OTHER_REGION),
+        }
     }
 
     /// Whether a forwarding rule is about a protocol and port.
@@ -128,17 +157,13 @@ impl Walker<'_> {
         role: Role,
     ) -> Field<Landings> {
         let place = Place::from(service);
-        let chosen = self.active(rule, service)?;
-        if chosen.is_empty() {
-            let words = || "no backend may get it".to_owned();
-            return Ok(vec![self.nowhere(
-                trail.clone(),
-                Stage::Delivery,
-                Some(place),
-                Code::ForwardingRuleNoInstances,
-                words,
-            )]);
-        }
+        let chosen = match self.active(rule, service)? {
+            Ok(chosen) => chosen,
+            Err(code) => {
+                let words = || "no backend may get it".to_owned();
+                return Ok(vec![self.nowhere(trail.clone(), Stage::Delivery, Some(place), code, words)]);
+            }
+        };
         let mut landings = Vec::new();
         for member in chosen {
             let mut trail = trail.clone();
@@ -159,17 +184,21 @@ impl Walker<'_> {
         Ok(landings)
     }
 
-    /// The backends of which a hash picks one: the healthy ones of the active pool, or, where none is healthy, all primary ones.
-    pub(crate) fn active(&self, rule: ForwardingRuleId, service: BackendServiceId) -> Field<Vec<Member>> {
+    /// The backends of which a hash picks one, never none: the healthy ones of the active pool, or, where none is healthy, all primary ones. Else why
+    /// there are none.
+    pub(crate) fn active(&self, rule: ForwardingRuleId, service: BackendServiceId) -> Field<Result<Vec<Member>, Code>> {
         let row = &self.network().backend_services[service];
         let members = self.backends(service)?;
         if row.ha_policy.is_some() {
-            return self.leaders(rule, members);
+            let leaders = self.leaders(rule, members)?;
+            return Ok(if leaders.is_empty() { Err(Code::ForwardingRuleNoInstances) } else { Ok(leaders) });
         }
         let mut healthy = Vec::new();
+        let mut first_failure = None;
         for member in &members {
-            if self.is_healthy(rule, service, member)? {
-                healthy.push(*member);
+            match self.failure(rule, service, member)? {
+                None => healthy.push(*member),
+                Some(code) => first_failure = first_failure.or(Some(code)),
             }
         }
         let of = |list: &[Member], failover: bool| -> Vec<Member> {
@@ -177,18 +206,16 @@ impl Walker<'_> {
         };
         let (primary, standby) = (of(&healthy, false), of(&healthy, true));
         let all_primary = of(&members, false);
-        if self.keeps_to_primary(service, primary.len(), all_primary.len()) || standby.is_empty() {
-            if !primary.is_empty() {
-                return Ok(primary);
-            }
-        } else {
-            return Ok(standby);
+        let keeps = self.keeps_to_primary(service, primary.len(), all_primary.len()) || standby.is_empty();
+        let chosen = if keeps { primary } else { standby };
+        if !chosen.is_empty() {
+            return Ok(Ok(chosen));
         }
-        let drops = *row.drop_traffic_if_unhealthy;
-        if drops || !self.facts.get(keys::lb::LAST_RESORT_ALL_PRIMARIES) {
-            return Ok(Vec::new());
+        let code = first_failure.unwrap_or(Code::ForwardingRuleNoInstances);
+        if *row.drop_traffic_if_unhealthy || !self.facts.get(keys::lb::LAST_RESORT_ALL_PRIMARIES) {
+            return Ok(Err(code));
         }
-        Ok(all_primary)
+        Ok(if all_primary.is_empty() { Err(Code::ForwardingRuleNoInstances) } else { Ok(all_primary) })
     }
 
     /// Whether enough primary backends are healthy. A ratio of 0 means: one.
@@ -219,36 +246,39 @@ impl Walker<'_> {
         Ok(leaders)
     }
 
-    /// Whether health checks succeed at a backend: it runs, the probes get in, and the answers get back. Without a check every backend counts as healthy.
-    fn is_healthy(&self, rule: ForwardingRuleId, service: BackendServiceId, member: &Member) -> Field<bool> {
+    /// Why health checks fail at a backend: it does not run, a probe does not get in, or its answer does not get back. Without a check every backend that runs
+    /// counts as healthy.
+    fn failure(&self, rule: ForwardingRuleId, service: BackendServiceId, member: &Member) -> Field<Option<Code>> {
         let row = &self.network().backend_services[service];
-        let Some(nic) = member.nic else { return Ok(false) };
-        if !self.is_running(member.instance)? || !self.situation.is_nic_up(self.network(), nic)? {
-            return Ok(false);
+        let Some(nic) = member.nic else { return Ok(Some(Code::BackendInvalidNetwork)) };
+        if !self.is_running(member.instance)? {
+            return Ok(Some(Code::InstanceNotRunning));
         }
-        let Some(check) = row.health_checks.first() else { return Ok(true) };
-        let traffic = self.probe_traffic(service, *check)?;
+        if !self.situation.is_nic_up(self.network(), nic)? {
+            return Ok(Some(Code::NicDown));
+        }
+        let Some(check) = row.health_checks.first() else { return Ok(None) };
+        let Some(traffic) = self.probe_traffic(service, *check)? else { return Ok(None) };
         let silent = Walker { is_silent: true, ..*self };
         let branches = silent.probe(service, rule, nic, traffic)?;
-        Ok(branches.iter().all(crate::verdict::Branch::is_delivered))
+        Ok(branches.iter().find_map(crate::verdict::Branch::dropped).map(|(_, code)| code))
     }
 
-    /// What a health check sends: TCP to its port, or to the service's own where it names none.
+    /// What a health check sends: TCP to its port; `None` where it names none.
     pub(crate) fn probe_traffic(
         &self,
         service: BackendServiceId,
         check: twinrail_model::HealthCheckId,
-    ) -> Field<Traffic> {
+    ) -> Field<Option<Traffic>> {
         let row = &self.network().health_checks[check];
-        if row.known == twinrail_model::Known::Outside {
+        if row.known == Known::Outside {
             return Err(Hole::NotInInput(Place::field(check, "type")));
         }
         if let Some(port) = *row.port {
-            return Ok(Traffic::tcp(port));
+            return Ok(Some(Traffic::tcp(port)));
         }
         let rules = self.network().rules_of(service);
         let mut ports = rules.flat_map(|rule| self.network().forwarding_rules[rule].ports.iter());
-        let port = ports.find_map(|text| text.parse().ok());
-        port.map(Traffic::tcp).ok_or(Hole::NotInInput(Place::field(check, "port")))
+        Ok(ports.find_map(|text| text.parse().ok()).map(Traffic::tcp))
     }
 }

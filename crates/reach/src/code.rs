@@ -43,8 +43,6 @@ codes! {
     NextHopResourceNotFound => "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND", true;
     NextHopInstanceWrongNetwork => "ROUTE_NEXT_HOP_INSTANCE_WRONG_NETWORK", true;
     NextHopInstanceNonPrimaryIp => "ROUTE_NEXT_HOP_INSTANCE_NON_PRIMARY_IP", true;
-    /// No NIC has the address that a route leads to.
-    NextHopAddressNotResolved => "ROUTE_NEXT_HOP_IP_ADDRESS_NOT_RESOLVED", true;
     NextHopForwardingRuleIpMismatch => "ROUTE_NEXT_HOP_FORWARDING_RULE_IP_MISMATCH", true;
     NextHopForwardingRuleTypeInvalid => "ROUTE_NEXT_HOP_FORWARDING_RULE_TYPE_INVALID", true;
     NoRouteFromInternet => "NO_ROUTE_FROM_INTERNET_TO_PRIVATE_IPV4_ADDRESS", true;

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use twinrail_facts::keys;
-use twinrail_model::{Direction, Feature, Field, MoverKind, NicId, Place, Vip, VpcId};
+use twinrail_model::{Direction, Feature, Field, MoverKind, NicId, Place, Vip, VpcId, admit};
 
 use crate::bugs::{Bug, has};
 use crate::code::Code;
@@ -135,6 +135,15 @@ impl Walker<'_> {
         Ok(own || self.may_forward(nic)? || !self.facts.get(keys::route::FOREIGN_SOURCE_NEEDS_IP_FORWARDING))
     }
 
+    /// Why a PSC interface does not exist: its attachment does not accept the project.
+    pub(crate) fn unaccepted(&self, nic: NicId) -> Field<Option<(Place, String)>> {
+        let row = &self.network().nics[nic];
+        let Some(attachment) = *row.attachment else { return Ok(None) };
+        let project = self.network().instances[row.instance].project;
+        let refusal = admit::link::attachment_accepts(&self.view, attachment, project)?;
+        Ok(refusal.map(|refusal| (Place::from(attachment), refusal.message)))
+    }
+
     /// Whether the instance may send and get packets of others at a NIC.
     fn may_forward(&self, nic: NicId) -> Field<bool> {
         let row = &self.network().nics[nic];
@@ -172,6 +181,9 @@ impl Walker<'_> {
         if self.situation.down.contains(&twinrail_model::Part::Nic(nic)) {
             let words = || format!("{} is down", network.short(nic));
             return Ok(trail.drop(self.facts, Stage::Delivery, Place::from(nic), Code::NicDown, words));
+        }
+        if let Some((place, words)) = self.unaccepted(nic)? {
+            return Ok(trail.drop(self.facts, Stage::Delivery, place, Code::PscNotAccepted, || words));
         }
         let is_own = matches!(end, End::Nic(own) | End::Alias(own, _) if own == nic);
         if role == Role::NextHop

@@ -2,10 +2,10 @@
 //! implied. Not here: whether a packet is asked at all, being the reply of a tracked connection.
 
 use ipnet::IpNet;
-use twinrail_facts::{Bool, keys};
+use twinrail_facts::{Bool, ChoiceOf, keys};
 use twinrail_model::{
-    ClientGroup, Direction, Field, FirewallAction, FirewallPolicy, FirewallPolicyId, FirewallRule, Hole, Instance,
-    Place, PolicyKind, PolicyScope, Selector, VpcId,
+    ClientGroup, Direction, Feature, Field, FirewallAction, FirewallOrder, FirewallPolicy, FirewallPolicyId,
+    FirewallRule, Hole, Instance, Place, PolicyKind, PolicyScope, Selector, VpcId,
 };
 
 use crate::bugs::{Bug, has};
@@ -13,7 +13,7 @@ use crate::code::Code;
 use crate::packet::{End, Traffic};
 use crate::plane::Compiled;
 use crate::spot::Spot;
-use crate::walker::Walker;
+use crate::walker::{Walker, Who};
 
 /// What the firewall is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -45,18 +45,39 @@ pub(crate) struct Passage {
     pub words: String,
 }
 
-impl Machine<'_> {
-    fn is_target(&self, rule: &FirewallRule) -> bool {
+impl<'n> Machine<'n> {
+    pub(crate) fn tags(self) -> &'n [String] {
         match self {
-            Self::Instance(instance) => rule.applies_to(instance),
-            Self::Clients(_) => {
-                // They have no tags and no account that a rule could name.
-                let selector = &rule.selector;
-                selector.target_tags.is_empty()
-                    && selector.target_service_accounts.is_empty()
-                    && selector.target_secure_tags.is_empty()
-            }
+            Self::Instance(instance) => &instance.tags,
+            Self::Clients(group) => &group.tags,
         }
+    }
+
+    fn accounts(self) -> &'n [String] {
+        match self {
+            Self::Instance(instance) => &instance.service_accounts,
+            Self::Clients(group) => group.service_account.as_slice(),
+        }
+    }
+
+    fn secure_tags(self) -> &'n [String] {
+        match self {
+            Self::Instance(instance) => &instance.secure_tags,
+            Self::Clients(_) => &[],
+        }
+    }
+
+    /// Whether a rule is about it. The API lets a rule have targets of one kind only.
+    fn is_target(self, rule: &FirewallRule) -> bool {
+        let selector = &rule.selector;
+        let some = |wanted: &[String], held: &[String]| wanted.iter().any(|word| held.contains(word));
+        if !selector.target_tags.is_empty() {
+            return some(&selector.target_tags, self.tags());
+        }
+        if !selector.target_service_accounts.is_empty() {
+            return some(&selector.target_service_accounts, self.accounts());
+        }
+        selector.target_secure_tags.is_empty() || some(&selector.target_secure_tags, self.secure_tags())
     }
 }
 
@@ -71,7 +92,7 @@ enum Layer {
 impl Walker<'_> {
     /// Whether the firewall lets a packet pass.
     pub(crate) fn firewall(&self, question: &Question<'_>) -> Field<Passage> {
-        for layer in self.layers(question.vpc)? {
+        for layer in self.layers(question.vpc) {
             let decided = match layer {
                 Layer::VpcRules => self.vpc_rules(question)?,
                 Layer::Hierarchical => self.policies(question, |scope| matches!(scope, PolicyScope::Hierarchical))?,
@@ -86,16 +107,14 @@ impl Walker<'_> {
         self.implied(question)
     }
 
-    fn layers(&self, vpc: VpcId) -> Field<[Layer; 4]> {
+    fn layers(&self, vpc: VpcId) -> [Layer; 4] {
         use Layer::{Global, Hierarchical, Regional, VpcRules};
-        if self.view.is_rdma(vpc)? || !self.is_classic_first(vpc) {
-            return Ok([Hierarchical, Global, Regional, VpcRules]);
+        let stated = self.plane.network.vpcs[vpc].firewall_order.map(FirewallOrder::word);
+        let order = stated.unwrap_or_else(|| self.facts.get(keys::firewall::DEFAULT_ORDER));
+        if order == FirewallOrder::BeforeClassic.word() {
+            return [Hierarchical, Global, Regional, VpcRules];
         }
-        Ok([Hierarchical, VpcRules, Global, Regional])
-    }
-
-    fn is_classic_first(&self, _: VpcId) -> bool {
-        self.facts.get(keys::firewall::DEFAULT_ORDER) == "AFTER_CLASSIC_FIREWALL"
+        [Hierarchical, VpcRules, Global, Regional]
     }
 
     fn implied(&self, question: &Question<'_>) -> Field<Passage> {
@@ -118,7 +137,9 @@ impl Walker<'_> {
             let unlisted = !network.is_complete() && network.steps.is_empty();
             return if unlisted { Err(Hole::NotInInput(Place::field(question.vpc, "firewalls"))) } else { Ok(None) };
         }
-        if self.view.is_rdma(question.vpc)? && !self.facts.get(keys::firewall::VPC_RULES_GOVERN_RDMA_NICS) {
+        if !self.view.profile(question.vpc)?.is_ordinary()
+            && !self.facts.get(keys::firewall::VPC_RULES_GOVERN_RDMA_NICS)
+        {
             return Ok(None);
         }
         let deny_first = self.facts.get(keys::firewall::DENY_WINS_AT_EQUAL_PRIORITY) && !has(Bug::DenyLosesTie);
@@ -154,9 +175,24 @@ impl Walker<'_> {
         Ok(None)
     }
 
-    /// Whether a policy is of the kind that the network's profile takes: an RDMA network heeds no ordinary policy.
+    /// Whether a network heeds a policy: an ordinary one those of the ordinary type; one with an RDMA profile those of the types and the scope that its
+    /// profile takes.
     fn governs(&self, policy: &FirewallPolicy, vpc: VpcId) -> Field<bool> {
-        Ok(self.view.is_rdma(vpc)? != (policy.kind == PolicyKind::Vpc))
+        let profile = self.view.profile(vpc)?;
+        if profile.is_ordinary() {
+            return Ok(policy.kind == PolicyKind::Vpc);
+        }
+        if policy.kind == PolicyKind::Vpc || !profile.allows(self.facts, Feature::FirewallPolicy)? {
+            return Ok(false);
+        }
+        let scope = profile.get::<ChoiceOf>(self.facts, "network-firewall-policy-scope")?;
+        let fits = match &policy.scope {
+            PolicyScope::Hierarchical => false,
+            PolicyScope::Global => scope == "global",
+            PolicyScope::Regional(_) => scope != "global",
+        };
+        let types = profile.lists(self.facts, Feature::FirewallPolicyTypes)?;
+        Ok(fits && types.iter().any(|kind| kind == policy.kind.word()))
     }
 
     /// What a policy decides; `None` where it hands on.
@@ -214,24 +250,32 @@ impl Walker<'_> {
         }
     }
 
-    /// Whether the sender's tags or account are among a rule's. They stand for the primary address of a NIC in the network of the rule.
+    /// Whether the sender's tags or account are among a rule's. They stand for the primary address of a NIC in the network of the rule; secure tags for
+    /// one in a peer's too.
     fn is_named(&self, selector: &Selector, question: &Question<'_>) -> Field<bool> {
         let network = self.plane.network;
-        let nic = match question.source.end {
-            End::Nic(nic) => nic,
-            End::Alias(nic, _) if has(Bug::TagsMatchAliases) => nic,
-            End::Alias(nic, _) if !self.facts.get(keys::alias::SOURCE_TAGS_MATCH_PRIMARY_ONLY) => nic,
+        let (vpc, machine) = match question.source.end {
+            End::Nic(nic) => (network.nics[nic].vpc.get()?, self.machine(Who::Nic(nic))),
+            End::Alias(nic, _)
+                if has(Bug::TagsMatchAliases) || !self.facts.get(keys::alias::SOURCE_TAGS_MATCH_PRIMARY_ONLY) =>
+            {
+                (network.nics[nic].vpc.get()?, self.machine(Who::Nic(nic)))
+            }
+            End::Clients(group) => (self.clients_leg(group)?.vpc, self.machine(Who::Clients(group))),
             _ => return Ok(false),
         };
-        let row = &network.nics[nic];
-        if row.vpc.get()? != question.vpc && !self.facts.get(keys::peering::TAGS_MATCH_ACROSS) {
-            return Ok(false);
-        }
-        let instance = &network.instances[row.instance];
+        let is_local = vpc == question.vpc;
         let some = |wanted: &[String], held: &[String]| wanted.iter().any(|word| held.contains(word));
-        Ok((!selector.source_tags.is_empty() && some(&selector.source_tags, &instance.tags))
+        let secure = !selector.source_secure_tags.is_empty()
+            && some(&selector.source_secure_tags, machine.secure_tags())
+            && (is_local || self.facts.get(keys::firewall::SECURE_TAGS_MATCH_PEERS));
+        if secure {
+            return Ok(true);
+        }
+        let named = (!selector.source_tags.is_empty() && some(&selector.source_tags, machine.tags()))
             || (!selector.source_service_accounts.is_empty()
-                && some(&selector.source_service_accounts, &instance.service_accounts)))
+                && some(&selector.source_service_accounts, machine.accounts()));
+        Ok(named && (is_local || self.facts.get(keys::firewall::NETWORK_TAGS_MATCH_PEERS)))
     }
 }
 

@@ -4,7 +4,7 @@
 use twinrail_facts::{Bool, Facts, keys};
 use twinrail_model::{
     BackendServiceId, ClientGroupId, Direction, Field, ForwardingRuleId, Hole, InstanceId, MoverKind, NicId, Place,
-    Situation, View, VpcId, looks,
+    Situation, View, Vip, VpcId, looks,
 };
 
 use crate::bugs::{Bug, has};
@@ -52,6 +52,7 @@ fn follow(
 impl Walker<'_> {
     /// Every way of a packet. Where several instances may hold the VIP that it is for, the ways with each of them.
     fn branches(&self, packet: &Packet) -> Field<Vec<Branch>> {
+        let packet = &Packet { to: self.identified(packet.to), ..*packet };
         let End::Vip(vip) = packet.to else { return self.request(packet) };
         let rule = self.network().vip_rule(vip);
         let kind = self.network().vips[vip.pool].mover.kind;
@@ -80,6 +81,16 @@ impl Walker<'_> {
             branches.extend(Walker { situation: &situation, ..*self }.request(&packet)?);
         }
         Ok(branches)
+    }
+
+    /// An address that a pool names is a VIP.
+    fn identified(&self, to: End) -> End {
+        let End::Address(address) = to else { return to };
+        let mut places = self.network().vips.iter().filter_map(|(pool, row)| {
+            let place = row.span?.place_of(address)?;
+            (place < row.count).then_some(Vip { pool, place })
+        });
+        places.next().map_or(to, End::Vip)
     }
 
     fn request(&self, packet: &Packet) -> Field<Vec<Branch>> {
@@ -143,7 +154,7 @@ impl Walker<'_> {
         }
         let mut trail = self.trail();
         let peers = match to {
-            End::Rule(rule) => self.has_other_backends(rule, instance)?,
+            End::Rule(rule) => !self.is_leader(rule, instance),
             End::Vip(vip) => self.network().vips[vip.pool].mover.kind == MoverKind::LbHealthCheck,
             _ => false,
         };
@@ -158,9 +169,10 @@ impl Walker<'_> {
         Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))))
     }
 
-    fn has_other_backends(&self, rule: ForwardingRuleId, instance: InstanceId) -> Field<bool> {
-        let Some(service) = *self.network().forwarding_rules[rule].backend_service else { return Ok(false) };
-        Ok(self.backends(service)?.iter().any(|member| member.instance != instance))
+    /// Whether a backend is the one that a VIP at this rule is with.
+    fn is_leader(&self, rule: ForwardingRuleId, instance: InstanceId) -> bool {
+        let mut holders = self.situation.holders.iter();
+        holders.any(|(vip, holder)| *holder == instance && self.network().vip_rule(*vip) == Some(rule))
     }
 
     /// Whether the NIC is up and may send from this source.
@@ -169,6 +181,9 @@ impl Walker<'_> {
         if self.situation.down.contains(&twinrail_model::Part::Nic(nic)) {
             let words = || format!("{} is down", network.short(nic));
             return Ok(Err(trail.drop(self.facts, Stage::Guest, Place::from(nic), Code::NicDown, words)));
+        }
+        if let Some((place, words)) = self.unaccepted(nic)? {
+            return Ok(Err(trail.drop(self.facts, Stage::Guest, place, Code::PscNotAccepted, || words)));
         }
         let source = || flight.source.words();
         if !self.is_own_source(nic, flight.source.end)? {
@@ -426,7 +441,7 @@ impl Walker<'_> {
             End::Nic(nic) if *self.network().nics[nic].external => nic,
             _ => {
                 let words = || format!("{} has no external address", packet.to.short(self.network()));
-                let walk = trail.drop(self.facts, Stage::Delivery, packet.to.place(), Code::NoExternalAddress, words);
+                let walk = trail.drop(self.facts, Stage::Delivery, packet.to.place(), Code::NoRouteFromInternet, words);
                 return Ok(vec![unanswered(walk)]);
             }
         };

@@ -1,7 +1,7 @@
 //! What the guest does: by which NIC and with which source it sends, and whether it takes what arrives. Not here: what the network does in between.
 
 use twinrail_facts::{ChoiceOf, keys};
-use twinrail_model::{Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, Vip, VipHolder};
+use twinrail_model::{Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder};
 
 use crate::bugs::{Bug, has};
 use crate::packet::End;
@@ -56,18 +56,13 @@ impl Walker<'_> {
             );
             return Ok(Exit { nic, place, words });
         }
-        for nic in nics {
-            let subnet = &network.subnets[network.nics[*nic].subnet.get()?];
-            if let Some(range) = subnet.range.get()?
-                && destination.is_within(&range)?
-            {
-                let words = format!(
-                    "leaves by {}: {} is directly connected there",
-                    network.nics[*nic].label(),
-                    subnet.name.short()
-                );
-                return Ok(Exit { nic: *nic, place: Some((*nic).into()), words });
-            }
+        if let Some((nic, subnet)) = self.connected(nics, destination)? {
+            let words = format!(
+                "leaves by {}: {} is directly connected there",
+                network.nics[nic].label(),
+                network.short(subnet)
+            );
+            return Ok(Exit { nic, place: Some(nic.into()), words });
         }
         // Where every NIC has a default route, that of nic0 is first.
         let only = own.is_some_and(|nic| nic != first) && self.facts.get(keys::nic::DEFAULT_ROUTE_ON_NIC0_ONLY);
@@ -77,6 +72,21 @@ impl Walker<'_> {
             "leaves by nic0, by its default route"
         };
         Ok(Exit { nic: first, place: self.guest_place(instance, "guest/routing"), words: words.to_owned() })
+    }
+
+    /// The NIC on whose subnet a destination is: of several the one with the smallest range, then the first.
+    fn connected(&self, nics: &[NicId], destination: &Spot) -> Field<Option<(NicId, SubnetId)>> {
+        let network = self.network();
+        let mut found: Option<(u8, NicId, SubnetId)> = None;
+        for nic in nics {
+            let subnet = network.nics[*nic].subnet.get()?;
+            let Some(range) = network.subnets[subnet].range.get()? else { continue };
+            let narrower = found.is_none_or(|(known, ..)| range.prefix_len() > known);
+            if narrower && destination.is_within(&range)? && self.facts.get(keys::nic::SUBNET_LEAVES_BY_ITS_NIC) {
+                found = Some((range.prefix_len(), *nic, subnet));
+            }
+        }
+        Ok(found.map(|(_, nic, subnet)| (nic, subnet)))
     }
 
     /// Whether a guest would drop a packet because replies to its source would leave by another NIC: the strict reverse-path filter.

@@ -43,6 +43,8 @@ pub(crate) struct Hung {
     pub forwarding: BTreeMap<IpAddr, Vec<ForwardingRuleId>>,
     /// A router with BGP peers, a VPN gateway or an Interconnect attachment: there may be routes that no input lists.
     pub has_dynamic_routes: bool,
+    /// Routes that the platform makes are in the input too, so that the list is whole.
+    pub lists_routes: bool,
     /// What is missing of any of the above in this network.
     pub subnet_hole: Option<Hole>,
     pub address_hole: Option<Hole>,
@@ -156,6 +158,11 @@ impl<'n> Plane<'n> {
         &self.hung(vpc).ranges
     }
 
+    /// Whether a range lies in a subnet of any network of the input.
+    pub(crate) fn is_of_some_subnet(&self, range: &IpNet) -> bool {
+        self.vpcs.iter().any(|hung| hung.ranges.iter().any(|(own, _)| own.contains(range)))
+    }
+
     /// Looks at what could be a subnet of this network with just the range that was not found.
     pub(crate) fn look_for_subnets(&self, vpc: VpcId) {
         self.anywhere.subnets.iter().chain(&self.hung(vpc).subnet_hole).for_each(look);
@@ -199,6 +206,9 @@ impl<'n> Plane<'n> {
     fn routes(&mut self) {
         for (id, route) in self.network.routes.iter().filter(|(_, route)| route.known == Known::Here) {
             if !route.is_static_peek() {
+                if let Ok(vpc) = route.vpc.peek() {
+                    self.vpcs[vpc.index()].lists_routes = true;
+                }
                 continue;
             }
             match (route.vpc.peek(), route.destination.peek()) {

@@ -6,12 +6,11 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_facts::keys;
 use twinrail_model::{
-    AppliesTo, Feature, Field, NextHop, Place, PolicyHop, PolicyRouteId, RouteId, SubnetId, Vip, VpcId,
+    AppliesTo, Feature, Field, Known, NextHop, Place, PolicyHop, PolicyRouteId, RouteId, SubnetId, Vip, VpcId,
 };
 
 use crate::bugs::{Bug, has};
 use crate::code::Code;
-use crate::firewall::Machine;
 use crate::packet::{End, Traffic};
 use crate::trail::Trail;
 use crate::verdict::Stage;
@@ -29,6 +28,8 @@ struct Contender {
     /// `None`: the default route that a network is made with.
     route: Option<RouteId>,
     hop: NextHop,
+    /// Why its next hop cannot be used.
+    unusable: Option<Code>,
 }
 
 impl Walker<'_> {
@@ -39,15 +40,34 @@ impl Walker<'_> {
             trail.hop(self.facts, Stage::Route, None, || "goes back to the prober by a special return path".to_owned());
             return Ok(vec![(trail, Landing::Prober)]);
         }
-        if let Some(id) = self.policy_route(leg, flight)? {
+        let chosen = self.policy_routes(leg, flight)?;
+        if chosen.is_empty() {
+            return self.other_routes(trail, leg, flight);
+        }
+        let mut landings = Vec::new();
+        for id in chosen {
             let row = &self.network().policy_routes[id];
-            if let PolicyHop::Address(address) = row.next_hop.get()? {
-                trail.hop(self.facts, Stage::Route, Place::from(id), || {
-                    format!("policy-based route {} leads to the load balancer at {address}", row.name.short())
-                });
-                return self.to_policy_hop(trail, leg, flight, id, address);
+            let mut trail = trail.clone();
+            match row.next_hop.get()? {
+                PolicyHop::Address(address) => {
+                    trail.hop(self.facts, Stage::Route, Place::from(id), || {
+                        format!("policy-based route {} leads to the load balancer at {address}", row.name.short())
+                    });
+                    landings.extend(self.to_policy_hop(trail, leg, flight, id, address)?);
+                }
+                PolicyHop::OtherRoutes => {
+                    trail.hop(self.facts, Stage::Route, Place::from(id), || {
+                        format!("policy-based route {} leaves it to the other routes", row.name.short())
+                    });
+                    landings.extend(self.other_routes(trail, leg, flight)?);
+                }
             }
         }
+        Ok(landings)
+    }
+
+    /// Subnet routes, then static ones.
+    fn other_routes(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
         if let Some((owner, subnet)) = self.subnet_route(leg.vpc, flight)? {
             trail.hop(self.facts, Stage::Route, Place::from(subnet), || self.subnet_words(leg.vpc, owner, subnet));
             return self.deliver(trail, owner, leg, flight);
@@ -63,9 +83,10 @@ impl Walker<'_> {
         format!("subnet route of {subnet}, from the peer network {}", self.network().short(owner))
     }
 
-    /// The policy-based route with the smallest number that is about this packet. Of several with that number the first by name stands for Google's own choice.
-    fn policy_route(&self, leg: &Leg<'_>, flight: &Flight) -> Field<Option<PolicyRouteId>> {
-        let mut best: Option<(u64, PolicyRouteId)> = None;
+    /// The policy-based routes with the smallest number of those about this packet. Of several Google picks one by a rule that it does not tell.
+    fn policy_routes(&self, leg: &Leg<'_>, flight: &Flight) -> Field<Vec<PolicyRouteId>> {
+        let mut best: Vec<PolicyRouteId> = Vec::new();
+        let mut smallest = u64::MAX;
         for id in self.plane.policy_routes_of(leg.vpc) {
             let row = &self.network().policy_routes[*id];
             let applies = match row.applies_to.get_ref()? {
@@ -85,11 +106,15 @@ impl Walker<'_> {
                 continue;
             }
             let number = row.priority.unwrap_or_else(|| self.facts.get(keys::route::PRIORITY_DEFAULT));
-            if best.is_none_or(|(known, _)| number < known) {
-                best = Some((number, *id));
+            if number < smallest {
+                best.clear();
+                smallest = number;
+            }
+            if number == smallest {
+                best.push(*id);
             }
         }
-        Ok(best.map(|(_, id)| id))
+        Ok(best)
     }
 
     fn to_policy_hop(
@@ -103,7 +128,7 @@ impl Walker<'_> {
         let around = std::iter::once(leg.vpc).chain(self.plane.peers_of(leg.vpc).iter().copied());
         for vpc in around {
             if let Some(rules) = self.plane.hung(vpc).forwarding.get(&address) {
-                return self.through_rule(trail, rules[0], leg, flight, Role::NextHop);
+                return self.through_next_hop_rule(trail, rules, leg, flight);
             }
         }
         self.plane.look_for_addresses(leg.vpc);
@@ -143,8 +168,8 @@ impl Walker<'_> {
         Ok(all)
     }
 
-    /// Static routes: those with the longest prefix, of them those with the smallest number; several share by a hash.
-    fn static_route(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
+    /// Static routes. The most specific destination is settled first, then whose routes count, and only then what can be used.
+    fn static_route(&self, trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
         if let Some(landings) = self.vip_route(&trail, leg, flight)? {
             return Ok(landings);
         }
@@ -152,23 +177,62 @@ impl Walker<'_> {
             let words = || "no subnet holds the address, and routes that a router learns are not modelled".to_owned();
             return Ok(vec![self.nowhere(trail, Stage::Route, Some(leg.vpc.into()), Code::NotModelled, words)]);
         }
-        let contenders = self.contenders(leg, flight)?;
-        let longest_first = self.facts.get(keys::route::LONGEST_PREFIX_FIRST) && !has(Bug::ShortestPrefix);
-        let rank = |route: &Contender| {
-            let prefix = if longest_first { 128 - u64::from(route.prefix) } else { u64::from(route.prefix) };
-            let lower_wins = self.facts.get(keys::route::LOWER_NUMBER_WINS);
-            (prefix, if lower_wins { route.priority } else { u64::MAX - route.priority })
-        };
-        let Some(best) = contenders.iter().map(rank).min() else {
-            let place = Some(Place::from(leg.vpc));
+        let mut contenders = self.contenders(leg, flight)?;
+        let shortest = has(Bug::ShortestPrefix) || !self.facts.get(keys::route::LONGEST_PREFIX_FIRST);
+        let prefix = contenders.iter().map(|route| route.prefix);
+        let Some(best) = (if shortest { prefix.min() } else { prefix.max() }) else {
             let words = || self.no_route_words(leg.vpc, flight);
-            return Ok(vec![self.nowhere(trail, Stage::Route, place, Code::NoRoute, words)]);
+            return Ok(vec![self.nowhere(trail, Stage::Route, Some(leg.vpc.into()), Code::NoRoute, words)]);
         };
-        let mut chosen: Vec<&Contender> = contenders.iter().filter(|route| rank(route) == best).collect();
-        if !self.facts.get(keys::route::EQUAL_PRIORITY_SHARES) {
-            chosen.truncate(1);
+        contenders.retain(|route| route.prefix == best);
+        let mut landings = Vec::new();
+        for group in self.by_owner(leg.vpc, contenders) {
+            landings.extend(self.from_one_network(trail.clone(), group, leg, flight)?);
         }
+        Ok(landings)
+    }
+
+    /// The routes of the network itself, if it has any; else those of each peer apart: one peer is picked, nobody says which.
+    fn by_owner(&self, vpc: VpcId, routes: Vec<Contender>) -> Vec<Vec<Contender>> {
+        let (own, mut theirs): (Vec<Contender>, Vec<Contender>) =
+            routes.into_iter().partition(|route| route.owner == vpc);
+        if !own.is_empty() && (theirs.is_empty() || self.facts.get(keys::route::LOCAL_BEFORE_PEER)) {
+            return vec![own];
+        }
+        if !self.facts.get(keys::route::PEER_CHOSEN_BEFORE_PRIORITY) {
+            theirs.extend(own);
+            return vec![theirs];
+        }
+        theirs.sort_by_key(|route| route.owner);
+        let mut groups = Vec::new();
+        while let Some(owner) = theirs.first().map(|route| route.owner) {
+            let rest = theirs.iter().position(|route| route.owner != owner).unwrap_or(theirs.len());
+            groups.push(theirs.drain(..rest).collect());
+        }
+        groups
+    }
+
+    /// Of the routes of one network to one destination: the usable ones, of these the smallest number; several share by a hash.
+    fn from_one_network(
+        &self,
+        mut trail: Trail,
+        routes: Vec<Contender>,
+        leg: &Leg<'_>,
+        flight: &Flight,
+    ) -> Field<Landings> {
+        let lower_wins = self.facts.get(keys::route::LOWER_NUMBER_WINS);
+        let rank = |route: &Contender| if lower_wins { route.priority } else { u64::MAX - route.priority };
+        let usable = |route: &Contender| route.unusable.is_none();
+        let Some(best) = routes.iter().filter(|route| usable(route)).map(rank).min() else {
+            let dead = routes.iter().min_by_key(|route| rank(route)).expect("a group of routes is not empty");
+            let code = dead.unusable.expect("none of them is usable");
+            let place = dead.route.map(Place::from);
+            let words = || format!("{} leads to a next hop that cannot be used", self.route_words(leg.vpc, dead));
+            return Ok(vec![self.nowhere(trail, Stage::Route, place, code, words)]);
+        };
+        let chosen: Vec<&Contender> = routes.iter().filter(|route| usable(route) && rank(route) == best).collect();
         if chosen.len() > 1 {
+            self.facts.get(keys::route::EQUAL_PRIORITY_SHARES);
             trail
                 .hop(self.facts, Stage::Route, None, || format!("{} routes of one rank share by a hash", chosen.len()));
         }
@@ -215,8 +279,9 @@ impl Walker<'_> {
     }
 
     fn has_dynamic_routes(&self, vpc: VpcId) -> bool {
-        let around = std::iter::once(&vpc).chain(&self.plane.hung(vpc).peers);
-        around.into_iter().any(|vpc| self.plane.hung(*vpc).has_dynamic_routes)
+        let learns = |vpc: VpcId| self.plane.hung(vpc).has_dynamic_routes;
+        let mut peers = self.plane.peers_of(vpc).iter();
+        learns(vpc) || peers.any(|peer| learns(*peer) && self.exchanges_custom_routes(*peer, vpc))
     }
 
     /// The static routes of a network, and those that its peers share with it, that are about a packet and whose next hop runs.
@@ -257,48 +322,82 @@ impl Walker<'_> {
                 continue;
             }
             let hop = row.next_hop.get()?;
-            if !is_own && hop == NextHop::InternetGateway {
+            if !is_own && hop == NextHop::InternetGateway && !self.facts.get(keys::peering::GATEWAY_ROUTES_EXCHANGED) {
                 continue;
             }
-            if !has(Bug::StoppedNextHopUsed) && self.is_skipped(owner, &hop)? {
-                continue;
-            }
+            let unusable = self.unusable(owner, &hop)?;
             let priority = row.priority.unwrap_or_else(|| self.facts.get(keys::route::PRIORITY_DEFAULT));
-            found.push(Contender { prefix: range.prefix_len(), priority, owner, route: Some(*id), hop });
+            found.push(Contender { prefix: range.prefix_len(), priority, owner, route: Some(*id), hop, unusable });
         }
         Ok(())
     }
 
-    /// Whether a route is left out because its next hop does not run.
-    fn is_skipped(&self, owner: VpcId, hop: &NextHop) -> Field<bool> {
-        let instance = match hop {
-            NextHop::Instance(instance) => Some(*instance),
-            NextHop::Address(address) => {
-                self.plane.hung(owner).primaries.get(address).map(|nic| self.instance_of(*nic))
+    /// Why a route's next hop cannot be used, so that another to the same destination is.
+    fn unusable(&self, owner: VpcId, hop: &NextHop) -> Field<Option<Code>> {
+        let (word, code) = match hop {
+            NextHop::Instance(instance) => {
+                let row = &self.network().instances[*instance];
+                if row.known == Known::Outside && self.network().is_complete() {
+                    ("deleted-instance", Code::NextHopResourceNotFound)
+                } else if !self.is_running(*instance)? {
+                    ("stopped-instance", Code::InstanceNotRunning)
+                } else if self.network().nic_in(*instance, owner)?.is_none() {
+                    ("instance-outside-network", Code::NextHopInstanceWrongNetwork)
+                } else {
+                    return Ok(None);
+                }
             }
-            _ => None,
+            NextHop::Address(address) => match self.unusable_address(owner, *address)? {
+                Some(why) => why,
+                None => return Ok(None),
+            },
+            NextHop::ForwardingRule(_) | NextHop::InternetGateway | NextHop::Other(_) => return Ok(None),
         };
-        let Some(instance) = instance else { return Ok(false) };
-        Ok(!self.is_running(instance)? && self.facts.get(keys::route::STOPPED_NEXT_HOP_SKIPPED))
+        if has(Bug::StoppedNextHopUsed) && code == Code::InstanceNotRunning {
+            return Ok(None);
+        }
+        let left_out = self.facts.get(keys::route::UNUSABLE_NEXT_HOPS).iter().any(|known| known == word);
+        Ok(left_out.then_some(code))
     }
 
-    /// A network that a model file describes is made with a default route to the internet; an import lists it.
+    fn unusable_address(&self, owner: VpcId, address: IpAddr) -> Field<Option<(&'static str, Code)>> {
+        let hung = self.plane.hung(owner);
+        if let Some(nic) = hung.primaries.get(&address) {
+            let runs = self.is_running(self.instance_of(*nic))?;
+            return Ok((!runs).then_some(("stopped-instance", Code::InstanceNotRunning)));
+        }
+        let around = std::iter::once(&owner).chain(self.plane.peers_of(owner));
+        if around.into_iter().any(|vpc| self.plane.hung(*vpc).forwarding.contains_key(&address)) {
+            return Ok(None);
+        }
+        if hung.aliases.iter().any(|(range, ..)| range.contains(&address)) {
+            return Ok(Some(("alias-address", Code::NextHopInstanceNonPrimaryIp)));
+        }
+        self.plane.look_for_addresses(owner);
+        Ok(Some(("address-of-nobody", Code::NextHopAddressNotResolved)))
+    }
+
+    /// The default route to the internet that an ordinary network is made with. It is taken to be there where the input lists none, unless it lists routes
+    /// that the platform made as well: then it would list this one too.
     fn default_route(&self, leg: &Leg<'_>, flight: &Flight, found: &mut Vec<Contender>) -> Field<()> {
         let is_v4 = flight.destination.ranges.iter().all(|range| range.addr().is_ipv4());
-        let listed = self.plane.hung(leg.vpc).routes.iter().any(|(range, _)| range.prefix_len() == 0);
-        if !self.network().is_complete() || listed || !is_v4 || !self.view.profile(leg.vpc)?.is_ordinary() {
+        let hung = self.plane.hung(leg.vpc);
+        let listed = hung.lists_routes || hung.routes.iter().any(|(range, _)| range.prefix_len() == 0);
+        if listed
+            || !is_v4
+            || !self.view.profile(leg.vpc)?.is_ordinary()
+            || !self.facts.get(keys::route::DEFAULT_MADE_WITH_NETWORK)
+        {
             return Ok(());
         }
-        let priority = self.facts.get(keys::route::PRIORITY_DEFAULT);
-        found.push(Contender { prefix: 0, priority, owner: leg.vpc, route: None, hop: NextHop::InternetGateway });
+        let priority = self.facts.get(keys::route::DEFAULT_PRIORITY);
+        let hop = NextHop::InternetGateway;
+        found.push(Contender { prefix: 0, priority, owner: leg.vpc, route: None, hop, unusable: None });
         Ok(())
     }
 
     pub(crate) fn is_tagged(&self, who: Who, tags: &[String]) -> bool {
-        match self.machine(who) {
-            Machine::Instance(instance) => instance.tags.iter().any(|tag| tags.contains(tag)),
-            Machine::Clients(_) => false,
-        }
+        self.machine(who).tags().iter().any(|tag| tags.contains(tag))
     }
 
     /// The route that the mover of a VIP keeps to its holder, where the input has none that leads to a running instance.
@@ -360,7 +459,14 @@ impl Walker<'_> {
                 Ok(vec![self.to_next_hop(trail, nic, leg)])
             }
             NextHop::Address(address) => self.through_address(trail, route, *address, leg, flight),
-            NextHop::ForwardingRule(rule) => self.through_rule(trail, *rule, leg, flight, Role::NextHop),
+            NextHop::ForwardingRule(rule) => {
+                if self.network().forwarding_rules[*rule].vpc.get()? != route.owner {
+                    let words = || format!("{} is not in the network of the route", self.network().short(*rule));
+                    let code = Code::NextHopForwardingRuleIpMismatch;
+                    return Ok(vec![self.nowhere(trail, Stage::Route, place, code, words)]);
+                }
+                self.through_next_hop_rule(trail, &[*rule], leg, flight)
+            }
             NextHop::InternetGateway => self.internet(trail, leg, flight),
             NextHop::Other(field) => {
                 let words = || format!("the next hop is a {field}, which is not modelled");
@@ -383,7 +489,14 @@ impl Walker<'_> {
             return Ok(vec![self.to_next_hop(trail, *nic, leg)]);
         }
         if let Some(rules) = hung.forwarding.get(&address) {
-            return self.through_rule(trail, rules[0], leg, flight, Role::NextHop);
+            return self.through_next_hop_rule(trail, rules, leg, flight);
+        }
+        let peers = self.plane.peers_of(route.owner).iter();
+        let mut theirs = peers.filter_map(|peer| self.plane.hung(*peer).forwarding.get(&address));
+        if let Some(rules) = theirs.next()
+            && self.facts.get(keys::route::LB_NEXT_HOP_BY_ADDRESS_IN_PEER)
+        {
+            return self.through_next_hop_rule(trail, rules, leg, flight);
         }
         if let Some((_, nic, _)) = hung.aliases.iter().find(|(range, ..)| range.contains(&address))
             && !self.facts.get(keys::route::ALIAS_NEXT_HOP_WORKS)
@@ -411,12 +524,13 @@ impl Walker<'_> {
 
     /// Out to the internet: an external address, or Cloud NAT.
     fn internet(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
-        if flight.destination.ranges.iter().any(is_private) {
+        if flight.destination.ranges.iter().any(|range| is_private(range) || self.plane.is_of_some_subnet(range)) {
             let words = || format!("{} is no address of the internet", flight.destination.words());
             return Ok(vec![self.nowhere(trail, Stage::Route, None, Code::PrivateTrafficToInternet, words)]);
         }
         if let Who::Nic(nic) = leg.who
             && *self.network().nics[nic].external
+            && flight.source.end == End::Nic(nic)
         {
             trail.hop(self.facts, Stage::Delivery, Place::field(nic, "accessConfigs"), || {
                 "leaves by the NIC's external address".to_owned()
