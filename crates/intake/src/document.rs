@@ -85,9 +85,9 @@ pub(crate) fn recording(text: &str, source: SourceId) -> Result<Found, JsonError
     }
     reader.finish_assets()?;
     let mut found = reader.found;
-    let mut last: BTreeMap<(Kind, String), usize> = BTreeMap::new();
+    let mut last: BTreeMap<(Kind, String, bool), usize> = BTreeMap::new();
     for (place, resource) in found.resources.iter().enumerate() {
-        last.insert((resource.kind, resource.name.clone()), place);
+        last.insert((resource.kind, resource.name.clone(), resource.is_part), place);
     }
     let before = found.resources.len();
     let keep: BTreeSet<usize> = last.into_values().collect();
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
             return self.attached(raw);
         }
         // An empty list leaves `items` out.
-        if kind.as_deref().is_some_and(|kind| kind.ends_with("List") || kind == MEMBERS) {
+        if kind.as_deref().is_some_and(|kind| kind.ends_with("List") || kind == MEMBERS || kind == ENDPOINTS) {
             return Ok(());
         }
         if !entries.contains_key("selfLink") {
@@ -216,8 +216,10 @@ impl<'t> Reader<'t> {
     fn items(&mut self, raw: &'t str, kind: Option<&str>, name: Option<&str>) -> Result<(), JsonError> {
         if raw.starts_with('[') {
             let items: Vec<&RawValue> = self.parse(raw)?;
-            if kind == Some(MEMBERS) {
-                return self.members(&items, raw, name);
+            match kind {
+                Some(MEMBERS) => return self.members(&items, raw, name),
+                Some(ENDPOINTS) => return self.endpoints(&items, raw, name),
+                _ => {}
             }
             let element = kind.and_then(|kind| kind.strip_suffix("List"));
             for item in items {
@@ -272,6 +274,29 @@ impl<'t> Reader<'t> {
         }
         let body = Map::from_iter([("instances".to_owned(), Value::Array(members))]);
         self.push(Kind::InstanceGroup, group, body, raw);
+        Ok(())
+    }
+
+    /// `networkEndpointGroups.listNetworkEndpoints`: the endpoints of a group that only the request names.
+    fn endpoints(&mut self, items: &[&'t RawValue], raw: &'t str, name: Option<&str>) -> Result<(), JsonError> {
+        let group = name.and_then(canonical).and_then(|name| name.strip_suffix("/listNetworkEndpoints"));
+        let Some(group) = group.map(ToOwned::to_owned) else {
+            *self.found.unsupported.entry(UNNAMED_ENDPOINT.to_owned()).or_default() += items.len();
+            return Ok(());
+        };
+        let mut endpoints = Vec::with_capacity(items.len());
+        for item in items {
+            let mut entries: Map<String, Value> = self.parse(item.get())?;
+            match entries.remove("networkEndpoint") {
+                Some(endpoint) => endpoints.push(endpoint),
+                None => self.unsupported("network endpoint that says nothing"),
+            }
+        }
+        let body = Map::from_iter([("networkEndpoints".to_owned(), Value::Array(endpoints))]);
+        let start = raw.as_ptr() as usize - self.text.as_ptr() as usize;
+        let anchor = Anchor::Json { start, len: raw.len() };
+        let part = Resource::new(Kind::NetworkEndpointGroup, group, body, self.source, anchor);
+        self.found.resources.push(Resource { is_part: true, ..part });
         Ok(())
     }
 
@@ -412,6 +437,12 @@ pub(crate) type Entries<'t> = BTreeMap<String, &'t RawValue>;
 /// The kind of the one list whose items are no resources.
 const MEMBERS: &str = "compute#instanceGroupsListInstances";
 
+/// The kind of the list of a group's endpoints.
+const ENDPOINTS: &str = "compute#networkEndpointGroupsListNetworkEndpoints";
+
+/// `gcloud` lists the endpoints of a group without the group.
+const UNNAMED_ENDPOINT: &str = "network endpoint of a group that is not named";
+
 /// The kind of the answer that lists what is attached to a Shared VPC host.
 const ATTACHED: &str = "compute#projectsGetXpnResources";
 
@@ -427,6 +458,7 @@ fn foreign(body: &Map<String, Value>, kind: Option<&str>) -> String {
         _ if body.contains_key("planned_values") || body.contains_key("resource_changes") => {
             "Terraform plan".to_owned()
         }
+        _ if body.get("networkEndpoint").is_some_and(Value::is_object) => UNNAMED_ENDPOINT.to_owned(),
         _ if body.contains_key("error") => "error answer".to_owned(),
         _ => "JSON of no kind".to_owned(),
     }

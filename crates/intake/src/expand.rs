@@ -249,7 +249,8 @@ impl Expander<'_> {
         for (name, router) in &self.model.routers {
             let at = pointer(&["routers", name]);
             let Some(network) = self.network(&format!("{at}/network"), &router.network) else { continue };
-            let nats: Vec<Value> = router.nats.iter().map(|nat| json!({ "name": nat })).collect();
+            let nat = |name| json!({ "name": name, "sourceSubnetworkIpRangesToNat": "ALL_SUBNETWORKS_ALL_IP_RANGES" });
+            let nats: Vec<Value> = router.nats.iter().map(nat).collect();
             let body = json!({ "name": name, "network": network, "region": router.region, "nats": nats });
             let project = crate::resource::project_of(&network);
             self.push(

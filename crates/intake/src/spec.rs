@@ -537,7 +537,7 @@ pub struct Route {
 pub struct Router {
     pub network: String,
     pub region: String,
-    /// Names of its Cloud NAT gateways.
+    /// Names of its Cloud NAT gateways; each serves all ranges of all subnets of the network in the region.
     #[serde(default)]
     pub nats: Vec<String>,
 }
@@ -615,6 +615,8 @@ pub struct HaPolicy {
     /// Fast IP move by gratuitous ARP or router advertisement.
     #[serde(default)]
     pub fast_ip_move: bool,
+    /// The backend that gets the packets: a member of a cluster, `vault-03`.
+    pub leader: Option<String>,
 }
 
 /// A pool of VIPs.

@@ -65,7 +65,12 @@ fn summary(loaded: &Loaded) -> String {
         line(format!("{}: {} {:?} from {:?}", rule.name, rule.layer4.len(), rule.action, rule.selector.source_ranges));
     }
     for router in network.routers.rows() {
-        line(format!("{}: {:?} in {}", router.name, router.nats, shown(&router.region)));
+        let nats: Vec<(&str, String)> = router
+            .nats
+            .iter()
+            .map(|nat| (nat.name.as_str(), shown(&nat.sources.get().map(|nat| format!("{nat:?}")))))
+            .collect();
+        line(format!("{}: {nats:?} in {}", router.name, shown(&router.region)));
     }
     for instance in network.instances.rows() {
         let maintenance = match instance.on_host_maintenance.known_or_hole() {

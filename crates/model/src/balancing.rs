@@ -69,8 +69,8 @@ pub struct BackendService {
     pub backends: Stated<Vec<Backend>>,
     pub health_checks: Stated<Vec<HealthCheckId>>,
     pub has_failover_policy: Stated<bool>,
-    /// Between 0 and 1; `None`: the default.
-    pub failover_ratio: Stated<Option<u8>>,
+    /// The share of primary backends below which it fails over; `None`: the default.
+    pub failover_ratio: Stated<Option<Ratio>>,
     pub drop_traffic_if_unhealthy: Stated<bool>,
     pub disable_drain_on_failover: Stated<bool>,
     /// Seconds that an ending backend keeps its flows.
@@ -81,6 +81,36 @@ pub struct BackendService {
     pub persistence: Stated<Option<String>>,
     /// `haPolicy.fastIPMove` (`GARP_RA`, `DISABLED`); `Some` where there is a `haPolicy`.
     pub ha_policy: Stated<Option<String>>,
+    /// `haPolicy.leader`: the one backend that gets the packets; `None`: none is named.
+    pub leader: Stated<Option<InstanceId>>,
+}
+
+/// A number between 0 and 1.
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+pub struct Ratio(f64);
+
+/// It is never NaN.
+impl Eq for Ratio {}
+
+impl Ratio {
+    pub fn new(number: f64) -> Option<Self> {
+        (0.0..=1.0).contains(&number).then_some(Self(number))
+    }
+
+    pub fn get(self) -> f64 {
+        self.0
+    }
+}
+
+/// Which port of a backend a health check asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PortSpecification {
+    /// The check's own `port`, or its protocol's default.
+    Fixed,
+    /// The port to which a group of backends gives this name.
+    Named(String),
+    /// The port of each endpoint, or the one that the backend service sends to.
+    Serving,
 }
 
 /// A health check.
@@ -92,6 +122,7 @@ pub struct HealthCheck {
     /// `TCP`, `HTTP`, …
     pub protocol: Stated<String>,
     pub port: Stated<Option<u16>>,
+    pub port_specification: Stated<PortSpecification>,
     /// Seconds; `None`: the default.
     pub interval_seconds: Stated<Option<u64>>,
     pub timeout_seconds: Stated<Option<u64>>,
@@ -122,5 +153,18 @@ pub struct Neg {
     pub vpc: Stated<Option<VpcId>>,
     pub subnet: Stated<Option<SubnetId>>,
     pub location: String,
+    /// The instances of its endpoints.
     pub instances: Stated<Vec<InstanceId>>,
+    pub endpoints: Stated<Vec<NegEndpoint>>,
+}
+
+/// An endpoint of a NEG.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NegEndpoint {
+    /// `None` where it is outside Google Cloud.
+    pub instance: Option<InstanceId>,
+    /// `Ok(None)`: the primary address of the instance's NIC in the group's network.
+    pub address: Stated<Field<Option<IpAddr>>>,
+    /// `None`: the group's default port, or any.
+    pub port: Option<u16>,
 }

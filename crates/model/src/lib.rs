@@ -26,7 +26,10 @@ mod users;
 mod vip;
 mod vpc;
 
-pub use balancing::{Backend, BackendService, Endpoint, ForwardingRule, HealthCheck, InstanceGroup, Neg, Scheme};
+pub use balancing::{
+    Backend, BackendService, Endpoint, ForwardingRule, HealthCheck, InstanceGroup, Neg, NegEndpoint, PortSpecification,
+    Ratio, Scheme,
+};
 pub use cluster::{
     ClientGroup, Cluster, Fence, Grace, Guest, GuestRouting, NicPlan, Pool, Protocol, Service, VipHolder,
 };
@@ -52,6 +55,6 @@ pub use situation::{Part, Situation};
 pub use step::{Action, Gap, Step, Taken};
 pub use vip::{Mover, MoverKind, Vip, VipPool, VipSource};
 pub use vpc::{
-    Address, AppliesTo, FirewallOrder, Gateway, GatewayKind, NextHop, PolicyHop, PolicyRoute, Route, Router, Subnet,
-    Vpc,
+    Address, AppliesTo, FirewallOrder, Gateway, GatewayKind, Nat, NatSecondary, NatSources, NatSubnet, NextHop,
+    PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc,
 };

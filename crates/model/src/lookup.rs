@@ -6,10 +6,10 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::balancing::{BackendService, Endpoint};
+use crate::balancing::{BackendService, Endpoint, NegEndpoint};
 use crate::cluster::ClientGroup;
 use crate::field::{Field, Hole, Place};
-use crate::id::{BackendServiceId, EntityId, ForwardingRuleId, InstanceId, NicId, SubnetId, VipPoolId, VpcId};
+use crate::id::{BackendServiceId, EntityId, ForwardingRuleId, InstanceId, NegId, NicId, SubnetId, VipPoolId, VpcId};
 use crate::instance::{AliasRange, Nic};
 use crate::link::Peering;
 use crate::network::{Known, Network};
@@ -169,6 +169,27 @@ impl Network {
         };
         let unknown = instances.is_empty() && !is_empty;
         if unknown { Err(Hole::NotInInput(Place::field(endpoint.entity(), field))) } else { Ok(instances) }
+    }
+
+    /// The NIC that an endpoint of a group is: the one that has the endpoint's address, else the one in the group's subnet or network. `None` for an
+    /// endpoint that is no instance, and for an instance without such a NIC.
+    pub fn endpoint_nic(&self, neg: NegId, endpoint: &NegEndpoint) -> Field<Option<NicId>> {
+        let Some(instance) = endpoint.instance else { return Ok(None) };
+        let nics = self.nics_of(instance)?;
+        if let Some(address) = endpoint.address.get()? {
+            let holds = |nic: &&NicId| self.nics[**nic].address == Ok(Some(address));
+            if let Some(nic) = nics.iter().find(holds) {
+                return Ok(Some(*nic));
+            }
+        }
+        match (*self.negs[neg].subnet, *self.negs[neg].vpc) {
+            (Some(subnet), _) => match nics.iter().find(|nic| self.nics[**nic].subnet == Ok(subnet)) {
+                Some(nic) => Ok(Some(*nic)),
+                None => nics.iter().find_map(|nic| self.nics[*nic].subnet.get().err()).map_or(Ok(None), Err),
+            },
+            (None, Some(vpc)) => self.nic_in(instance, vpc),
+            (None, None) => Ok(nics.first().copied()),
+        }
     }
 
     /// The region of a backend.

@@ -172,9 +172,47 @@ pub struct Router {
     pub known: Known,
     pub vpc: Stated<Field<VpcId>>,
     pub region: Stated<Field<String>>,
-    /// Names of its Cloud NAT gateways.
-    pub nats: Stated<Vec<String>>,
+    /// Its Cloud NAT gateways.
+    pub nats: Stated<Vec<Nat>>,
     pub bgp_peers: Stated<usize>,
+}
+
+/// A Cloud NAT gateway of a router.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Nat {
+    pub name: String,
+    pub sources: Stated<Field<NatSources>>,
+    /// A Private NAT: to other networks, not to the internet.
+    pub is_private: Stated<bool>,
+    /// Whether it serves instances, not proxies only.
+    pub serves_instances: Stated<bool>,
+}
+
+/// Whose packets a Cloud NAT takes: among the subnets of its router's network and region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NatSources {
+    /// All ranges of all subnets.
+    AllRanges,
+    /// The primary ranges of all subnets.
+    PrimaryRanges,
+    Subnets(Vec<NatSubnet>),
+}
+
+/// A subnet that a Cloud NAT names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NatSubnet {
+    pub subnet: SubnetId,
+    /// Its primary range is covered.
+    pub primary: bool,
+    pub secondary: NatSecondary,
+}
+
+/// Which secondary ranges of a subnet a Cloud NAT covers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NatSecondary {
+    All,
+    /// Those of these names, or none.
+    Named(Vec<String>),
 }
 
 /// What joins a network to another place over a router.

@@ -13,6 +13,10 @@ use crate::{Coverage, Unjudged};
 pub const UNJUDGED: &[(&str, &str, &str)] = &[
     ("network", "networkFirewallPolicyEnforcementOrder", "Vpc.firewall_order"),
     ("subnet", "logConfig", "Subnet.flow_logs"),
+    ("router", "nats/sourceSubnetworkIpRangesToNat", "Nat.sources"),
+    ("router", "nats/type", "Nat.is_private"),
+    ("router", "nats/endpointTypes", "Nat.serves_instances"),
+    ("router", "nats/subnetworks/sourceIpRangesToNat", "NatSubnet.primary"),
     ("router", "bgpPeers", "Router.bgp_peers"),
     ("instance", "scheduling/provisioningModel", "Instance.spot"),
     ("instance", "networkPerformanceConfig/totalEgressBandwidthTier", "Instance.egress_tier"),
@@ -21,7 +25,9 @@ pub const UNJUDGED: &[(&str, &str, &str)] = &[
     ("firewall rule", "destinationRanges", "Selector.destination_ranges"),
     ("forwarding rule", "allowGlobalAccess", "ForwardingRule.global_access"),
     ("backend service", "failoverPolicy/failoverRatio", "BackendService.failover_ratio"),
+    ("backend service", "haPolicy/leader", "BackendService.leader"),
     ("backend service", "connectionDraining/drainingTimeoutSec", "BackendService.drain_seconds"),
+    ("health check", "portSpecification", "HealthCheck.port_specification"),
     ("health check", "healthyThreshold", "HealthCheck.healthy_threshold"),
 ];
 

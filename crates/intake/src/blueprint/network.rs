@@ -473,7 +473,10 @@ impl Reading<'_> {
             let nats = match (nat, addresses) {
                 (Some(false), _) | (_, Some(0)) => Value::List(Vec::new()),
                 (Some(true), Some(_)) => {
-                    Value::List(vec![Value::map([("name", Value::Text(format!("cloud-nat-{region}")))])])
+                    // What the module behind it fills in.
+                    let sources = Value::text("ALL_SUBNETWORKS_ALL_IP_RANGES");
+                    let name = Value::Text(format!("cloud-nat-{region}"));
+                    Value::List(vec![Value::map([("name", name), ("sourceSubnetworkIpRangesToNat", sources)])])
                 }
                 _ => Value::Unknown,
             };

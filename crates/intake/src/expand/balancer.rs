@@ -49,6 +49,12 @@ impl Expander<'_> {
         }
         if let Some(policy) = &balancer.ha_policy {
             body["haPolicy"] = json!({ "fastIPMove": if policy.fast_ip_move { "GARP_RA" } else { "DISABLED" } });
+            let leader = policy.leader.as_ref();
+            if let Some(leader) =
+                leader.and_then(|leader| self.leader(&format!("{at}/ha-policy/leader"), leader, &body))
+            {
+                body["haPolicy"]["leader"] = leader;
+            }
         }
         let fields = [
             ("failoverPolicy", "failover"),
@@ -59,6 +65,24 @@ impl Expander<'_> {
         let fields = fields.iter().map(|(api, model)| (format!("/{api}"), format!("{at}/{model}"))).collect();
         self.push(Kind::BackendService, service.clone(), body, at.clone(), fields);
         self.forwarding_rule(&at, name, balancer, &subnet, &region, &service);
+    }
+
+    /// A leader of these backends by its name, with the group that it is in.
+    fn leader(&mut self, at: &str, name: &str, body: &Value) -> Option<Value> {
+        let instance = self.instance_named(at, name)?;
+        let (zone, _) = instance.split_once("/instances/")?;
+        let groups = body["backends"].as_array().into_iter().flatten().filter_map(|backend| backend["group"].as_str());
+        let is_member = |group: &&str| {
+            let cluster = self.made.groups.iter().find(|(known, _)| known == group).map(|(_, cluster)| cluster);
+            let members = cluster.and_then(|cluster| self.made.clusters.get(cluster)).map(|names| &names.instances);
+            group.starts_with(zone) && members.is_some_and(|members| members.contains(&instance))
+        };
+        let Some(group) = groups.into_iter().find(is_member) else {
+            let hint = Some("a leader is a member of a cluster that is a backend, with `neg-on`".to_owned());
+            self.error(at, format!("`{name}` is no backend of this load balancer"), hint);
+            return None;
+        };
+        Some(json!({ "backendGroup": group, "networkEndpoint": { "instance": name } }))
     }
 
     fn forwarding_rule(

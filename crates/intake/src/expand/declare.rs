@@ -6,8 +6,9 @@ use std::collections::BTreeMap;
 
 use twinrail_model::{
     AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId,
-    Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NicPlan, NicType, Pool, ProjectId,
-    Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource, VpcId, looks,
+    Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint, NicPlan, NicType,
+    Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource,
+    VpcId, looks,
 };
 
 use super::{Expansion, pointer};
@@ -213,6 +214,12 @@ impl Declarer<'_> {
             }
             let found = network.negs.iter().find(|(_, row)| row.name.as_str() == group).map(|(id, _)| id);
             if let Some(id) = found {
+                let endpoint = |instance: &InstanceId| NegEndpoint {
+                    instance: Some(*instance),
+                    address: Ok(None).into(),
+                    port: None,
+                };
+                network.negs[id].endpoints = Stated::given(members.iter().map(endpoint).collect());
                 network.negs[id].instances = Stated::given(members);
             }
         }

@@ -181,7 +181,7 @@ impl Expander<'_> {
     }
 
     /// Canonical name of an instance or of a member of a cluster.
-    fn instance_named(&mut self, at: &str, name: &str) -> Option<String> {
+    pub(super) fn instance_named(&mut self, at: &str, name: &str) -> Option<String> {
         let suffix = format!("/instances/{name}");
         let found = self
             .made

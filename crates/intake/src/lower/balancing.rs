@@ -2,13 +2,13 @@
 
 use twinrail_model::{
     Backend, BackendService, BackendServiceId, Endpoint, ForwardingRule, ForwardingRuleId, HealthCheck, HealthCheckId,
-    Hole, Known, Name, Neg, NegId, Place, Scheme, Stated,
+    Hole, Known, Name, Neg, NegEndpoint, NegId, Place, PortSpecification, Scheme, Stated,
 };
 
 use super::compute::location;
 use super::fields::Fields;
 use super::{Item, Lowering, known};
-use crate::resource::{collection_of, project_of, short};
+use crate::resource::{Anchor, collection_of, project_of, short};
 
 pub(super) fn outside_forwarding_rule(lowering: &mut Lowering<'_>, name: &str, id: ForwardingRuleId) -> ForwardingRule {
     let hole = |field| Hole::NotInInput(Place::field(id, field));
@@ -50,6 +50,7 @@ pub(super) fn outside_backend_service(lowering: &mut Lowering<'_>, name: &str, i
         session_affinity: Stated::missing(None, hole("sessionAffinity")),
         persistence: Stated::missing(None, hole("connectionTrackingPolicy")),
         ha_policy: Stated::missing(None, hole("haPolicy")),
+        leader: Stated::missing(None, hole("haPolicy")),
         name: canonical,
     }
 }
@@ -62,6 +63,7 @@ pub(super) fn outside_health_check(_: &mut Lowering<'_>, name: &str, id: HealthC
         region: canonical.part("regions").map(ToOwned::to_owned),
         protocol: Stated::missing(String::new(), hole("type")),
         port: Stated::missing(None, hole("port")),
+        port_specification: Stated::missing(PortSpecification::Fixed, hole("portSpecification")),
         interval_seconds: Stated::missing(None, hole("checkIntervalSec")),
         timeout_seconds: Stated::missing(None, hole("timeoutSec")),
         healthy_threshold: Stated::missing(None, hole("healthyThreshold")),
@@ -80,6 +82,7 @@ pub(super) fn outside_neg(_: &mut Lowering<'_>, name: &str, id: NegId) -> Neg {
         subnet: Stated::missing(None, hole("subnetwork")),
         location: location(name),
         instances: Stated::missing(Vec::new(), hole("networkEndpoints")),
+        endpoints: Stated::missing(Vec::new(), hole("networkEndpoints")),
     }
 }
 
@@ -99,6 +102,7 @@ impl Lowering<'_> {
             region: name.part("regions").map(ToOwned::to_owned),
             protocol: fields.stated(id, |fields| fields.text("type").unwrap_or(legacy).to_owned()),
             port: fields.stated(id, checked_port),
+            port_specification: fields.stated(id, port_specification),
             interval_seconds: fields.stated(id, |fields| fields.count("checkIntervalSec")),
             timeout_seconds: fields.stated(id, |fields| fields.count("timeoutSec")),
             healthy_threshold: fields.stated(id, |fields| fields.count("healthyThreshold")),
@@ -112,10 +116,15 @@ impl Lowering<'_> {
     pub(super) fn lower_neg(&mut self, item: &Item<'_>) {
         let id = self.neg(&item.resource.name);
         let fields = &item.fields;
-        let members = fields.stated(id, |fields| {
+        let endpoints = fields.stated(id, |fields| {
             let endpoints = fields.children("networkEndpoints");
-            endpoints.iter().filter_map(|endpoint| self.link(item, endpoint, "instance")).collect::<Vec<String>>()
+            endpoints.iter().map(|endpoint| self.neg_endpoint(item, endpoint, id)).collect::<Vec<_>>()
         });
+        // An answer of the API about a group does not list its endpoints.
+        let is_silent =
+            matches!(item.resource.anchor, Anchor::Json { .. }) && endpoints.known().is_some_and(Vec::is_empty);
+        let hole = || Hole::NotInInput(Place::field(id, "networkEndpoints"));
+        let endpoints = if is_silent { Stated::missing(Vec::new(), hole()) } else { endpoints };
         let vpc = fields.stated(id, |fields| self.link(item, fields, "network"));
         let subnet = fields.stated(id, |fields| self.link(item, fields, "subnetwork"));
         let row = Neg {
@@ -125,10 +134,39 @@ impl Lowering<'_> {
             vpc: Stated::map(vpc, |name| name.map(|name| self.vpc(&name))),
             subnet: Stated::map(subnet, |name| name.map(|name| self.subnet(&name))),
             location: location(&item.resource.name),
-            instances: Stated::map(members, |names| names.iter().map(|name| self.instance(name)).collect()),
+            instances: Stated::map(endpoints.clone(), |endpoints| {
+                endpoints.iter().filter_map(|endpoint| endpoint.instance).collect()
+            }),
+            endpoints,
         };
         self.network.negs[id] = row;
         self.origins.record(id, item.anchor, "");
+    }
+
+    fn neg_endpoint(&mut self, item: &Item<'_>, fields: &Fields<'_>, neg: NegId) -> NegEndpoint {
+        let resolve = |text: &str| self.instance_beside(item, &item.resource.name, text);
+        let instance = fields.plain("instance", fields.resolved("instance", resolve));
+        NegEndpoint {
+            instance: instance.map(|name| self.instance(&name)),
+            address: self.address_field(item, fields, "ipAddress", neg).into(),
+            port: fields.port("port"),
+        }
+    }
+
+    /// An instance by its URL, or by its short name in the zone of a group.
+    fn instance_beside(&self, item: &Item<'_>, group: &str, text: &str) -> Option<String> {
+        let is_short = !text.is_empty() && !text.contains('/');
+        let (project, zone) = (project_of(group), Name::new(group));
+        let beside = || Some(format!("{project}/zones/{}/instances/{text}", zone.part("zones")?));
+        if is_short { beside() } else { self.resolve(item, text) }
+    }
+
+    /// The leader that an HA policy names, which is in the zone of its group.
+    fn leader(&self, item: &Item<'_>, fields: &Fields<'_>) -> Option<String> {
+        let leader = fields.child("haPolicy")?.child("leader")?;
+        let group = self.link(item, &leader, "backendGroup").unwrap_or_default();
+        let endpoint = leader.child("networkEndpoint")?;
+        endpoint.plain("instance", endpoint.resolved("instance", |text| self.instance_beside(item, &group, text)))
     }
 
     pub(super) fn lower_backend_service(&mut self, item: &Item<'_>) {
@@ -138,6 +176,7 @@ impl Lowering<'_> {
         let backends = Stated::map(slots, |slots| slots.iter().map(|fields| self.backend(item, fields, id)).collect());
         let checks = fields.stated(id, |fields| self.links(item, fields, "healthChecks"));
         let vpc = fields.stated(id, |fields| self.link(item, fields, "network"));
+        let leader = fields.stated(id, |fields| self.leader(item, fields));
         let failover = |fields: &Fields<'_>, key| fields.child("failoverPolicy").is_some_and(|policy| policy.flag(key));
         let name = Name::new(item.resource.name.as_str());
         let row = BackendService {
@@ -150,7 +189,7 @@ impl Lowering<'_> {
             backends,
             health_checks: Stated::map(checks, |names| names.iter().map(|name| self.health_check(name)).collect()),
             has_failover_policy: fields.stated(id, |fields| fields.child("failoverPolicy").is_some()),
-            failover_ratio: fields.stated(id, |fields| fields.child("failoverPolicy")?.percent("failoverRatio")),
+            failover_ratio: fields.stated(id, |fields| fields.child("failoverPolicy")?.ratio("failoverRatio")),
             drop_traffic_if_unhealthy: fields.stated(id, |fields| failover(fields, "dropTrafficIfUnhealthy")),
             disable_drain_on_failover: fields.stated(id, |fields| failover(fields, "disableConnectionDrainOnFailover")),
             drain_seconds: fields.stated(id, |fields| fields.child("connectionDraining")?.count("drainingTimeoutSec")),
@@ -162,6 +201,7 @@ impl Lowering<'_> {
             ha_policy: fields.stated(id, |fields| {
                 fields.child("haPolicy").map(|policy| policy.text("fastIPMove").unwrap_or("DISABLED").to_owned())
             }),
+            leader: Stated::map(leader, |name| name.map(|name| self.instance(&name))),
             name,
         };
         self.network.backend_services[id] = row;
@@ -231,20 +271,39 @@ impl Lowering<'_> {
     }
 }
 
+/// The settings of a health check, by its protocol.
+const CHECK_SETTINGS: &[&str] = &[
+    "tcpHealthCheck",
+    "httpHealthCheck",
+    "httpsHealthCheck",
+    "http2HealthCheck",
+    "sslHealthCheck",
+    "grpcHealthCheck",
+    "grpcTlsHealthCheck",
+    "udpHealthCheck",
+];
+
 /// The port that a health check asks; the legacy kinds have it at the top.
 fn checked_port(fields: &Fields<'_>) -> Option<u16> {
-    let settings = [
-        "tcpHealthCheck",
-        "httpHealthCheck",
-        "httpsHealthCheck",
-        "http2HealthCheck",
-        "sslHealthCheck",
-        "grpcHealthCheck",
-        "grpcTlsHealthCheck",
-        "udpHealthCheck",
-    ];
-    let port = settings.into_iter().filter_map(|key| fields.child(key)).find_map(|settings| settings.port("port"));
-    port.or_else(|| fields.port("port"))
+    let mut settings = CHECK_SETTINGS.iter().filter_map(|key| fields.child(key));
+    settings.find_map(|settings| settings.port("port")).or_else(|| fields.port("port"))
+}
+
+/// Where a health check takes its port from. Without a word about it, a name is meant where only a name is given.
+fn port_specification(fields: &Fields<'_>) -> PortSpecification {
+    let Some(settings) = CHECK_SETTINGS.iter().find_map(|key| fields.child(key)) else {
+        return PortSpecification::Fixed;
+    };
+    let name = settings.text("portName").map(ToOwned::to_owned);
+    let named = name.map(PortSpecification::Named);
+    let is_known = ["USE_FIXED_PORT", "USE_NAMED_PORT", "USE_SERVING_PORT"].map(|word| (word, word));
+    match settings.word("portSpecification", &is_known) {
+        Some("USE_SERVING_PORT") => PortSpecification::Serving,
+        Some("USE_FIXED_PORT") => PortSpecification::Fixed,
+        Some(_) => named.unwrap_or(PortSpecification::Fixed),
+        None if settings.has("port") => PortSpecification::Fixed,
+        None => named.unwrap_or(PortSpecification::Fixed),
+    }
 }
 
 fn scheme(text: Option<&str>) -> Scheme {

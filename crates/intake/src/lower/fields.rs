@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 use serde_json::{Map, Value};
-use twinrail_model::{EntityId, Field, FieldName, Hole, Place, Stated};
+use twinrail_model::{EntityId, Field, FieldName, Hole, Place, Ratio, Stated};
 
 use crate::resource::{Kind, Lack, Resource};
 
@@ -220,11 +220,8 @@ impl<'r> Fields<'r> {
         self.plain(key, self.parsed(key, whole))
     }
 
-    /// A ratio between 0 and 1, as whole percent.
-    pub fn percent(&self, key: &'static str) -> Option<u8> {
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked to lie between 0 and 100")]
-        let percent = |ratio: f64| (0.0..=1.0).contains(&ratio).then(|| (ratio * 100.0).round() as u8);
-        self.plain(key, self.parsed(key, |value| value.as_f64().and_then(percent)))
+    pub fn ratio(&self, key: &'static str) -> Option<Ratio> {
+        self.plain(key, self.parsed(key, |value| value.as_f64().and_then(Ratio::new)))
     }
 
     pub fn port(&self, key: &'static str) -> Option<u16> {

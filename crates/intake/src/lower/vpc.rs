@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_model::{
     Address, AddressId, AppliesTo, Attachment, AttachmentId, AttachmentPreference, EntityId, Field, FieldName,
-    FirewallOrder, Gateway, GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, NextHop, Peering, Place,
-    PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId, Stated, Subnet, SubnetId, Vpc, VpcId,
+    FirewallOrder, Gateway, GatewayId, GatewayKind, Hole, Known, Link, LinkKind, Name, Nat, NatSecondary, NatSources,
+    NatSubnet, NextHop, Peering, Place, PolicyHop, PolicyRoute, PolicyRouteId, Route, RouteId, Router, RouterId,
+    Stated, Subnet, SubnetId, Vpc, VpcId,
 };
 
 use super::fields::{Fields, Missing, range};
@@ -389,18 +390,58 @@ impl Lowering<'_> {
         let fields = &item.fields;
         let vpc = self.link_field(item, "network", id);
         let name = Name::new(item.resource.name.as_str());
+        let nats = fields
+            .stated(id, |fields| fields.children("nats").iter().map(|nat| self.nat(item, nat, id)).collect::<Vec<_>>());
         let row = Router {
             vpc: vpc.map(|name| self.vpc(&name)).into(),
             region: region(fields, &name, id).into(),
-            nats: fields.stated(id, |fields| {
-                fields.children("nats").iter().map(|nat| nat.text("name").unwrap_or("nat").to_owned()).collect()
-            }),
+            nats,
             bgp_peers: fields.stated(id, |fields| fields.children("bgpPeers").len()),
             known: known(item),
             name,
         };
         self.network.routers[id] = row;
         self.origins.record(id, item.anchor, "");
+    }
+
+    fn nat(&mut self, item: &Item<'_>, fields: &Fields<'_>, router: RouterId) -> Nat {
+        const KEY: FieldName = "sourceSubnetworkIpRangesToNat";
+        let subnets = fields.stated(router, |fields| {
+            let listed = fields.children("subnetworks");
+            listed.iter().filter_map(|subnet| self.nat_subnet(item, subnet)).collect::<Vec<_>>()
+        });
+        let sources = fields.text_field(KEY, router).and_then(|word| match word {
+            Some("ALL_SUBNETWORKS_ALL_IP_RANGES") => Ok(NatSources::AllRanges),
+            Some("ALL_SUBNETWORKS_ALL_PRIMARY_IP_RANGES") => Ok(NatSources::PrimaryRanges),
+            Some("LIST_OF_SUBNETWORKS") => subnets.known_or_hole().cloned().map(NatSources::Subnets),
+            Some(other) => {
+                fields.malformed(KEY, &other.into());
+                Err(Hole::NotUnderstood(Place::field(router, KEY)))
+            }
+            None => Err(fields.absent(KEY, router)),
+        });
+        Nat {
+            name: fields.text("name").unwrap_or("nat").to_owned(),
+            sources: sources.into(),
+            is_private: fields.stated(router, |fields| fields.text("type") == Some("PRIVATE")),
+            serves_instances: fields.stated(router, |fields| {
+                let types = fields.texts("endpointTypes");
+                types.is_empty() || types.contains(&"ENDPOINT_TYPE_VM")
+            }),
+        }
+    }
+
+    /// A subnet that a NAT lists. Without a word about its ranges, all of them are meant; one without a name says nothing and is no subnet.
+    fn nat_subnet(&mut self, item: &Item<'_>, fields: &Fields<'_>) -> Option<NatSubnet> {
+        let ranges = fields.texts("sourceIpRangesToNat");
+        let names = fields.texts("secondaryIpRangeNames").into_iter().map(ToOwned::to_owned).collect();
+        let is_all = ranges.is_empty() || ranges.contains(&"ALL_IP_RANGES");
+        let subnet = self.link(item, fields, "name")?;
+        Some(NatSubnet {
+            subnet: self.subnet(&subnet),
+            primary: is_all || ranges.contains(&"PRIMARY_IP_RANGE"),
+            secondary: if is_all { NatSecondary::All } else { NatSecondary::Named(names) },
+        })
     }
 
     pub(super) fn lower_gateway(&mut self, item: &Item<'_>, kind: GatewayKind) {

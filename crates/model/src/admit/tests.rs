@@ -81,6 +81,7 @@ fn network() -> (Network, Ids) {
         subnet: Stated::given(Some(tcp_a)),
         location: "us-central1-a".to_owned(),
         instances: Stated::given(Vec::new()),
+        endpoints: Stated::given(Vec::new()),
     });
     (network, Ids { project, tcp, tcp_a, rdma, rdma_a, neg })
 }
@@ -305,6 +306,7 @@ fn service(ids: &Ids) -> BackendService {
         session_affinity: Stated::given(None),
         persistence: Stated::given(None),
         ha_policy: Stated::given(Some("GARP_RA".to_owned())),
+        leader: Stated::given(None),
     }
 }
 
@@ -387,6 +389,7 @@ fn a_health_check() {
             region: None,
             protocol: Stated::given("TCP".to_owned()),
             port: Stated::given(None),
+            port_specification: Stated::given(PortSpecification::Fixed),
             interval_seconds: Stated::given(Some(5)),
             timeout_seconds: Stated::given(Some(timeout)),
             healthy_threshold: Stated::given(None),

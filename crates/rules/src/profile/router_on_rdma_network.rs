@@ -23,7 +23,7 @@ fn judge(view: &View<'_>, router: RouterId) -> Judged {
     if let Some(refusal) = admit::profile::nat_allowed(view, router)? {
         let finding =
             Finding::new(Place::field(router, "nats"), format!("Cloud NAT of router `{name}` serves {network}"))
-                .label(row.nats.join(", "))
+                .label(row.nats.iter().map(|nat| nat.name.as_str()).collect::<Vec<_>>().join(", "))
                 .help(help);
         return blocked::by_profile(view, vpc, Feature::CloudNat, refusal, finding);
     }

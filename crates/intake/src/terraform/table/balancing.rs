@@ -116,9 +116,11 @@ pub(super) const TYPES: &[Type] = &[
     ),
 ];
 
-const HA_POLICY: &Shape = &[
-    renamed("fast_ip_move", "fastIPMove"),
-    field("leader", "leader", Form::One(&[field("network_endpoint", "networkEndpoint", Form::One(&[]))])),
+const HA_POLICY: &Shape = &[renamed("fast_ip_move", "fastIPMove"), field("leader", "leader", Form::One(LEADER))];
+
+const LEADER: &Shape = &[
+    field("backend_group", "backendGroup", Form::Group),
+    field("network_endpoint", "networkEndpoint", Form::One(&[])),
 ];
 
 const PROBE: &Shape = &[field("port", "port", Form::NonZero)];
