@@ -6,6 +6,7 @@
 //!
 //! Start reading at [`forward`], then [`Verdict`].
 
+mod answer;
 mod balancer;
 pub mod bugs;
 mod class;
@@ -14,6 +15,8 @@ mod deliver;
 mod firewall;
 mod forward;
 mod guest;
+mod mend;
+pub mod name;
 mod packet;
 mod party;
 mod plane;
@@ -24,9 +27,11 @@ mod trail;
 mod verdict;
 mod walker;
 
+pub use answer::{Answer, Fate, answer, answers};
 pub use class::{Pair, pairs};
 pub use code::Code;
 pub use forward::{forward, outcome};
+pub use mend::{EDITS, Edit, Mending, Offer, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};
 pub use party::{ends, senders};
 pub use plane::Plane;

@@ -9,10 +9,11 @@ use twinrail_rules::notice::{self, Notice};
 use twinrail_rules::{Config, Level, Outcome, Page, RuleRun, Run, Verdict};
 
 use crate::baseline::{self, Baseline};
+use crate::cite::{self, place_of};
 use crate::place::Places;
 use crate::{
-    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
-    RuleResult, SourceCitation, Step, Summary, Suppressed, Undecided, WorldArm, coverage, words,
+    Contents, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
+    RuleResult, Step, Summary, Suppressed, Undecided, WorldArm, coverage, words,
 };
 
 /// What a report is made from, beside the inputs and the run.
@@ -115,13 +116,6 @@ fn lack(hole: &Hole) -> Lack {
         Hole::NotInInput(place) => (1, field(place)),
         Hole::NotUnderstood(place) => (2, field(place)),
         Hole::NotInCatalog(id) => (3, id.clone()),
-    }
-}
-
-fn place_of(hole: &Hole) -> Option<Where> {
-    match hole {
-        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => Some(*place),
-        Hole::NotInCatalog(_) => None,
     }
 }
 
@@ -256,7 +250,7 @@ impl Assembler<'_> {
             help: found.help.clone(),
             refusal: found.refusal.as_ref().map(refusal),
             worlds,
-            facts: arm.reads.iter().map(|id| self.citation(*id)).collect(),
+            facts: arm.reads.iter().map(|id| cite::citation(self.catalog, *id)).collect(),
             suppressed: outcome.suppressed.map(|place| {
                 let suppression = &self.config.suppress[place];
                 Suppressed { reason: suppression.reason.clone(), expires: suppression.expires.to_string() }
@@ -279,7 +273,7 @@ impl Assembler<'_> {
         let needs = outcome.decision.arms.iter().find_map(|arm| arm.answer.as_ref().err());
         let subject = self.network.short(outcome.subject);
         match needs {
-            Some(hole) => format!("whether `{subject}` passes needs {} in some worlds", self.hole(hole)),
+            Some(hole) => format!("whether `{subject}` passes needs {} in some worlds", cite::hole(self.network, hole)),
             None => format!("`{subject}` passes in the worlds that were seen"),
         }
     }
@@ -301,7 +295,7 @@ impl Assembler<'_> {
                     Verdict::Undecided => "undecided",
                 }
                 .to_owned(),
-                when: self.conditions(&worded, arm),
+                when: cite::conditions(self.catalog, &worded, arm),
                 message: if several { self.message(outcome, &arm.answer) } else { None },
             })
             .collect();
@@ -315,30 +309,6 @@ impl Assembler<'_> {
         match &outcome.decision.arms.iter().find(alike)?.answer {
             Ok(Answer::Violated(found)) => Some(found.message.clone()),
             _ => None,
-        }
-    }
-
-    fn conditions(&self, worded: &Decision<Wording>, arm: &Arm<Wording>) -> Vec<Vec<Condition>> {
-        let condition = |choice: &Choice| {
-            let fact = self.catalog.fact(choice.fact);
-            Condition { fact: fact.id.clone(), value: fact.values[usize::from(choice.value)].value.to_string() }
-        };
-        worded.conditions(arm).iter().map(|together| together.iter().map(condition).collect()).collect()
-    }
-
-    fn citation(&self, id: FactId) -> FactCitation {
-        let fact = self.catalog.fact(id);
-        let source = |key: &String| match self.catalog.source(key) {
-            Some(source) => SourceCitation { key: key.clone(), title: source.title.clone(), url: source.url.clone() },
-            None => SourceCitation { key: key.clone(), title: key.clone(), url: String::new() },
-        };
-        FactCitation {
-            id: fact.id.clone(),
-            question: fact.question.clone(),
-            values: fact.values.iter().map(|possible| possible.value.to_string()).collect(),
-            status: fact.status.word().to_owned(),
-            sources: fact.sources.iter().map(source).collect(),
-            date: fact.date.to_string(),
         }
     }
 
@@ -358,7 +328,7 @@ impl Assembler<'_> {
             .map(|(id, (judgements, rules))| {
                 let fact = self.catalog.fact(id);
                 Question {
-                    fact: self.citation(id),
+                    fact: cite::citation(self.catalog, id),
                     judgements,
                     rules,
                     sought: fact.sought.clone(),
@@ -398,31 +368,8 @@ impl Assembler<'_> {
         let place = place_of(first).and_then(|place| self.places.place(place, "missing here"));
         let places = group.holes.iter().filter_map(place_of);
         let entities = places.map(|place| self.network.name(place.entity).to_string()).collect();
-        let needs = self.holes(first, group.holes.len());
+        let needs = cite::holes(self.network, first, group.holes.len());
         Undecided { needs, place, entities, judgements: group.judgements, rules: group.rules }
-    }
-
-    fn hole(&self, hole: &Hole) -> String {
-        self.holes(hole, 1)
-    }
-
-    /// What is missing, for as many entities.
-    fn holes(&self, hole: &Hole, count: usize) -> String {
-        let place = |place: &Where| {
-            let (kind, name) = (place.entity.kind(), self.network.short(place.entity));
-            let name = match count {
-                1 => format!("{kind} `{name}`"),
-                _ => format!("{count} {}, such as `{name}`", words::plural(kind)),
-            };
-            place.field.map_or_else(|| name.clone(), |field| format!("`{field}` of {name}"))
-        };
-        let are = if count == 1 { "is" } else { "are" };
-        match hole {
-            Hole::AfterApply(at) => format!("{}, known only after apply", place(at)),
-            Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
-            Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
-            Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
-        }
     }
 
     /// Findings about the check itself.

@@ -5,6 +5,7 @@
 
 mod assemble;
 mod baseline;
+mod cite;
 mod coverage;
 mod diff;
 mod facts;
@@ -15,6 +16,7 @@ mod markdown;
 mod place;
 mod sarif;
 mod text;
+mod trace;
 mod words;
 
 pub use assemble::{Setting, assemble};
@@ -28,6 +30,9 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
+pub use trace::{
+    Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema, trace_text,
+};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

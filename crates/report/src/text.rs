@@ -449,7 +449,8 @@ fn snippets(finding: &Finding) -> Vec<Snippet<'static, annotate_snippets::Annota
     lines.into_iter().map(line).collect()
 }
 
-fn citation(fact: &FactCitation) -> String {
+/// A fact with its values, status and sources in one line.
+pub(crate) fn citation(fact: &FactCitation) -> String {
     let sources: Vec<&str> = fact.sources.iter().map(|source| source.key.as_str()).collect();
     format!("{} = {} ({}: {}, {})", fact.id, fact.values.join(" or "), fact.status, sources.join(", "), fact.date)
 }

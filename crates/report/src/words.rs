@@ -41,16 +41,20 @@ pub(crate) fn escape(text: &str) -> String {
 
 /// `violated if A = x and B = y, or if …`
 pub(crate) fn world(arm: &WorldArm) -> String {
-    let conditions = |together: &Vec<Condition>| {
+    let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    format!("{} if {}{words}", arm.verdict, conditions(&arm.when))
+}
+
+/// `A = x and B = y, or if …`
+pub(crate) fn conditions(when: &[Vec<Condition>]) -> String {
+    let together = |together: &Vec<Condition>| {
         together
             .iter()
             .map(|condition| format!("{} = {}", condition.fact, condition.value))
             .collect::<Vec<_>>()
             .join(" and ")
     };
-    let when: Vec<String> = arm.when.iter().map(conditions).collect();
-    let words = arm.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    format!("{} if {}{words}", arm.verdict, when.join(", or if "))
+    when.iter().map(together).collect::<Vec<_>>().join(", or if ")
 }
 
 /// Several of a kind.

@@ -22,6 +22,11 @@ pub(crate) enum Command {
     ///
     /// Each side is one or more inputs of any kind: a plan against a live dump, a model before and after the provider's answer.
     Diff(Diff),
+    /// Follow one packet and its replies, hop by hop, and if it is dropped, say what would let it pass.
+    ///
+    /// Every decision is shown with the line that makes it. The answer holds in every world, or says on which facts it depends. Exits with 0 whatever the
+    /// answer is, 2 when an input or a name is wrong.
+    Trace(Trace),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule: what it finds, why, and what to do.
@@ -132,6 +137,44 @@ pub(crate) struct Diff {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Trace {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Who sends: an instance (vault-03) or one of its NICs (vault-03:nic1), a cluster or clients (one machine stands for all), an address, internet, or
+    /// probe:SERVICE, the health checks of a backend service or load balancer.
+    #[arg(long, value_name = "WHO")]
+    pub from: String,
+    /// Who is sent to: an instance or one of its NICs, a VIP (nfs#3) or a pool (nfs: any of them), a load balancer, a cluster or clients, an address, or
+    /// internet.
+    #[arg(long, value_name = "WHOM")]
+    pub to: String,
+    /// By what: tcp:2049, udp:53, icmp, rdma, or protocol:47.
+    #[arg(long, value_name = "PORT")]
+    pub port: String,
+    /// What is down: an instance, a NIC (vault-03:nic1) or a zone; may be given several times.
+    #[arg(long, value_name = "PART")]
+    pub down: Vec<String>,
+    /// Who holds a VIP, as in nfs#3=vault-05; any candidate may, if left out. May be given several times.
+    #[arg(long, value_name = "VIP=INSTANCE")]
+    pub holder: Vec<String>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlainFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show every way, and the facts of every hop with their sources.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Facts {
     /// A fact's id, or a part of ids to list.
     pub id: Option<String>,
@@ -222,6 +265,7 @@ pub(crate) enum SchemaOf {
     Model,
     Report,
     Diff,
+    Trace,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use twinrail_facts::{Catalog, Date};
+use twinrail_facts::{Catalog, Date, Override};
 use twinrail_intake::Loaded;
 use twinrail_report::{Baseline, Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
@@ -65,16 +65,7 @@ impl Judging<'_> {
     /// Reads inputs and judges them.
     pub(crate) fn judge(&self, paths: &[PathBuf]) -> Result<Checked, Failure> {
         let Self { facts, config: (config, config_path), strict, baseline, today } = *self;
-        let inputs = inputs(paths)?;
-        let mut loaded =
-            twinrail_intake::read_or_return(inputs, today).map_err(|(errors, inputs)| failure(&errors, &inputs))?;
-        nothing_read(&loaded)?;
-        for path in facts {
-            let input = read(path)?;
-            let overrides = twinrail_intake::read_facts(&input);
-            loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
-        }
-        let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
+        let Understood { loaded, catalog, expired } = understand(paths, facts, today)?;
         let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
         if let Some(baseline) = baseline {
             baseline.mark(&mut run, &loaded.network);
@@ -91,6 +82,28 @@ impl Judging<'_> {
         let report = twinrail_report::assemble(&loaded, &run, setting);
         Ok(Checked { loaded, catalog, report })
     }
+}
+
+/// Inputs that were read, with the catalog as they and the files of facts override it.
+pub(crate) struct Understood {
+    pub loaded: Loaded,
+    pub catalog: Catalog,
+    pub expired: Vec<Override>,
+}
+
+/// Reads inputs and files of facts.
+pub(crate) fn understand(paths: &[PathBuf], facts: &[PathBuf], today: Date) -> Result<Understood, Failure> {
+    let inputs = inputs(paths)?;
+    let mut loaded =
+        twinrail_intake::read_or_return(inputs, today).map_err(|(errors, inputs)| failure(&errors, &inputs))?;
+    nothing_read(&loaded)?;
+    for path in facts {
+        let input = read(path)?;
+        let overrides = twinrail_intake::read_facts(&input);
+        loaded.overrides.extend(overrides.map_err(|errors| failure(&errors, std::slice::from_ref(&input)))?);
+    }
+    let (catalog, expired) = loaded.learn(Catalog::embedded().clone(), today).map_err(Failure::World)?;
+    Ok(Understood { loaded, catalog, expired })
 }
 
 /// The format that is printed: the one without a file, text if all have one.
@@ -225,6 +238,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Model => twinrail_intake::model_schema().clone(),
         SchemaOf::Report => twinrail_report::schema(),
         SchemaOf::Diff => twinrail_report::diff_schema(),
+        SchemaOf::Trace => twinrail_report::trace_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(exit::CLEAN)

@@ -7,6 +7,7 @@ mod diff;
 mod facts;
 mod files;
 mod init;
+mod trace;
 mod watch;
 
 use std::fmt::Write as _;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     let result = match call.command {
         Command::Check(call) => check::check(&call),
         Command::Diff(call) => diff::diff(&call),
+        Command::Trace(call) => trace::trace(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

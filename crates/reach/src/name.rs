@@ -1,0 +1,437 @@
+//! What people call senders, ends, ports and parts, read: the other way round from their `short` names. A name that means several machines stands for one of
+//! them, and says so. Not here: command lines, and what becomes of the packets.
+
+use std::net::IpAddr;
+
+use twinrail_model::{
+    BackendServiceId, ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Name, Network, NicId, Part, Vip,
+    VipPoolId,
+};
+
+use crate::packet::{End, Packet, Sender, Traffic, protocol};
+
+/// What a name means, and what was chosen where it means several.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Meant<T> {
+    pub it: T,
+    /// A sentence for the reader; nothing if there was no choice.
+    pub choice: Option<String>,
+}
+
+/// A name that cannot be used: what is wrong with it, and what may help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NameError {
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+type Read<T> = Result<T, NameError>;
+
+/// An address of the internet that stands for any: one of those that are kept for documents, so that it is nobody's.
+const ANYONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 1));
+
+/// Reads `tcp:2049`, `udp:53`, `icmp`, `rdma`, `protocol:47`.
+pub fn traffic(text: &str) -> Read<Traffic> {
+    let wrong = || {
+        let hint = "such as tcp:2049, udp:53, icmp, rdma, or protocol:47 for any other";
+        NameError { message: format!("`{text}` is no port"), hint: Some(hint.to_owned()) }
+    };
+    let (word, rest) = text.split_once(':').map_or((text, None), |(word, rest)| (word, Some(rest)));
+    match (word, rest) {
+        ("rdma", None) => Ok(Traffic::Rdma),
+        ("icmp", None) => Ok(Traffic::Ip { protocol: protocol::ICMP, port: None }),
+        ("tcp", Some(port)) => port.parse().map(Traffic::tcp).map_err(|_| wrong()),
+        ("udp", Some(port)) => port.parse().map(Traffic::udp).map_err(|_| wrong()),
+        ("protocol", Some(number)) => {
+            let protocol: u8 = number.parse().map_err(|_| wrong())?;
+            match protocol {
+                protocol::TCP | protocol::UDP => Err(wrong()),
+                protocol => Ok(Traffic::Ip { protocol, port: None }),
+            }
+        }
+        _ => Err(wrong()),
+    }
+}
+
+/// Reads who sends: an instance (`vault-03`), one of its NICs (`vault-03:nic1`), a cluster or clients, of which one machine stands for all, `internet`, an
+/// address, or `probe:SERVICE`, the health checks of a backend service or of the load balancer before it.
+pub fn sender(network: &Network, text: &str, traffic: Traffic) -> Read<Meant<Sender>> {
+    let names = Names { network };
+    if text == "internet" {
+        return Ok(Meant { it: Sender::Internet(ANYONE), choice: None });
+    }
+    if let Some(service) = text.strip_prefix("probe:") {
+        return names.service(service).map(|service| Meant { it: Sender::Prober(service), choice: None });
+    }
+    if let Ok(address) = text.parse() {
+        return names.sender_at(address);
+    }
+    let (name, nic) = split_nic(text);
+    let found = names.find(name, &[Kind::Instance, Kind::Cluster, Kind::Clients])?;
+    let (instance, choice) = match found {
+        Known::Instance(instance) => (instance, None),
+        Known::Cluster(cluster) => names.member(cluster, 0)?,
+        Known::Clients(group) => match names.client(group)? {
+            Ok(chosen) => chosen,
+            Err(choice) if nic.is_none() => return Ok(Meant { it: Sender::Clients(group), choice: Some(choice) }),
+            Err(_) => return Err(no_nics(name)),
+        },
+        Known::Vips(_) | Known::Rule(_) | Known::Service(_) => unreachable!("only senders were asked for"),
+    };
+    let bound = match nic {
+        Some(label) => Some(End::Nic(names.nic(instance, label)?)),
+        None if traffic == Traffic::Rdma => names.rdma_nic(instance).map(End::Nic),
+        None => None,
+    };
+    Ok(Meant { it: Sender::Guest { instance, bound }, choice })
+}
+
+/// Reads who is sent to: an instance or one of its NICs, a VIP (`nfs#3`) or a pool of them, a load balancer, a cluster or clients, an address, or `internet`.
+/// Of a cluster to which the sender belongs, another machine is meant.
+pub fn end(network: &Network, text: &str, traffic: Traffic, from: Sender) -> Read<Meant<End>> {
+    let names = Names { network };
+    if text == "internet" {
+        return Ok(Meant { it: End::Address(ANYONE), choice: None });
+    }
+    if let Ok(address) = text.parse() {
+        return Ok(Meant { it: End::Address(address), choice: None });
+    }
+    if text.contains('#') {
+        return names.vip(text).map(|vip| Meant { it: End::Vip(vip), choice: None });
+    }
+    let (name, nic) = split_nic(text);
+    let kinds = [Kind::Instance, Kind::Cluster, Kind::Vips, Kind::Rule, Kind::Clients];
+    let (instance, choice) = match names.find(name, &kinds)? {
+        Known::Instance(instance) => (instance, None),
+        Known::Cluster(cluster) => {
+            let first = network.clusters[cluster].instances.first();
+            let itself = matches!(from, Sender::Guest { instance, .. } if Some(&instance) == first);
+            names.member(cluster, usize::from(itself))?
+        }
+        Known::Clients(group) => match names.client(group)? {
+            Ok(chosen) => chosen,
+            Err(choice) if nic.is_none() => return Ok(Meant { it: End::Clients(group), choice: Some(choice) }),
+            Err(_) => return Err(no_nics(name)),
+        },
+        Known::Vips(_) | Known::Rule(_) if nic.is_some() => return Err(no_nics(name)),
+        Known::Vips(pool) => {
+            let choice = format!("{name}#0 stands for the {} VIPs of `{name}`", network.vips[pool].count);
+            return Ok(Meant { it: End::Vip(Vip { pool, place: 0 }), choice: Some(choice) });
+        }
+        Known::Rule(rule) => return Ok(Meant { it: End::Rule(rule), choice: None }),
+        Known::Service(_) => unreachable!("no services were asked for"),
+    };
+    let (nic, chosen) = match nic {
+        Some(label) => (names.nic(instance, label)?, None),
+        None => names.nic_of(instance, traffic)?,
+    };
+    let choice = [choice, chosen].into_iter().flatten().collect::<Vec<_>>().join("; ");
+    Ok(Meant { it: End::Nic(nic), choice: Some(choice).filter(|text| !text.is_empty()) })
+}
+
+/// Reads a part that fails: an instance, one of its NICs, or a zone.
+pub fn part(network: &Network, text: &str) -> Read<Part> {
+    let names = Names { network };
+    let zone = text.strip_prefix("zone ").unwrap_or(text);
+    if network.instances.rows().iter().any(|row| row.zone.peek().as_ref().is_ok_and(|other| other == zone)) {
+        return Ok(Part::Zone(zone.to_owned()));
+    }
+    let (name, nic) = split_nic(text);
+    let Known::Instance(instance) = names.find(name, &[Kind::Instance])? else {
+        unreachable!("only instances were asked for")
+    };
+    match nic {
+        Some(label) => Ok(Part::Nic(names.nic(instance, label)?)),
+        None => Ok(Part::Instance(instance)),
+    }
+}
+
+/// Reads who holds which VIP: `nfs#3=vault-05`, or `nfs=vault-05` for all of a pool.
+pub fn holder(network: &Network, text: &str) -> Read<Vec<(Vip, InstanceId)>> {
+    let names = Names { network };
+    let Some((vip, instance)) = text.split_once('=') else {
+        return Err(NameError {
+            message: format!("`{text}` does not say who holds which VIP"),
+            hint: Some("such as nfs#3=vault-05, or nfs=vault-05 for all of them".to_owned()),
+        });
+    };
+    let vips = if vip.contains('#') {
+        vec![names.vip(vip)?]
+    } else {
+        let Known::Vips(pool) = names.find(vip, &[Kind::Vips])? else { unreachable!("only pools were asked for") };
+        network.vips_of(pool).collect()
+    };
+    let Known::Instance(instance) = names.find(instance, &[Kind::Instance])? else {
+        unreachable!("only instances were asked for")
+    };
+    for vip in &vips {
+        let pool = &network.vips[vip.pool];
+        if !network.clusters[pool.over].instances.contains(&instance) {
+            let (pool, over) = (pool.name.short(), network.short(pool.over));
+            let message = format!("`{}` is no instance of `{over}`, over which `{pool}` is", network.short(instance));
+            return Err(NameError { message, hint: None });
+        }
+    }
+    Ok(vips.into_iter().map(|vip| (vip, instance)).collect())
+}
+
+/// A packet in a few words: `gpu → nfs#0 on tcp:2049`.
+pub fn short(network: &Network, packet: &Packet) -> String {
+    format!("{} → {} on {}", packet.from.short(network), packet.to.short(network), packet.traffic)
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Instance,
+    Cluster,
+    Clients,
+    Vips,
+    Rule,
+    Service,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Instance(InstanceId),
+    Cluster(ClusterId),
+    Clients(ClientGroupId),
+    Vips(VipPoolId),
+    Rule(ForwardingRuleId),
+    Service(BackendServiceId),
+}
+
+impl Kind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Instance => "instance",
+            Self::Cluster => "cluster",
+            Self::Clients => "clients",
+            Self::Vips => "VIP pool",
+            Self::Rule => "load balancer",
+            Self::Service => "backend service",
+        }
+    }
+}
+
+struct Names<'n> {
+    network: &'n Network,
+}
+
+impl Names<'_> {
+    /// Whom a name means: the first kind that has it counts. Of several of one kind, the longer canonical name tells which.
+    fn find(&self, text: &str, kinds: &[Kind]) -> Read<Known> {
+        for kind in kinds {
+            let all = self.all(*kind);
+            let mut fitting: Vec<&(Name, Known)> = all.iter().filter(|(name, _)| fits(name, text)).collect();
+            if let Some(exact) = fitting.iter().position(|(name, _)| name.as_str() == text) {
+                fitting = vec![fitting[exact]];
+            }
+            match fitting.as_slice() {
+                [] => {}
+                [(_, known)] => return Ok(*known),
+                several => {
+                    let names: Vec<&str> = several.iter().take(3).map(|(name, _)| name.as_str()).collect();
+                    let more = if several.len() > names.len() { ", …" } else { "" };
+                    return Err(NameError {
+                        message: format!("`{text}` is the name of {} {}s", several.len(), kind.word()),
+                        hint: Some(format!("say which: {}{more}", names.join(", "))),
+                    });
+                }
+            }
+        }
+        let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
+        let words = match words.as_slice() {
+            [only] => (*only).to_owned(),
+            [first @ .., last] => format!("{} or {last}", first.join(", ")),
+            [] => unreachable!("some kind is asked for"),
+        };
+        let names = kinds.iter().flat_map(|kind| self.all(*kind));
+        Err(NameError { message: format!("no {words} is named `{text}`"), hint: near(text, names) })
+    }
+
+    fn all(&self, kind: Kind) -> Vec<(Name, Known)> {
+        let network = self.network;
+        match kind {
+            Kind::Instance => {
+                let machines = network.instances.iter().filter(|(_, row)| !row.is_template);
+                machines.map(|(id, row)| (row.name.clone(), Known::Instance(id))).collect()
+            }
+            Kind::Cluster => network.clusters.iter().map(|(id, row)| (row.name.clone(), Known::Cluster(id))).collect(),
+            Kind::Clients => network.clients.iter().map(|(id, row)| (row.name.clone(), Known::Clients(id))).collect(),
+            Kind::Vips => network.vips.iter().map(|(id, row)| (row.name.clone(), Known::Vips(id))).collect(),
+            Kind::Rule => {
+                network.forwarding_rules.iter().map(|(id, row)| (row.name.clone(), Known::Rule(id))).collect()
+            }
+            Kind::Service => {
+                network.backend_services.iter().map(|(id, row)| (row.name.clone(), Known::Service(id))).collect()
+            }
+        }
+    }
+
+    fn service(&self, text: &str) -> Read<BackendServiceId> {
+        match self.find(text, &[Kind::Service, Kind::Rule])? {
+            Known::Service(service) => Ok(service),
+            Known::Rule(rule) => (*self.network.forwarding_rules[rule].backend_service).ok_or_else(|| NameError {
+                message: format!("load balancer `{text}` has no backend service"),
+                hint: None,
+            }),
+            _ => unreachable!("only services and load balancers were asked for"),
+        }
+    }
+
+    /// Whoever has an address: the guest of the NIC, or the internet.
+    fn sender_at(&self, address: IpAddr) -> Read<Meant<Sender>> {
+        let has = |id: &NicId| {
+            let nic = &self.network.nics[*id];
+            !self.network.instances[nic.instance].is_template && *nic.address.peek() == Ok(Some(address))
+        };
+        let holders: Vec<NicId> = self.network.nics.ids().filter(has).collect();
+        match holders.as_slice() {
+            [nic] => {
+                let instance = self.network.nics[*nic].instance;
+                let choice = format!("{address} is {}", self.network.short(*nic));
+                let it = Sender::Guest { instance, bound: Some(End::Nic(*nic)) };
+                Ok(Meant { it, choice: Some(choice) })
+            }
+            [] if is_internet(address) => Ok(Meant { it: Sender::Internet(address), choice: None }),
+            [] => Err(NameError {
+                message: format!("no NIC has the primary address {address}"),
+                hint: Some("name the instance, as in vault-03 or vault-03:nic1".to_owned()),
+            }),
+            [first, other, ..] => Err(NameError {
+                message: format!("{} NICs have the address {address}", holders.len()),
+                hint: Some(format!(
+                    "name the NIC, such as {} or {}",
+                    self.network.short(*first).replace(' ', ":"),
+                    self.network.short(*other).replace(' ', ":")
+                )),
+            }),
+        }
+    }
+
+    fn member(&self, cluster: ClusterId, place: usize) -> Read<(InstanceId, Option<String>)> {
+        let row = &self.network.clusters[cluster];
+        let name = row.name.short();
+        let instance = row.instances.get(place).ok_or_else(|| NameError {
+            message: format!("cluster `{name}` has {} instances, which is too few", row.instances.len()),
+            hint: None,
+        })?;
+        let short = self.network.short(*instance);
+        Ok((*instance, Some(format!("{short} stands for the {} instances of `{name}`", row.instances.len()))))
+    }
+
+    /// One machine of clients, or the words for clients of whom none is described.
+    #[expect(clippy::type_complexity, reason = "the two ways in which clients are known")]
+    fn client(&self, group: ClientGroupId) -> Read<Result<(InstanceId, Option<String>), String>> {
+        let row = &self.network.clients[group];
+        let name = row.name.short();
+        match self.network.client_instances(row) {
+            [] => Ok(Err(format!("one machine stands for the {} of `{name}`", row.count))),
+            [first, ..] => {
+                let short = self.network.short(*first);
+                Ok(Ok((*first, Some(format!("{short} stands for the {} of `{name}`", row.count)))))
+            }
+        }
+    }
+
+    fn nic(&self, instance: InstanceId, label: &str) -> Read<NicId> {
+        let nics = self.nics(instance)?;
+        nics.iter().copied().find(|nic| self.network.nics[*nic].label() == label).ok_or_else(|| {
+            let labels: Vec<String> = nics.iter().map(|nic| self.network.nics[*nic].label()).collect();
+            let message = format!("{} has no {label}", self.network.short(instance));
+            NameError { message, hint: Some(format!("it has {}", labels.join(", "))) }
+        })
+    }
+
+    fn nics(&self, instance: InstanceId) -> Read<Vec<NicId>> {
+        let nics = self.network.instances[instance].nics.peek().clone();
+        if nics.is_empty() {
+            let message = format!("the input does not say which NICs {} has", self.network.short(instance));
+            return Err(NameError { message, hint: None });
+        }
+        Ok(nics)
+    }
+
+    fn rdma_nic(&self, instance: InstanceId) -> Option<NicId> {
+        let is_rdma = |nic: &&NicId| {
+            let row = &self.network.nics[**nic];
+            matches!(row.nic_type.peek(), Ok(Some(kind)) if kind.is_rdma())
+        };
+        self.network.instances[instance].nics.peek().iter().find(is_rdma).copied()
+    }
+
+    /// The NIC that an instance means: its first for RDMA if that is what is sent, else nic0.
+    fn nic_of(&self, instance: InstanceId, traffic: Traffic) -> Read<(NicId, Option<String>)> {
+        let nics = self.nics(instance)?;
+        let rdma = if traffic == Traffic::Rdma { self.rdma_nic(instance) } else { None };
+        let nic = rdma.unwrap_or(nics[0]);
+        let choice = (nics.len() > 1).then(|| {
+            let others: Vec<String> =
+                nics.iter().filter(|other| **other != nic).map(|other| self.network.nics[*other].label()).collect();
+            let name = self.network.short(instance);
+            let label = self.network.nics[nic].label();
+            format!("{name} means its {label}; {name}:{} would mean another", others[0])
+        });
+        Ok((nic, choice))
+    }
+
+    fn vip(&self, text: &str) -> Read<Vip> {
+        let (name, place) = text.split_once('#').unwrap_or((text, ""));
+        let Known::Vips(pool) = self.find(name, &[Kind::Vips])? else { unreachable!("only pools were asked for") };
+        let count = self.network.vips[pool].count;
+        match place.parse() {
+            Ok(place) if place < count => Ok(Vip { pool, place }),
+            _ => Err(NameError {
+                message: format!("`{text}` is no VIP of `{name}`"),
+                hint: Some(format!("they are {name}#0 to {name}#{}", count.saturating_sub(1))),
+            }),
+        }
+    }
+}
+
+/// `vault-03:nic1` as its two parts.
+fn split_nic(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(':') {
+        Some((name, nic)) if nic.starts_with("nic") => (name, Some(nic)),
+        _ => (text, None),
+    }
+}
+
+/// Whether a name, or the end of a canonical name, is meant.
+fn fits(name: &Name, text: &str) -> bool {
+    name.as_str().strip_suffix(text).is_some_and(|before| before.is_empty() || before.ends_with('/'))
+}
+
+fn no_nics(name: &str) -> NameError {
+    NameError { message: format!("no NIC of `{name}` is known"), hint: None }
+}
+
+/// The name that was probably meant.
+fn near(text: &str, names: impl Iterator<Item = (Name, Known)>) -> Option<String> {
+    let scored = names.map(|(name, _)| (strsim::damerau_levenshtein(text, name.short()), name));
+    let (distance, name) = scored.min()?;
+    let short = name.short();
+    (distance <= 1 + short.len() / 3).then(|| format!("did you mean `{short}`?"))
+}
+
+/// Whether nobody inside has such an address, by its form alone.
+fn is_internet(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => {
+            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.is_unspecified())
+        }
+        IpAddr::V6(v6) => {
+            !(v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local() || v6.is_multicast())
+        }
+    }
+}
+
+impl NameError {
+    /// Both lines, as errors of a call are printed.
+    pub fn lines(&self) -> String {
+        match &self.hint {
+            Some(hint) => format!("{}\n  hint: {hint}", self.message),
+            None => self.message.clone(),
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Facts, worlds and holes as every report cites them. Not here: which of them an answer hangs on.
+
+use twinrail_facts::{Arm, Catalog, Choice, Decision, FactId};
+use twinrail_model::{Hole, Network, Place};
+
+use crate::{Condition, FactCitation, SourceCitation, words};
+
+/// A fact with all that a reader needs to judge it.
+pub(crate) fn citation(catalog: &Catalog, id: FactId) -> FactCitation {
+    let fact = catalog.fact(id);
+    let source = |key: &String| match catalog.source(key) {
+        Some(source) => SourceCitation { key: key.clone(), title: source.title.clone(), url: source.url.clone() },
+        None => SourceCitation { key: key.clone(), title: key.clone(), url: String::new() },
+    };
+    FactCitation {
+        id: fact.id.clone(),
+        question: fact.question.clone(),
+        values: fact.values.iter().map(|possible| possible.value.to_string()).collect(),
+        status: fact.status.word().to_owned(),
+        sources: fact.sources.iter().map(source).collect(),
+        date: fact.date.to_string(),
+    }
+}
+
+/// The values of facts with which an arm holds: alternatives, each of conditions that hold together.
+pub(crate) fn conditions<T>(catalog: &Catalog, decision: &Decision<T>, arm: &Arm<T>) -> Vec<Vec<Condition>> {
+    let condition = |choice: &Choice| {
+        let fact = catalog.fact(choice.fact);
+        Condition { fact: fact.id.clone(), value: fact.values[usize::from(choice.value)].value.to_string() }
+    };
+    decision.conditions(arm).iter().map(|together| together.iter().map(condition).collect()).collect()
+}
+
+/// What is missing.
+pub(crate) fn hole(network: &Network, hole: &Hole) -> String {
+    holes(network, hole, 1)
+}
+
+/// What is missing, for as many entities.
+pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
+    let place = |place: &Place| {
+        let (kind, name) = (place.entity.kind(), network.short(place.entity));
+        let name = match count {
+            1 => format!("{kind} `{name}`"),
+            _ => format!("{count} {}, such as `{name}`", words::plural(kind)),
+        };
+        place.field.map_or_else(|| name.clone(), |field| format!("`{field}` of {name}"))
+    };
+    let are = if count == 1 { "is" } else { "are" };
+    match hole {
+        Hole::AfterApply(at) => format!("{}, known only after apply", place(at)),
+        Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
+        Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
+        Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
+    }
+}
+
+/// The place that lacks it.
+pub(crate) fn place_of(hole: &Hole) -> Option<Place> {
+    match hole {
+        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => Some(*place),
+        Hole::NotInCatalog(_) => None,
+    }
+}

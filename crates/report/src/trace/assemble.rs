@@ -1,0 +1,284 @@
+//! From answers to a trace: entities lead back to text, facts are cited, like ways become one. Not here: how it looks.
+
+use std::collections::BTreeSet;
+
+use twinrail_facts::{Catalog, Decision, FactId};
+use twinrail_intake::Loaded;
+use twinrail_model::{AddressSpan, EntityId, Network, Situation};
+use twinrail_reach::{Answer, Branch, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk};
+
+use super::{Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Way, WorldTrace};
+use crate::place::Places;
+use crate::{FactCitation, cite, words};
+
+/// A packet, what was asked about it and what was answered.
+#[derive(Debug, Clone, Copy)]
+pub struct Traced<'a> {
+    pub packet: &'a Packet,
+    pub situation: &'a Situation,
+    /// What was chosen where the name of the sender, or of the end, means several.
+    pub choices: (Option<&'a str>, Option<&'a str>),
+    pub decision: &'a Decision<Answer>,
+    pub mending: Option<&'a Mending>,
+}
+
+/// Makes the trace of a packet.
+pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
+    let network = &loaded.network;
+    let assembler = Assembler { network, catalog, places: Places::new(network, &loaded.origins) };
+    let fates = traced.decision.coarsen(Answer::fate);
+    let (from, to) = (traced.packet.from, traced.packet.to);
+    let sources = match from {
+        Sender::Guest { bound, .. } => bound,
+        Sender::Clients(group) => Some(End::Clients(group)),
+        Sender::Prober(_) | Sender::Internet(_) => None,
+    };
+    let party = |name: String, end: Option<End>, choice: Option<&str>| Party {
+        name,
+        addresses: end.map(|end| addresses(network, end)).unwrap_or_default(),
+        choice: choice.map(ToOwned::to_owned),
+    };
+    Trace {
+        version: 1,
+        tool: concat!("twinrail ", env!("CARGO_PKG_VERSION")).to_owned(),
+        inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
+        from: party(from.short(network), sources, traced.choices.0),
+        to: party(to.short(network), Some(to), traced.choices.1),
+        port: traced.packet.traffic.to_string(),
+        down: traced.situation.down.iter().map(|part| part.short(network)).collect(),
+        holders: held(network, traced.situation),
+        answer: whole(&fates).to_owned(),
+        code: match fates.certain() {
+            Some(Fate::Dropped(code)) => Some(code.word().to_owned()),
+            _ => None,
+        },
+        hangs_on: fates.deciding.iter().map(|id| cite::citation(catalog, *id)).collect(),
+        worlds: assembler.worlds(traced.decision, &fates),
+        mending: traced.mending.map(|mending| assembler.mends(mending)),
+    }
+}
+
+/// The answer in one word.
+pub(super) fn word(fate: &Fate) -> &'static str {
+    match fate {
+        Fate::Delivered => "delivered",
+        Fate::Dropped(_) => "dropped",
+        Fate::Undecided(_) => "undecided",
+    }
+}
+
+/// All answers in one word: those that differ only in why count as one.
+fn whole(fates: &Decision<Fate>) -> &'static str {
+    let first = word(&fates.arms[0].answer);
+    if !fates.complete {
+        "bound-hit"
+    } else if fates.arms.iter().all(|arm| word(&arm.answer) == first) {
+        first
+    } else {
+        "depends"
+    }
+}
+
+fn addresses(network: &Network, end: End) -> Vec<String> {
+    let ranges = end.ranges(network).unwrap_or_default();
+    let shown = ranges.iter().map(|range| match AddressSpan::from(*range).count() {
+        1 => range.addr().to_string(),
+        _ => range.to_string(),
+    });
+    shown.collect()
+}
+
+fn held(network: &Network, situation: &Situation) -> Vec<Held> {
+    let held = situation.holders.iter();
+    held.map(|(vip, instance)| Held { vip: End::Vip(*vip).short(network), instance: network.short(*instance) })
+        .collect()
+}
+
+struct Assembler<'a> {
+    network: &'a Network,
+    catalog: &'a Catalog,
+    places: Places<'a>,
+}
+
+impl Assembler<'_> {
+    /// One for each fate, shown by the first answer that has it.
+    fn worlds(&self, decision: &Decision<Answer>, fates: &Decision<Fate>) -> Vec<WorldTrace> {
+        let world = |arm: &twinrail_facts::Arm<Fate>| {
+            let shown = decision.arms.iter().find(|shown| shown.answer.fate() == arm.answer);
+            let shown = &shown.expect("every fate is that of an answer").answer;
+            let branches = shown.verdict.iter().flat_map(|verdict| &verdict.branches);
+            WorldTrace {
+                when: if fates.arms.len() == 1 && fates.complete {
+                    Vec::new()
+                } else {
+                    cite::conditions(self.catalog, fates, arm)
+                },
+                answer: word(&arm.answer).to_owned(),
+                code: match arm.answer {
+                    Fate::Dropped(code) => Some(code.word().to_owned()),
+                    Fate::Delivered | Fate::Undecided(_) => None,
+                },
+                needs: shown.lacks.as_ref().map(|hole| Needs {
+                    what: cite::hole(self.network, hole),
+                    place: cite::place_of(hole).and_then(|place| self.places.place(place, "")),
+                }),
+                ways: self.ways(branches),
+                facts: arm.reads.iter().map(|id| self.citation(*id)).collect(),
+            }
+        };
+        fates.arms.iter().map(world).collect()
+    }
+
+    fn citation(&self, id: FactId) -> FactCitation {
+        cite::citation(self.catalog, id)
+    }
+
+    /// Like ways as one; those that fail first, and among them in the order in which they were found.
+    fn ways<'b>(&self, branches: impl Iterator<Item = &'b Branch>) -> Vec<Way> {
+        let mut groups: Vec<(Likeness, bool, Way)> = Vec::new();
+        for branch in branches {
+            let likeness = self.likeness(branch);
+            let leads_to = self.leads_to(branch);
+            match groups.iter_mut().find(|(other, _, _)| *other == likeness) {
+                Some((_, _, way)) => way.leads_to.push(leads_to),
+                None => groups.push((likeness, branch.is_delivered(), self.way(branch, leads_to))),
+            }
+        }
+        groups.sort_by_key(|(_, delivered, _)| *delivered);
+        groups.into_iter().map(|(_, _, way)| way).collect()
+    }
+
+    fn way(&self, branch: &Branch, leads_to: String) -> Way {
+        let replies = branch.replies.iter().map(|walk| self.leg(walk)).collect();
+        Way { leads_to: vec![leads_to], request: self.leg(&branch.request), replies }
+    }
+
+    fn leg(&self, walk: &Walk) -> Leg {
+        let (delivered, code) = match walk.end {
+            Outcome::Delivered(_) => (true, None),
+            Outcome::Dropped(code) => (false, Some(code.word().to_owned())),
+        };
+        Leg { hops: walk.hops.iter().map(|hop| self.hop(hop)).collect(), delivered, end: self.end(walk), code }
+    }
+
+    fn hop(&self, hop: &Hop) -> TraceHop {
+        let entity = hop.entity();
+        TraceHop {
+            stage: stage(hop.stage).to_owned(),
+            words: hop.words.clone(),
+            kind: entity.map(|entity| entity.kind().to_owned()),
+            entity: entity.map(|entity| self.network.name(entity).to_string()),
+            place: hop.place.and_then(|place| self.places.place(place, &hop.words)),
+            facts: hop.facts.iter().map(|id| self.citation(*id)).collect(),
+        }
+    }
+
+    fn end(&self, walk: &Walk) -> String {
+        match walk.end {
+            Outcome::Delivered(receiver) => self.receiver(receiver),
+            Outcome::Dropped(code) => code.word().to_owned(),
+        }
+    }
+
+    fn receiver(&self, receiver: Receiver) -> String {
+        match receiver {
+            Receiver::Nic(nic) => self.network.short(nic),
+            Receiver::Itself => "the sending guest itself: the address is its own".to_owned(),
+            Receiver::Clients(group) => format!("a machine of {}", self.network.short(group)),
+            Receiver::Prober => "the health checks".to_owned(),
+            Receiver::Internet => "the internet".to_owned(),
+        }
+    }
+
+    /// Whom a way leads to: its receiver, or the NIC that it was on its way to.
+    fn leads_to(&self, branch: &Branch) -> String {
+        match branch.request.end {
+            Outcome::Delivered(receiver) => self.receiver(receiver),
+            Outcome::Dropped(_) => {
+                let machine = |hop: &Hop| match hop.entity() {
+                    Some(entity @ (EntityId::Nic(_) | EntityId::Instance(_))) => Some(self.network.short(entity)),
+                    _ => None,
+                };
+                let last = branch.request.hops.iter().rev().find_map(machine);
+                last.unwrap_or_else(|| "nobody".to_owned())
+            }
+        }
+    }
+
+    /// A way without the names of the machines it leads through and their addresses.
+    fn likeness(&self, branch: &Branch) -> Likeness {
+        let walks = || std::iter::once(&branch.request).chain(&branch.replies);
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for walk in walks() {
+            let ends = match walk.end {
+                Outcome::Delivered(Receiver::Nic(nic)) => Some(EntityId::Nic(nic)),
+                _ => None,
+            };
+            for entity in walk.hops.iter().filter_map(Hop::entity).chain(ends) {
+                self.names_of(entity, &mut names);
+            }
+        }
+        let names: Vec<String> = names.into_iter().collect();
+        let leg = |walk: &Walk| {
+            let hops = walk.hops.iter().map(|hop| {
+                let said = names.iter().rev().fold(hop.words.clone(), |text, name| words::without(&text, name));
+                (hop.stage, said, hop.entity().map(EntityId::kind))
+            });
+            let end = names.iter().rev().fold(self.end(walk), |text, name| words::without(&text, name));
+            (hops.collect(), end)
+        };
+        walks().map(leg).collect()
+    }
+
+    /// The names of a machine, and its addresses.
+    fn names_of(&self, entity: EntityId, names: &mut BTreeSet<String>) {
+        let instance = match entity {
+            EntityId::Nic(nic) => self.network.nics[nic].instance,
+            EntityId::Instance(instance) => instance,
+            _ => return,
+        };
+        names.insert(self.network.short(instance));
+        for nic in self.network.instances[instance].nics.peek() {
+            names.extend(addresses(self.network, End::Nic(*nic)).into_iter().filter(|text| !text.contains('/')));
+        }
+    }
+
+    fn mends(&self, mending: &Mending) -> Mends {
+        let mend = |offer: &Offer| {
+            let delivered = offer.fates.arms.iter().find(|arm| arm.answer == Fate::Delivered);
+            let delivered = delivered.expect("an edit is offered where it lets the packet pass");
+            Mend {
+                kind: offer.edit.kind().to_owned(),
+                words: offer.edit.words(self.network),
+                write: offer.edit.write(self.network),
+                place: offer.edit.place().and_then(|place| self.places.place(place, "")),
+                when: match offer.fates.certain() {
+                    Some(_) => Vec::new(),
+                    None => cite::conditions(self.catalog, &offer.fates, delivered),
+                },
+            }
+        };
+        Mends {
+            tried: mending.tried,
+            kinds: twinrail_reach::EDITS.iter().map(|(kind, _)| (*kind).to_owned()).collect(),
+            offers: mending.offers.iter().map(mend).collect(),
+            partial: mending.partial.iter().map(mend).collect(),
+        }
+    }
+}
+
+/// What like ways have in common: of each leg its hops and its end, in words.
+type Likeness = Vec<(Vec<(Stage, String, Option<&'static str>)>, String)>;
+
+/// The stage in one word.
+fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Guest => "guest",
+        Stage::SourceCheck => "source",
+        Stage::EgressFirewall => "egress",
+        Stage::Route => "route",
+        Stage::Delivery => "delivery",
+        Stage::IngressFirewall => "ingress",
+        Stage::Receiver => "receiver",
+    }
+}

@@ -1,0 +1,273 @@
+//! A trace for a terminal, as a person reads it: the answer first, then the way of the request and of its reply, then what would mend it. Short first;
+//! `details` shows every way and every fact. Not here: what is said.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Leg, Mend, Mends, Trace, TraceHop, Way, WorldTrace};
+use crate::text::citation;
+use crate::words::{conditions, escape, origin};
+use crate::{FactCitation, TextOptions};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+
+/// The widest stage, `delivered` and `undecided` included.
+const STAGE: usize = 9;
+
+/// Words up to this width are aligned, so that one long line does not push all places out of sight.
+const WORDS: usize = 84;
+
+/// Names, facts and edits of a list that are shown without `details`.
+const SHOWN: usize = 3;
+
+/// Writes a trace as text.
+pub fn trace_text(trace: &Trace, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { options, out };
+    page.headline(trace)?;
+    for world in &trace.worlds {
+        page.world(world)?;
+    }
+    match &trace.mending {
+        Some(mending) => page.mending(mending),
+        None => Ok(()),
+    }
+}
+
+struct Page<'w> {
+    options: TextOptions,
+    out: &'w mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    /// How many of a list are shown.
+    fn most(&self) -> usize {
+        if self.options.details { usize::MAX } else { SHOWN }
+    }
+
+    fn headline(&mut self, trace: &Trace) -> io::Result<()> {
+        let question = format!("{} → {} on {}", escape(&trace.from.name), escape(&trace.to.name), trace.port);
+        let answer = match (trace.answer.as_str(), &trace.code) {
+            ("depends", _) => {
+                let facts: Vec<&str> = trace.hangs_on.iter().map(|fact| fact.id.as_str()).collect();
+                format!("depends on {}", facts.join(", "))
+            }
+            ("bound-hit", _) => "the bound on worlds was hit: others may answer differently".to_owned(),
+            (answer, Some(code)) => format!("{answer}, {code}"),
+            (answer, None) => answer.to_owned(),
+        };
+        let answer = self.paint(style(&trace.answer), &answer);
+        writeln!(self.out, "{}: {answer}", self.paint(BOLD, &question))?;
+        for party in [&trace.from, &trace.to] {
+            if let Some(choice) = &party.choice {
+                writeln!(self.out, "  {}", escape(choice))?;
+            }
+        }
+        if !trace.down.is_empty() {
+            writeln!(self.out, "  down: {}", escape(&trace.down.join(", ")))?;
+        }
+        self.holders(trace)?;
+        for fact in &trace.hangs_on {
+            writeln!(self.out, "  {}: {}", fact.id, fact.question)?;
+            let status = self.paint(DIM, &format!("{}, {}", fact.status, fact.date));
+            writeln!(self.out, "    {} ({status})", fact.values.join(" or "))?;
+        }
+        Ok(())
+    }
+
+    fn holders(&mut self, trace: &Trace) -> io::Result<()> {
+        if trace.holders.is_empty() {
+            return Ok(());
+        }
+        let held = trace.holders.iter().map(|held| format!("{} with {}", held.vip, held.instance));
+        let held = self.some(&held.collect::<Vec<_>>());
+        writeln!(self.out, "  held: {held}")
+    }
+
+    /// The first few of a list.
+    fn some(&self, names: &[String]) -> String {
+        let most = self.most();
+        let shown: Vec<&str> = names.iter().take(most).map(String::as_str).collect();
+        let more = match names.len().saturating_sub(shown.len()) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        escape(&format!("{}{more}", shown.join(", ")))
+    }
+
+    fn world(&mut self, world: &WorldTrace) -> io::Result<()> {
+        writeln!(self.out)?;
+        if !world.when.is_empty() {
+            let code = world.code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
+            let answer = self.paint(style(&world.answer), &format!("{}{code}", world.answer));
+            writeln!(self.out, "if {}: {answer}", escape(&conditions(&world.when)))?;
+        }
+        if let Some(needs) = &world.needs {
+            let place = needs.place.as_ref().map(|place| format!(" ({}:{})", origin(place), place.line));
+            let place = place.unwrap_or_default();
+            writeln!(self.out, "needs {}{}", escape(&needs.what), self.paint(DIM, &escape(&place)))?;
+            if !world.ways.is_empty() {
+                writeln!(self.out, "without it, the input leads this way:")?;
+            }
+        }
+        let all: usize = world.ways.iter().map(|way| way.leads_to.len()).sum();
+        let shown = if self.options.details { world.ways.len() } else { 1 };
+        for way in world.ways.iter().take(shown) {
+            self.way(way, all)?;
+        }
+        for way in world.ways.iter().skip(shown) {
+            self.other_way(way)?;
+        }
+        self.facts(world)
+    }
+
+    fn way(&mut self, way: &Way, all: usize) -> io::Result<()> {
+        let hops = way.replies.iter().chain([&way.request]).flat_map(|leg| &leg.hops);
+        let widths = hops.map(|hop| escape(&hop.words).chars().count()).filter(|width| *width <= WORDS);
+        let width = widths.max().unwrap_or(0);
+        let like = match way.leads_to.len() {
+            1 if all == 1 => String::new(),
+            1 => format!(", 1 of {all} ways: {}", way.leads_to[0]),
+            several if several == all => format!(", {all} like ways: {}", self.some(&way.leads_to)),
+            several => format!(", {several} of {all} ways: {}", self.some(&way.leads_to)),
+        };
+        self.leg("request", &like, &way.request, width)?;
+        for (number, reply) in way.replies.iter().enumerate() {
+            let of = if way.replies.len() > 1 {
+                format!(", {} of {}", number + 1, way.replies.len())
+            } else {
+                String::new()
+            };
+            self.leg("reply", &of, reply, width)?;
+        }
+        Ok(())
+    }
+
+    fn leg(&mut self, title: &str, rest: &str, leg: &Leg, width: usize) -> io::Result<()> {
+        writeln!(self.out, "{}{}", self.paint(BOLD, title), escape(rest))?;
+        for (number, hop) in leg.hops.iter().enumerate() {
+            let drops = !leg.delivered && number + 1 == leg.hops.len();
+            self.hop(hop, drops, width)?;
+        }
+        let (word, text) = match &leg.code {
+            Some(code) => ("dropped", code.clone()),
+            None => ("delivered", format!("to {}", escape(&leg.end))),
+        };
+        let mark = self.paint(style(word), &format!("{word:STAGE$}"));
+        writeln!(self.out, "  {mark}  {text}")
+    }
+
+    fn hop(&mut self, hop: &TraceHop, drops: bool, width: usize) -> io::Result<()> {
+        let stage = format!("{:STAGE$}", hop.stage);
+        let stage = if drops { self.paint(RED, &stage) } else { stage };
+        let words = escape(&hop.words);
+        let place = match (&hop.place, &hop.entity) {
+            (Some(place), _) => escape(&format!("{}:{}", origin(place), place.line)),
+            (None, Some(_)) => "named, not described".to_owned(),
+            (None, None) => String::new(),
+        };
+        if place.is_empty() {
+            writeln!(self.out, "  {stage}  {words}")?;
+        } else {
+            writeln!(self.out, "  {stage}  {words:width$}  {}", self.paint(DIM, &place))?;
+        }
+        if self.options.details {
+            for fact in &hop.facts {
+                let cited = self.paint(DIM, &format!("= fact: {}", escape(&citation(fact))));
+                writeln!(self.out, "  {:STAGE$}    {cited}", "")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A way in one line.
+    fn other_way(&mut self, way: &Way) -> io::Result<()> {
+        let failed = std::iter::once(&way.request).chain(&way.replies).find_map(|leg| leg.code.as_ref());
+        let word = if failed.is_some() { "dropped" } else { "delivered" };
+        let code = failed.map(|code| format!(", {code}")).unwrap_or_default();
+        let mark = self.paint(style(word), &format!("{word}{code}"));
+        let several = if way.leads_to.len() == 1 { "way" } else { "ways" };
+        let names = self.some(&way.leads_to);
+        writeln!(self.out, "and {} {several} more: {mark} ({names}); --details shows the way", way.leads_to.len())
+    }
+
+    /// What the answer rests on, what is least sure first.
+    fn facts(&mut self, world: &WorldTrace) -> io::Result<()> {
+        if world.facts.is_empty() {
+            return Ok(());
+        }
+        let mut facts: Vec<&FactCitation> = world.facts.iter().collect();
+        facts.sort_by_key(|fact| doubt(&fact.status));
+        let most = self.most();
+        writeln!(self.out, "{} ({})", self.paint(CYAN, "facts"), facts.len())?;
+        for fact in facts.iter().take(most) {
+            writeln!(self.out, "  {}", escape(&citation(fact)))?;
+        }
+        match facts.len().saturating_sub(most) {
+            0 => Ok(()),
+            more => writeln!(self.out, "  … and {more} more; --details shows them"),
+        }
+    }
+
+    fn mending(&mut self, mending: &Mends) -> io::Result<()> {
+        writeln!(self.out)?;
+        if mending.offers.is_empty() {
+            let (kinds, tried) = (mending.kinds.len(), mending.tried);
+            let title = self.paint(YELLOW, "no single edit");
+            writeln!(self.out, "{title} of {kinds} kinds lets it pass in every world; {tried} were tried")?;
+        } else {
+            let title = self.paint(GREEN, "lets it pass");
+            let each = if mending.offers.len() == 1 { "one edit" } else { "each of these edits alone" };
+            writeln!(self.out, "{title}: {each}, tried on a copy of the network ({} were)", mending.tried)?;
+        }
+        let most = self.most();
+        for mend in mending.offers.iter().take(most) {
+            self.mend(mend)?;
+        }
+        if mending.offers.len() > most {
+            writeln!(self.out, "  … and {} more; --details shows them", mending.offers.len() - most)?;
+        }
+        if !mending.offers.is_empty() && !self.options.details {
+            return Ok(());
+        }
+        for mend in mending.partial.iter().take(most) {
+            self.mend(mend)?;
+        }
+        Ok(())
+    }
+
+    fn mend(&mut self, mend: &Mend) -> io::Result<()> {
+        let when = match mend.when.as_slice() {
+            [] => String::new(),
+            when => format!(", if {}", conditions(when)),
+        };
+        let place = mend.place.as_ref().map(|place| format!("  {}:{}", origin(place), place.line)).unwrap_or_default();
+        let words = escape(&format!("{}{when}", mend.words));
+        writeln!(self.out, "  {words}{}", self.paint(DIM, &escape(&place)))?;
+        writeln!(self.out, "      {}", self.paint(CYAN, &escape(&mend.write)))
+    }
+}
+
+fn style(answer: &str) -> Style {
+    match answer {
+        "delivered" => GREEN,
+        "dropped" => RED,
+        "depends" => CYAN,
+        _ => YELLOW,
+    }
+}
+
+/// What is least sure comes first.
+fn doubt(status: &str) -> usize {
+    let order = ["unknown", "conflicting", "assumed", "reported", "observed", "documented", "confirmed"];
+    order.iter().position(|word| *word == status).unwrap_or(0)
+}
