@@ -14,6 +14,7 @@ mod deliver;
 mod firewall;
 mod forward;
 mod guest;
+pub mod intent;
 mod packet;
 mod party;
 mod plane;

@@ -12,7 +12,7 @@ use crate::baseline::{self, Baseline};
 use crate::place::Places;
 use crate::{
     Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
-    RuleResult, SourceCitation, Step, Summary, Suppressed, Undecided, WorldArm, coverage, words,
+    RuleResult, SourceCitation, Step, Summary, Suppressed, Undecided, WorldArm, coverage, intents, words,
 };
 
 /// What a report is made from, beside the inputs and the run.
@@ -59,6 +59,7 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
         findings,
         open_questions: assembler.questions(&run.outcomes),
         undecided: assembler.undecided(&run.outcomes),
+        intents: intents::intents(&loaded.network, &assembler.places, run),
         not_evaluated: loaded
             .network
             .declared
