@@ -142,6 +142,8 @@ pub enum Answer {
     /// The rule says nothing about this subject.
     NotApplicable,
     Holds,
+    /// It holds, and these lines say how much was looked at and what was left out of account.
+    Proved(Vec<String>),
     Violated(Box<Finding>),
 }
 

@@ -5,7 +5,7 @@ use twinrail_facts::{Catalog, Decision, Facts, decide};
 use twinrail_model::{Hole, Situation, looks};
 
 use crate::code::Code;
-use crate::forward::forward;
+use crate::forward::follow;
 use crate::packet::Packet;
 use crate::plane::Plane;
 use crate::verdict::Verdict;
@@ -39,7 +39,7 @@ impl Answer {
 
 /// What becomes of a packet in one world.
 pub fn answer(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Answer {
-    match looks(|| forward(plane, situation, facts, packet)) {
+    match looks(|| follow(plane, situation, facts, packet, false)) {
         (Ok(verdict), lacks) => Answer { verdict: Some(verdict), lacks },
         (Err(hole), _) => Answer { verdict: None, lacks: Some(hole) },
     }

@@ -2,7 +2,8 @@
 
 use twinrail_facts::keys;
 use twinrail_model::{
-    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, Known, NicId, Place, Scheme,
+    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, Known, NicId, Place, Ratio,
+    Scheme,
 };
 
 use crate::bugs::{Bug, has};
@@ -30,6 +31,16 @@ impl Walker<'_> {
         let mut members = Vec::new();
         for backend in &row.backends {
             let endpoint = backend.group.get()?;
+            if let Endpoint::Neg(neg) = endpoint
+                && !network.negs[neg].endpoints.is_empty()
+            {
+                for named in &network.negs[neg].endpoints {
+                    let Some(instance) = named.instance else { continue };
+                    let nic = network.endpoint_nic(neg, named)?;
+                    members.push(Member { instance, nic, is_failover: *backend.failover });
+                }
+                continue;
+            }
             for instance in network.members(endpoint)? {
                 let nic = self.backend_nic(service, endpoint, *instance)?;
                 members.push(Member { instance: *instance, nic, is_failover: *backend.failover });
@@ -190,7 +201,7 @@ impl Walker<'_> {
         let row = &self.network().backend_services[service];
         let members = self.backends(service)?;
         if row.ha_policy.is_some() {
-            let leaders = self.leaders(rule, members)?;
+            let leaders = self.leaders(rule, service, &members)?;
             return Ok(if leaders.is_empty() { Err(Code::ForwardingRuleNoInstances) } else { Ok(leaders) });
         }
         let mut healthy = Vec::new();
@@ -229,21 +240,25 @@ impl Walker<'_> {
     }
 
     fn failover_ratio(&self, service: BackendServiceId) -> f64 {
-        let stated = self.network().backend_services[service].failover_ratio.map(f64::from);
+        let stated = self.network().backend_services[service].failover_ratio.map(Ratio::get);
         stated.unwrap_or_else(|| self.facts.get(keys::lb::FAILOVER_RATIO_DEFAULT))
     }
 
-    /// With an HA policy one endpoint gets everything: the leader, which may be any that runs.
-    fn leaders(&self, rule: ForwardingRuleId, members: Vec<Member>) -> Field<Vec<Member>> {
+    /// With an HA policy one endpoint gets everything, the leader: the one that the situation or the input names, else any that runs.
+    fn leaders(&self, rule: ForwardingRuleId, service: BackendServiceId, members: &[Member]) -> Field<Vec<Member>> {
         let holder = self.situation.holders.iter().find(|(vip, _)| self.network().vip_rule(**vip) == Some(rule));
-        let mut leaders = Vec::new();
+        let named = holder.map(|(_, holder)| *holder).or(*self.network().backend_services[service].leader);
+        let mut running = Vec::new();
         for member in members {
-            let up = self.is_running(member.instance)?;
-            if up && holder.is_none_or(|(_, leader)| *leader == member.instance) {
-                leaders.push(member);
+            if self.is_running(member.instance)? {
+                running.push(*member);
             }
         }
-        Ok(leaders)
+        match running.iter().find(|member| Some(member.instance) == named) {
+            Some(leader) => Ok(vec![*leader]),
+            None if holder.is_some() => Ok(Vec::new()),
+            None => Ok(running),
+        }
     }
 
     /// Why health checks fail at a backend: it does not run, a probe does not get in, or its answer does not get back. Without a check every backend that runs

@@ -39,6 +39,7 @@ codes! {
     NoRoute => "NO_ROUTE", true;
     /// The packet arrives in another network, or at another guest, than the one it is meant for.
     RouteWrongNetwork => "ROUTE_WRONG_NETWORK", true;
+    NextHopAddressNotResolved => "ROUTE_NEXT_HOP_IP_ADDRESS_NOT_RESOLVED", true;
     NextHopResourceNotFound => "ROUTE_NEXT_HOP_RESOURCE_NOT_FOUND", true;
     NextHopInstanceWrongNetwork => "ROUTE_NEXT_HOP_INSTANCE_WRONG_NETWORK", true;
     NextHopInstanceNonPrimaryIp => "ROUTE_NEXT_HOP_INSTANCE_NON_PRIMARY_IP", true;

@@ -22,7 +22,7 @@ use crate::walker::{Flight, Landing, Leg, Role, Walker, Who};
 /// # Errors
 /// The hole, where the input lacks what decides.
 pub fn forward(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Field<Verdict> {
-    follow(plane, situation, facts, packet, false)
+    decided(|| follow(plane, situation, facts, packet, false))
 }
 
 /// The same without hops: for whoever asks thousands of pairs for their outcome.
@@ -30,11 +30,19 @@ pub fn forward(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, pack
 /// # Errors
 /// The hole, where the input lacks what decides.
 pub fn outcome(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Field<Verdict> {
-    follow(plane, situation, facts, packet, true)
+    decided(|| follow(plane, situation, facts, packet, true))
 }
 
 /// A walk that looked at a hole could have ended otherwise, whatever it found.
-fn follow(
+fn decided(walk: impl FnOnce() -> Field<Verdict>) -> Field<Verdict> {
+    match looks(walk) {
+        (_, Some(hole)) => Err(hole),
+        (verdict, None) => verdict,
+    }
+}
+
+/// The walk as far as it goes: the caller listens for [`looks`] at what the input lacks.
+pub(crate) fn follow(
     plane: &Plane<'_>,
     situation: &Situation,
     facts: &Facts<'_>,
@@ -42,11 +50,8 @@ fn follow(
     is_silent: bool,
 ) -> Field<Verdict> {
     let view = View { network: plane.network, platform: plane.platform, facts };
-    let (branches, hole) = looks(|| Walker { plane, situation, facts, view, is_silent }.branches(packet));
-    match hole {
-        Some(hole) => Err(hole),
-        None => Ok(Verdict { branches: branches? }),
-    }
+    let branches = Walker { plane, situation, facts, view, is_silent }.branches(packet)?;
+    Ok(Verdict { branches })
 }
 
 impl Walker<'_> {

@@ -15,6 +15,7 @@ mod deliver;
 mod firewall;
 mod forward;
 mod guest;
+pub mod intent;
 mod mend;
 pub mod name;
 mod packet;

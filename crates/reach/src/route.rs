@@ -6,7 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_facts::keys;
 use twinrail_model::{
-    AppliesTo, Feature, Field, Known, NextHop, Place, PolicyHop, PolicyRouteId, RouteId, SubnetId, Vip, VpcId,
+    AppliesTo, Feature, Field, Known, Nat, NatSecondary, NatSources, NextHop, Place, PolicyHop, PolicyRouteId, RouteId,
+    RouterId, SubnetId, Vip, VpcId,
 };
 
 use crate::bugs::{Bug, has};
@@ -537,18 +538,53 @@ impl Walker<'_> {
             });
             return Ok(vec![(trail, Landing::Internet)]);
         }
-        let nat = self.network().routers.iter().find(|(_, router)| {
-            router.vpc == Ok(leg.vpc)
-                && matches!(&*router.region, Ok(region) if region == leg.region)
-                && !router.nats.is_empty()
-        });
-        let offered = self.view.profile(leg.vpc)?.allows(self.facts, Feature::CloudNat)?;
-        if let (Some((id, _)), true) = (nat, offered) {
-            trail.hop(self.facts, Stage::Delivery, Place::from(id), || "leaves by Cloud NAT".to_owned());
+        if let Some(router) = self.translating_router(leg, flight)?
+            && self.view.profile(leg.vpc)?.allows(self.facts, Feature::CloudNat)?
+        {
+            trail.hop(self.facts, Stage::Delivery, Place::from(router), || "leaves by Cloud NAT".to_owned());
             return Ok(vec![(trail, Landing::Internet)]);
         }
         let words = || "the NIC has no external address, and no Cloud NAT serves its subnet".to_owned();
         Ok(vec![self.nowhere(trail, Stage::Delivery, Some(leg.subnet.into()), Code::NoExternalAddress, words)])
+    }
+
+    /// The router whose Cloud NAT takes a packet.
+    fn translating_router(&self, leg: &Leg<'_>, flight: &Flight) -> Field<Option<RouterId>> {
+        for (id, router) in self.network().routers.iter() {
+            if router.vpc.get()? != leg.vpc || router.region.get_ref()? != leg.region {
+                continue;
+            }
+            for nat in &router.nats {
+                if !*nat.is_private && *nat.serves_instances && self.translates(nat, leg, flight)? {
+                    return Ok(Some(id));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn translates(&self, nat: &Nat, leg: &Leg<'_>, flight: &Flight) -> Field<bool> {
+        let subnet = &self.network().subnets[leg.subnet];
+        let in_primary = match subnet.range.get()? {
+            Some(range) => flight.source.is_within(&range)?,
+            None => false,
+        };
+        match nat.sources.get_ref()? {
+            NatSources::AllRanges => Ok(true),
+            NatSources::PrimaryRanges => Ok(in_primary),
+            NatSources::Subnets(subnets) => {
+                let Some(named) = subnets.iter().find(|named| named.subnet == leg.subnet) else { return Ok(false) };
+                if in_primary {
+                    return Ok(named.primary);
+                }
+                let covers = |name: &String| match &named.secondary {
+                    NatSecondary::All => true,
+                    NatSecondary::Named(names) => names.contains(name),
+                };
+                let ranges = subnet.secondary.iter().filter(|(name, _)| covers(name)).map(|(_, range)| *range);
+                flight.source.is_within_any(&ranges.collect::<Vec<IpNet>>())
+            }
+        }
     }
 
     pub(crate) fn nowhere(

@@ -12,8 +12,8 @@ use crate::baseline::{self, Baseline};
 use crate::cite::{self, place_of};
 use crate::place::Places;
 use crate::{
-    Contents, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
-    RuleResult, Step, Summary, Suppressed, Undecided, WorldArm, coverage, words,
+    Condition, Contents, FactCitation, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
+    RuleResult, SourceCitation, Step, Summary, Suppressed, Undecided, WorldArm, coverage, intents, words,
 };
 
 /// What a report is made from, beside the inputs and the run.
@@ -60,6 +60,7 @@ pub fn assemble(loaded: &Loaded, run: &Run, setting: Setting<'_>) -> Report {
         findings,
         open_questions: assembler.questions(&run.outcomes),
         undecided: assembler.undecided(&run.outcomes),
+        intents: intents::intents(&loaded.network, &assembler.places, run),
         not_evaluated: loaded
             .network
             .declared

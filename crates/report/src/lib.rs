@@ -10,6 +10,7 @@ mod coverage;
 mod diff;
 mod facts;
 mod github;
+mod intents;
 mod json;
 mod junit;
 mod markdown;
@@ -31,7 +32,8 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
 pub use trace::{
-    Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema, trace_text,
+    Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema,
+    trace_text,
 };
 
 use schemars::JsonSchema;
@@ -62,6 +64,8 @@ pub struct Report {
     /// Facts that nobody has confirmed and that change an answer; those on which most judgements hang first.
     pub open_questions: Vec<Question>,
     pub undecided: Vec<Undecided>,
+    /// What the user wants to be true of who reaches whom, and whether it is.
+    pub intents: Vec<IntentResult>,
     /// Parts of the model that no analysis judges yet.
     pub not_evaluated: Vec<NotEvaluated>,
     pub not_understood: NotUnderstood,
@@ -265,6 +269,19 @@ pub struct Undecided {
     pub entities: Vec<String>,
     pub judgements: usize,
     pub rules: Vec<String>,
+}
+
+/// An intent about who reaches whom, and what following packets found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct IntentResult {
+    /// As the model has it.
+    pub text: String,
+    /// `holds`, `violated`, `depends`, `undecided`, `bound-hit`, or `not run` if the rule is allowed.
+    pub verdict: String,
+    /// Where it holds: how much was looked at, who was let off, and what was left out of account.
+    pub proof: Vec<String>,
+    pub place: Option<Place>,
 }
 
 /// A part of the model that no analysis judges yet.

@@ -110,6 +110,11 @@ impl Sheet {
         let kinds = left.kinds.iter().map(|kind| vec![kind.count.to_string(), prose(&kind.kind)]);
         let malformed = left.malformed.iter().map(|value| vec!["malformed".to_owned(), prose(value)]);
         self.table("Not understood", true, &["count", "what"], kinds.chain(malformed));
+        let intents = report
+            .intents
+            .iter()
+            .map(|intent| vec![prose(&intent.verdict), prose(&intent.text), prose(&intent.proof.join("; "))]);
+        self.table("Intents", true, &["verdict", "intent", "looked at"], intents);
         let parts =
             report.not_evaluated.iter().map(|part| vec![prose(&part.kind), prose(&part.name), prose(&part.needs)]);
         self.table("Not evaluated yet", true, &["kind", "part", "needs"], parts);

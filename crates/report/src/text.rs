@@ -42,6 +42,7 @@ pub fn text(report: &Report, options: TextOptions, out: &mut dyn Write) -> io::R
     page.depends(report)?;
     page.questions(&report.open_questions)?;
     page.undecided(report)?;
+    page.intents(report)?;
     page.not_evaluated(report)?;
     page.not_understood(report)?;
     page.overrides(report)?;
@@ -237,6 +238,26 @@ impl Page<'_> {
             }
         }
         self.more(report.undecided.len(), most)?;
+        writeln!(self.out)
+    }
+
+    fn intents(&mut self, report: &Report) -> io::Result<()> {
+        if report.intents.is_empty() {
+            return Ok(());
+        }
+        let holding = report.intents.iter().filter(|intent| intent.verdict == "holds").count();
+        let rest = if holding == report.intents.len() { ": all hold".to_owned() } else { format!(": {holding} hold") };
+        let style = if holding == report.intents.len() { GREEN } else { YELLOW };
+        self.heading(style, "intents", report.intents.len(), &rest)?;
+        for intent in &report.intents {
+            let verdict = self.paint(BOLD, &intent.verdict);
+            writeln!(self.out, "  {verdict}: {}", escape(&intent.text))?;
+            let most = if self.options.details { usize::MAX } else { SHOWN };
+            for line in intent.proof.iter().take(most) {
+                writeln!(self.out, "      {}", escape(line))?;
+            }
+            self.more(intent.proof.len(), most)?;
+        }
         writeln!(self.out)
     }
 

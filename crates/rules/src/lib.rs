@@ -18,10 +18,11 @@ mod rule;
 mod run;
 mod siblings;
 mod single_holder;
+mod walks;
 mod words;
 
 pub use levels::{Config, ConfigError, Level, Suppression};
 pub use page::{Example, Page};
 pub use registry::{RULES, family, find};
-pub use rule::{Judge, Rule, described};
+pub use rule::{Judge, Rule, Walk, described};
 pub use run::{Outcome, RuleRun, Run, Tally, Verdict, run};

@@ -150,6 +150,7 @@ rules! {
     "profile/subnet_region_not_of_profile.rs" subnet_region_not_of_profile
     "profile/unknown_network_profile.rs" unknown_network_profile
     "profile/zone_not_of_profile.rs" zone_not_of_profile
+    "reach/intent_violated.rs" intent_violated
     "route/equal_routes_to_vip.rs" equal_routes_to_vip
     "route/reply_leaves_by_other_nic.rs" reply_leaves_by_other_nic
     "route/route_inside_subnet.rs" route_inside_subnet

@@ -6,6 +6,7 @@ use twinrail_model::{
     LinkId, MigId, NegId, Network, NicId, PeeringId, PolicyRouteId, ProjectId, RouteId, RouterId, StepId, SubnetId,
     View, VipPoolId, VpcId,
 };
+use twinrail_reach::Plane;
 
 /// A rule: a code, what kind of mistake it finds, the page that explains it, and the judgement of one entity.
 #[derive(Debug)]
@@ -24,6 +25,14 @@ macro_rules! judges {
         #[derive(Debug, Clone, Copy)]
         pub enum Judge {
             $($variant(fn(&View<'_>, $id) -> Judged),)*
+            /// By following packets.
+            Walk(Walk),
+        }
+
+        /// The judgement of one entity in one world by following packets through the network, for which a plane was made ready.
+        #[derive(Debug, Clone, Copy)]
+        pub enum Walk {
+            $($variant(fn(&View<'_>, &Plane<'_>, $id) -> Judged),)*
         }
 
         /// Every entity that the input describes and that could be judged.
@@ -40,17 +49,18 @@ macro_rules! judges {
             /// The entities it is about: those that the input describes.
             pub fn subjects(self, network: &Network) -> Vec<EntityId> {
                 match self {
-                    $(Self::$variant(_) => {
+                    $(Self::$variant(_) | Self::Walk(Walk::$variant(_)) => {
                         let known: fn(&Network, $id) -> bool = $known;
                         network.$table.ids().filter(|id| known(network, *id)).map(EntityId::from).collect()
                     })*
                 }
             }
 
-            /// Judges one of its subjects.
-            pub fn judge(self, view: &View<'_>, subject: EntityId) -> Judged {
+            /// Judges one of its subjects. The plane is made when it is first asked for.
+            pub fn judge<'p, 'n: 'p>(self, view: &View<'_>, plane: impl FnOnce() -> &'p Plane<'n>, subject: EntityId) -> Judged {
                 match (self, subject) {
                     $((Self::$variant(judge), EntityId::$variant(id)) => judge(view, id),)*
+                    $((Self::Walk(Walk::$variant(judge)), EntityId::$variant(id)) => judge(view, plane(), id),)*
                     _ => unreachable!("a rule is asked about its own subjects only"),
                 }
             }

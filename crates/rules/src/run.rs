@@ -1,9 +1,11 @@
 //! Runs every rule on every subject, in every world that matters to it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use twinrail_facts::{Arm, Catalog, Date, Decision, decide};
 use twinrail_model::{Answer, EntityId, Judged, Network, Platform, View, looks};
+use twinrail_reach::Plane;
 
 use crate::levels::{Config, Level, Suppression};
 use crate::registry::RULES;
@@ -35,7 +37,7 @@ pub enum Verdict {
 impl Verdict {
     pub fn of(judged: &Judged) -> Self {
         match judged {
-            Ok(Answer::NotApplicable | Answer::Holds) => Self::Passed,
+            Ok(Answer::NotApplicable | Answer::Holds | Answer::Proved(_)) => Self::Passed,
             Ok(Answer::Violated(_)) => Self::Violated,
             Err(_) => Self::Undecided,
         }
@@ -115,6 +117,8 @@ pub struct RuleRun {
 pub struct Run {
     /// Those that are not simply passed, in the order of rules, then subjects.
     pub outcomes: Vec<Outcome>,
+    /// Those that passed and say how much was looked at, in the same order.
+    pub proved: Vec<Outcome>,
     /// All rules, in the order of the registry.
     pub rules: Vec<RuleRun>,
     /// Entities of which some rule said anything at all, and those they stand for, in order.
@@ -125,9 +129,9 @@ pub struct Run {
 }
 
 /// One judgement in one world. One that looked at a value which the input lacks and found nothing wrong could have found it there, so it does not pass.
-fn judge(rule: &Rule, view: &View<'_>, subject: EntityId) -> Judged {
-    match looks(|| rule.judge.judge(view, subject)) {
-        (Ok(Answer::Holds | Answer::NotApplicable), Some(hole)) => Err(hole),
+fn judge<'p, 'n: 'p>(rule: &Rule, view: &View<'_>, plane: impl FnOnce() -> &'p Plane<'n>, subject: EntityId) -> Judged {
+    match looks(|| rule.judge.judge(view, plane, subject)) {
+        (Ok(Answer::Holds | Answer::Proved(_) | Answer::NotApplicable), Some(hole)) => Err(hole),
         (judged, _) => judged,
     }
 }
@@ -135,6 +139,8 @@ fn judge(rule: &Rule, view: &View<'_>, subject: EntityId) -> Judged {
 /// Judges a network by every rule that is not allowed.
 pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -> Run {
     let platform = Platform::new(catalog);
+    let plane = OnceCell::new();
+    let plane = || plane.get_or_init(|| Plane::new(network, &platform));
     let mut result = Run::default();
     let mut used = vec![false; config.suppress.len()];
     for rule in RULES.iter().copied() {
@@ -142,13 +148,17 @@ pub fn run(network: &Network, catalog: &Catalog, config: &Config, today: Date) -
         let mut tally = Tally::default();
         let subjects = if level == Level::Allow { Vec::new() } else { rule.judge.subjects(network) };
         for subject in subjects {
-            let decision = decide(catalog, |facts| judge(rule, &View { network, platform: &platform, facts }, subject));
+            let decision =
+                decide(catalog, |facts| judge(rule, &View { network, platform: &platform, facts }, plane, subject));
             let mut outcome = Outcome { rule, level, subject, decision, suppressed: None, known: false };
             if !outcome.applies() {
                 continue;
             }
             result.judged.push(subject);
             if !tally.count(&outcome) {
+                if matches!(outcome.decision.arms[0].answer, Ok(Answer::Proved(_))) {
+                    result.proved.push(outcome);
+                }
                 continue;
             }
             let covering = suppressions(&outcome, network, config);

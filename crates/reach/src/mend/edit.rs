@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_model::{
     AttachmentId, ClusterId, Direction, Feature, Field, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId,
-    ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, Name, Network, NextHop, NicId, Peering, Place, PolicyRouteId,
-    PortRange, ProjectId, Route, RouteId, Router, Selector, Stated, View, VipHolder, VpcId, admit,
+    ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, Name, Nat, NatSources, Network, NextHop, NicId, Peering,
+    Place, PolicyRouteId, PortRange, ProjectId, Route, RouteId, Router, Selector, Stated, View, VipHolder, VpcId,
+    admit,
 };
 
 use crate::packet::{Traffic, protocol};
@@ -182,7 +183,12 @@ impl Edit {
                     known: Known::Here,
                     vpc: Ok(*vpc).into(),
                     region: Ok(region.clone()).into(),
-                    nats: Stated::given(vec![ADDED.to_owned()]),
+                    nats: Stated::given(vec![Nat {
+                        name: ADDED.to_owned(),
+                        sources: Ok(NatSources::AllRanges).into(),
+                        is_private: Stated::given(false),
+                        serves_instances: Stated::given(true),
+                    }]),
                     bgp_peers: Stated::given(0),
                 });
             }
@@ -225,9 +231,7 @@ impl Edit {
                 Ok(admit::profile::static_route_allowed(view, route)?.is_some()
                     || admit::route::destination_is_outside_subnets(view, route)?.is_some())
             }
-            Self::CloudNat { vpc, .. } => {
-                Ok(forbids(*vpc, Feature::CloudRouter)? || forbids(*vpc, Feature::CloudNat)?)
-            }
+            Self::CloudNat { vpc, .. } => Ok(forbids(*vpc, Feature::CloudRouter)? || forbids(*vpc, Feature::CloudNat)?),
             Self::ExternalAddress(nic) => forbids(network.nics[*nic].vpc.get()?, Feature::ExternalIpAccess),
             _ => Ok(false),
         }

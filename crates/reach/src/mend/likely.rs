@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use twinrail_facts::{Catalog, Value, keys};
 use twinrail_model::{
-    AttachmentPreference, ClusterId, Direction, EntityId, FirewallPolicyId, ForwardingRuleId, InstanceId, Network, NextHop,
-    NicId, PolicyScope, RouteId, VipHolder, VpcId,
+    AttachmentPreference, ClusterId, Direction, EntityId, FirewallPolicyId, ForwardingRuleId, InstanceId, Network,
+    NextHop, NicId, PolicyScope, RouteId, VipHolder, VpcId,
 };
 
 use super::edit::{Edit, Opening};
@@ -186,9 +186,8 @@ impl<'n> Way<'n> {
                 let nics: Vec<NicId> = network.nics.ids().filter(has).collect();
                 self.is_outward |= nics.is_empty();
                 self.to.add_nics(network, nics);
-                let has = |rule: &ForwardingRuleId| {
-                    *network.forwarding_rules[*rule].address.peek() == Ok(Some(address))
-                };
+                let has =
+                    |rule: &ForwardingRuleId| *network.forwarding_rules[*rule].address.peek() == Ok(Some(address));
                 self.rules.extend(network.forwarding_rules.ids().filter(has));
             }
             End::Prober(_) => {}

@@ -29,10 +29,17 @@ impl Edit {
             ),
             Self::DisabledRule(rule) => format!("disable firewall rule {}", name((*rule).into())),
             Self::AcceptedProject { attachment, project } => {
-                format!("accept project {} in network attachment {}", name((*project).into()), name((*attachment).into()))
+                format!(
+                    "accept project {} in network attachment {}",
+                    name((*project).into()),
+                    name((*attachment).into())
+                )
             }
             Self::GuestRouting(cluster) => {
-                format!("let the guests of {} route per NIC, so that replies leave where requests came in", name((*cluster).into()))
+                format!(
+                    "let the guests of {} route per NIC, so that replies leave where requests came in",
+                    name((*cluster).into())
+                )
             }
             Self::GuestHoldsVip { cluster, holder } => {
                 let who = match holder {
@@ -63,7 +70,11 @@ impl Edit {
                 name((*route).into())
             ),
             Self::StaticRoute { vpc, destination, next_hop } => {
-                format!("add a route to network {} that sends {destination} to {}", name((*vpc).into()), hop(network, next_hop))
+                format!(
+                    "add a route to network {} that sends {destination} to {}",
+                    name((*vpc).into()),
+                    hop(network, next_hop)
+                )
             }
             Self::RemovedRoute(route) => format!("remove route {}", name((*route).into())),
             Self::RemovedPolicyRoute(route) => format!("remove policy-based route {}", name((*route).into())),
@@ -100,10 +111,16 @@ impl Edit {
                 }
                 fields.push(opening.model_ranges());
                 fields.push(format!("ports: [{}]", opening.ports()));
-                format!("firewall-policies: {{ {}: {{ rules: [{{ {} }}] }} }}", short((*policy).into()), fields.join(", "))
+                format!(
+                    "firewall-policies: {{ {}: {{ rules: [{{ {} }}] }} }}",
+                    short((*policy).into()),
+                    fields.join(", ")
+                )
             }
             Self::DisabledRule(rule) => format!("firewall: {{ {}: {{ disabled: true }} }}", short((*rule).into())),
-            Self::AcceptedProject { project, .. } => format!("links: the link's accepts: [{}]", short((*project).into())),
+            Self::AcceptedProject { project, .. } => {
+                format!("links: the link's accepts: [{}]", short((*project).into()))
+            }
             Self::GuestRouting(cluster) => guest(&short((*cluster).into()), "routing: per-nic"),
             Self::GuestHoldsVip { cluster, holder } => {
                 let who = match holder {
@@ -165,7 +182,8 @@ impl Edit {
         match self {
             Self::FirewallRule { vpc, opening, tags, priority } => {
                 let mut words = format!("firewall-rules create NAME --network={}", short((*vpc).into()));
-                write!(words, " --direction={} --allow={}", opening.direction(), opening.ports()).expect("a String takes all");
+                write!(words, " --direction={} --allow={}", opening.direction(), opening.ports())
+                    .expect("a String takes all");
                 write!(words, " {}", opening.gcloud_ranges()).expect("a String takes all");
                 for tag in tags {
                     write!(words, " --target-tags={tag}").expect("a String takes all");
@@ -220,7 +238,9 @@ impl Edit {
             ),
             Self::Peering { one, other } => {
                 let [one, other] = [*one, *other].map(|vpc: VpcId| short(vpc.into()));
-                format!("gcloud compute networks peerings create NAME --network={one} --peer-network={other}, and the same from {other}")
+                format!(
+                    "gcloud compute networks peerings create NAME --network={one} --peer-network={other}, and the same from {other}"
+                )
             }
             Self::NextHop { route, address, .. } => {
                 format!("delete route {} and make it anew with --next-hop-address={address}", short((*route).into()))
@@ -230,14 +250,17 @@ impl Edit {
                     NextHop::Instance(instance) => format!("--next-hop-instance={}", network.short(*instance)),
                     NextHop::Address(address) => format!("--next-hop-address={address}"),
                     NextHop::ForwardingRule(rule) => format!("--next-hop-ilb={}", network.short(*rule)),
-                    NextHop::InternetGateway | NextHop::Other(_) => "--next-hop-gateway=default-internet-gateway".to_owned(),
+                    NextHop::InternetGateway | NextHop::Other(_) => {
+                        "--next-hop-gateway=default-internet-gateway".to_owned()
+                    }
                 };
                 let name = short((*vpc).into());
-                command(format!("routes create NAME --network={name} --destination-range={destination} {hop}"), (*vpc).into())
+                command(
+                    format!("routes create NAME --network={name} --destination-range={destination} {hop}"),
+                    (*vpc).into(),
+                )
             }
-            Self::RemovedRoute(route) => {
-                command(format!("routes delete {}", short((*route).into())), (*route).into())
-            }
+            Self::RemovedRoute(route) => command(format!("routes delete {}", short((*route).into())), (*route).into()),
             Self::RemovedPolicyRoute(route) => format!(
                 "gcloud network-connectivity policy-based-routes delete {}{}",
                 short((*route).into()),
@@ -252,7 +275,11 @@ impl Edit {
             ),
             Self::ExternalAddress(nic) => {
                 let row = &network.nics[*nic];
-                let words = format!("instances add-access-config {} --network-interface={}", short(row.instance.into()), row.label());
+                let words = format!(
+                    "instances add-access-config {} --network-interface={}",
+                    short(row.instance.into()),
+                    row.label()
+                );
                 command(words, row.instance.into())
             }
         }

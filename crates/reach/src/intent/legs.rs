@@ -1,0 +1,172 @@
+//! `A reaches B`: which of A's senders must get what to which ends of B. Not here: what becomes of it, and who must not.
+//!
+//! - `on rdma`: from every RDMA NIC of A to every RDMA NIC of B, both RDMA verbs and some plain IP, by which connections are managed.
+//! - `on tcp`: from every NIC of A on the TCP rail to every NIC of B on it, by some port that is let through.
+//! - `on tcp:2049`: to that port, from A as its guests choose NIC and source.
+//! - nothing said: on every rail that both have.
+//! - To VIPs, the ports are those that they serve, and every VIP must be reached.
+//!
+//! Machines that have several networks on a rail are asked about within the networks that both are in; only where they share none, across.
+
+use std::collections::BTreeSet;
+
+use twinrail_model::{Field, How, Party, Rail, VpcId};
+
+use super::{Demand, Proof, Scene, Why, outweigh};
+use crate::class::{Pair, pairs};
+use crate::intent::traffic::{internet_addresses, ip_traffic, of_port};
+use crate::packet::{End, Sender, Traffic};
+use crate::party;
+
+/// One way in which a party must reach another.
+struct Leg {
+    /// `None`: as the guests choose.
+    rail: Option<Rail>,
+    demands: Vec<Demand>,
+}
+
+impl Scene<'_> {
+    /// What keeps one party from reaching another, if anything does.
+    pub fn reaches(&self, from: Party, to: Party, how: &How, account: &mut Proof) -> Field<Option<Why>> {
+        let mut result = Ok(None);
+        for leg in self.legs(from, to, how)? {
+            result = outweigh(result, self.leg(from, to, &leg, account));
+            if matches!(result, Ok(Some(_))) {
+                break;
+            }
+        }
+        result
+    }
+
+    fn legs(&self, from: Party, to: Party, how: &How) -> Field<Vec<Leg>> {
+        let some_ip = || Demand::Some(ip_traffic(self.plane.network));
+        if let Some(port) = &how.port {
+            return Ok(vec![Leg { rail: how.rail, demands: vec![Demand::Every(vec![of_port(port)])] }]);
+        }
+        let served = match to {
+            Party::Vips(pool) => self.plane.network.vips[pool].ports.iter().map(of_port).collect(),
+            _ => Vec::new(),
+        };
+        let tcp = if served.is_empty() { some_ip() } else { Demand::Every(served) };
+        let on = |rail: Rail| match rail {
+            Rail::Rdma => Leg { rail: Some(rail), demands: vec![Demand::Every(vec![Traffic::Rdma]), some_ip()] },
+            Rail::Tcp => Leg { rail: Some(rail), demands: vec![tcp.clone()] },
+        };
+        Ok(match (how.rail, to) {
+            (Some(rail), _) => vec![on(rail)],
+            (None, Party::Vips(_) | Party::Internet) => vec![Leg { rail: None, demands: vec![tcp] }],
+            (None, _) => {
+                let mut legs = Vec::new();
+                for rail in [Rail::Tcp, Rail::Rdma] {
+                    let senders = self.senders(from, Some(rail))?;
+                    if !senders.is_empty() && !self.ends(to, Some(rail))?.is_empty() {
+                        legs.push(on(rail));
+                    }
+                }
+                if legs.is_empty() { vec![Leg { rail: None, demands: vec![tcp] }] } else { legs }
+            }
+        })
+    }
+
+    fn leg(&self, from: Party, to: Party, leg: &Leg, account: &mut Proof) -> Field<Option<Why>> {
+        let senders = self.senders(from, leg.rail)?;
+        if senders.is_empty() {
+            // Those who are down ask nothing.
+            let all_down = !self.situation.down.is_empty();
+            return Ok((!all_down).then_some(Why::NoSender(from)));
+        }
+        let ends = self.ends(to, leg.rail)?;
+        if ends.is_empty() {
+            return Ok(Some(Why::NoEnd(to)));
+        }
+        let asked = self.asked(&senders, &ends, account)?;
+        account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
+        let mut result = Ok(None);
+        for demand in &leg.demands {
+            let (Demand::Every(traffic) | Demand::Some(traffic) | Demand::Never(traffic)) = demand;
+            let new: Vec<Traffic> = traffic.iter().filter(|one| !account.traffic.contains(one)).copied().collect();
+            account.traffic.extend(new);
+            result = outweigh(result, self.ask(&asked, demand));
+        }
+        result
+    }
+
+    /// Those who send for a party; on the internet, one for each range that rules know.
+    pub(super) fn senders(&self, party: Party, rail: Option<Rail>) -> Field<Vec<Sender>> {
+        if party == Party::Internet {
+            return Ok(internet_addresses(self.plane.network).into_iter().map(Sender::Internet).collect());
+        }
+        party::senders(self.plane, self.situation, party, rail)
+    }
+
+    /// The ends at which a party is reached. Where no rail is asked for, those on the TCP rail, if it has any.
+    pub(super) fn ends(&self, party: Party, rail: Option<Rail>) -> Field<Vec<End>> {
+        if party == Party::Internet {
+            return Ok(internet_addresses(self.plane.network).into_iter().map(End::Address).collect());
+        }
+        let on_tcp = party::ends(self.plane, self.situation, party, Some(rail.unwrap_or(Rail::Tcp)))?;
+        if rail.is_none() && on_tcp.is_empty() {
+            return party::ends(self.plane, self.situation, party, None);
+        }
+        Ok(on_tcp)
+    }
+
+    /// The pairs that are asked about: within the networks that both sides are in, or all of them where they share none.
+    fn asked(&self, senders: &[Sender], ends: &[End], account: &mut Proof) -> Field<Vec<Pair>> {
+        let mut ours = Vec::new();
+        for sender in senders {
+            ours.push((*sender, self.networks_of_sender(*sender)?));
+        }
+        let mut theirs = Vec::new();
+        for end in ends {
+            theirs.push((*end, self.network_of_end(*end)?));
+        }
+        let known: BTreeSet<VpcId> = theirs.iter().filter_map(|(_, vpc)| *vpc).collect();
+        let shared: BTreeSet<VpcId> = ours.iter().flat_map(|(_, vpcs)| vpcs.intersection(&known)).copied().collect();
+        if shared.is_empty() {
+            return Ok(pairs(self.plane, senders, ends));
+        }
+        let mut asked = Vec::new();
+        for vpc in &shared {
+            let senders: Vec<Sender> =
+                ours.iter().filter(|(_, vpcs)| vpcs.contains(vpc)).map(|(sender, _)| *sender).collect();
+            let ends: Vec<End> = theirs.iter().filter(|(_, of)| *of == Some(*vpc)).map(|(end, _)| *end).collect();
+            asked.extend(pairs(self.plane, &senders, &ends));
+        }
+        let nowhere: Vec<End> = theirs.iter().filter(|(_, vpc)| vpc.is_none()).map(|(end, _)| *end).collect();
+        asked.extend(pairs(self.plane, senders, &nowhere));
+        let apart = ours.iter().filter(|(_, vpcs)| !vpcs.is_empty() && vpcs.is_disjoint(&shared)).count()
+            + theirs.iter().filter(|(_, vpc)| vpc.is_some_and(|vpc| !shared.contains(&vpc))).count();
+        if apart > 0 {
+            let names: Vec<String> = shared.iter().map(|vpc| format!("`{}`", self.plane.network.short(*vpc))).collect();
+            let line = format!("asked within {} only: {apart} NICs in other networks are left out", names.join(", "));
+            if !account.exceptions.contains(&line) {
+                account.exceptions.push(line);
+            }
+        }
+        Ok(asked)
+    }
+
+    fn networks_of_sender(&self, sender: Sender) -> Field<BTreeSet<VpcId>> {
+        let network = self.plane.network;
+        match sender {
+            Sender::Guest { bound: Some(end), .. } => Ok(self.network_of_end(end)?.into_iter().collect()),
+            Sender::Guest { instance, bound: None } => {
+                network.nics_of(instance)?.iter().map(|nic| network.nics[*nic].vpc.get()).collect()
+            }
+            Sender::Clients(group) => network.client_vpcs(&network.clients[group]),
+            Sender::Prober(_) | Sender::Internet(_) => Ok(BTreeSet::new()),
+        }
+    }
+
+    fn network_of_end(&self, end: End) -> Field<Option<VpcId>> {
+        let network = self.plane.network;
+        match end {
+            End::Nic(nic) | End::Alias(nic, _) => network.nics[nic].vpc.get().map(Some),
+            End::Vip(vip) => Ok(network.vip_vpc(&network.vips[vip.pool])),
+            End::Rule(rule) => network.forwarding_rules[rule].vpc.get().map(Some),
+            End::Clients(group) => Ok(network.client_vpcs(&network.clients[group])?.first().copied()),
+            End::Address(_) | End::Prober(_) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! `A never reaches B`, `only A reaches B`, `nothing else reaches B`: who is asked, and who is let off. Nobody is let off silently: each is an exception of the
+//! answer. Not here: what becomes of the packets.
+//!
+//! Asked is everybody whom the model describes: every NIC and alias range of every instance, clients that are only counted, the internet. Let off are B's
+//! own machines, A, the parties of other intents that say who reaches B or VIPs over it, by the rail or port that they say, and the clients of VIPs over B
+//! on the ports that these serve. Replies to what B itself opens are no packets of others; health checks are listed where they get in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use twinrail_model::{
+    Ask, BackendServiceId, ClusterId, Field, Hole, How, InstanceId, Known, Party, Rail, Reach, VipPoolId,
+};
+
+use super::{Demand, Proof, Scene, Why, Wish, machines, name};
+use crate::class::pairs;
+use crate::intent::traffic::{internet_addresses, ip_traffic, of_port};
+use crate::packet::{End, Sender, Traffic};
+use crate::party;
+use crate::plane::Plane;
+
+/// Somebody who may reach the party, and by what.
+struct LetOff {
+    who: Party,
+    rail: Option<Rail>,
+    traffic: Option<Vec<Traffic>>,
+    because: String,
+}
+
+/// Everybody who could send, but for some machines: bound to each NIC and alias range, so that each source is asked about.
+pub fn strangers(scene: &Scene<'_>, but: &BTreeSet<InstanceId>) -> Field<Vec<Sender>> {
+    let network = scene.plane.network;
+    let mut senders = Vec::new();
+    for (instance, row) in network.instances.iter() {
+        if row.known != Known::Here || row.is_template || but.contains(&instance) {
+            continue;
+        }
+        senders.extend(bound(scene, instance)?);
+    }
+    let counted = network.clients.iter().filter(|(_, group)| network.client_instances(group).is_empty());
+    senders.extend(counted.map(|(group, _)| Sender::Clients(group)));
+    senders.extend(internet_addresses(network).into_iter().map(Sender::Internet));
+    Ok(senders)
+}
+
+/// An instance, bound to each of its addresses.
+fn bound(scene: &Scene<'_>, instance: InstanceId) -> Field<Vec<Sender>> {
+    let network = scene.plane.network;
+    let mut senders = Vec::new();
+    for nic in network.nics_of(instance)? {
+        if !scene.situation.is_nic_up(network, *nic)? {
+            continue;
+        }
+        senders.push(Sender::Guest { instance, bound: Some(End::Nic(*nic)) });
+        let aliases = 0..network.nics[*nic].aliases.len();
+        senders.extend(aliases.map(|place| Sender::Guest { instance, bound: Some(End::Alias(*nic, place)) }));
+    }
+    Ok(senders)
+}
+
+impl Scene<'_> {
+    /// What of a party reaches another that it must not reach, if anything does.
+    pub(super) fn never(&self, from: Party, wish: &Wish<'_>, account: &mut Proof) -> Field<Option<Why>> {
+        let mut senders = Vec::new();
+        match from {
+            Party::Cluster(_) | Party::Instance(_) | Party::Clients(_) => {
+                for sender in party::senders(self.plane, self.situation, from, None)? {
+                    match sender {
+                        Sender::Guest { instance, .. } => senders.extend(bound(self, instance)?),
+                        other => senders.push(other),
+                    }
+                }
+            }
+            // The holders of VIPs send as what they are.
+            Party::Vips(pool) => {
+                let over = Party::Cluster(self.plane.network.vips[pool].over);
+                return self.never(over, wish, account);
+            }
+            Party::Internet => senders = self.senders(from, None)?,
+        }
+        let ends = self.all_ends(wish.to, wish.how.rail)?;
+        let asked = pairs(self.plane, &senders, &ends);
+        account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
+        let traffic = self.traffic(wish.how);
+        account.traffic.clone_from(&traffic);
+        self.ask(&asked, &Demand::Never(traffic))
+    }
+
+    /// Who reaches a party though nobody says so, if anybody does.
+    pub(super) fn nobody_else(&self, but: Option<Party>, wish: &Wish<'_>, account: &mut Proof) -> Field<Option<Why>> {
+        let network = self.plane.network;
+        let let_off = let_off(self.plane, but, wish);
+        let mut groups: BTreeMap<Vec<usize>, Vec<Sender>> = BTreeMap::new();
+        for sender in strangers(self, &machines(self.plane, wish.to))? {
+            let because: Vec<usize> = let_off
+                .iter()
+                .enumerate()
+                .filter(|(_, off)| is_of(self.plane, sender, off.who))
+                .map(|(at, _)| at)
+                .collect();
+            groups.entry(because).or_default().push(sender);
+        }
+        let everything = self.traffic(wish.how);
+        let mut hole: Option<Hole> = None;
+        for rail in [Rail::Tcp, Rail::Rdma] {
+            if wish.how.rail.is_some_and(|wanted| wanted != rail) {
+                continue;
+            }
+            let ends = self.all_ends(wish.to, Some(rail))?;
+            for (because, senders) in &groups {
+                let may = |traffic: &Traffic| because.iter().any(|at| let_off[*at].covers(rail, *traffic));
+                let traffic: Vec<Traffic> = everything.iter().filter(|one| !may(one)).copied().collect();
+                let asked = pairs(self.plane, senders, &ends);
+                account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
+                match self.ask(&asked, &Demand::Never(traffic)) {
+                    Ok(None) => {}
+                    Ok(Some(why)) => return Ok(Some(why)),
+                    Err(lacking) => hole = hole.or(Some(lacking)),
+                }
+            }
+            if matches!(wish.to, Party::Vips(_)) {
+                break;
+            }
+        }
+        account.traffic = everything;
+        account.exceptions.extend(let_off.into_iter().map(|off| off.because));
+        account.exceptions.extend(self.probes(wish)?);
+        if wish.to != Party::Internet {
+            let whom = name(network, wish.to);
+            account.exceptions.push(format!("replies to what `{whom}` opens itself come in by connection tracking"));
+        }
+        hole.map_or(Ok(None), Err)
+    }
+
+    /// What is sent where everything must be tried.
+    fn traffic(&self, how: &How) -> Vec<Traffic> {
+        match (&how.port, how.rail) {
+            (Some(port), _) => vec![of_port(port)],
+            (None, Some(Rail::Tcp)) => ip_traffic(self.plane.network),
+            (None, _) => [Traffic::Rdma].into_iter().chain(ip_traffic(self.plane.network)).collect(),
+        }
+    }
+
+    /// Every address of a party: alias ranges beside primary ones.
+    fn all_ends(&self, party: Party, rail: Option<Rail>) -> Field<Vec<End>> {
+        if party == Party::Internet {
+            return self.ends(party, rail);
+        }
+        let mut all = Vec::new();
+        for end in party::ends(self.plane, self.situation, party, rail)? {
+            all.push(end);
+            if let End::Nic(nic) = end {
+                all.extend((0..self.plane.network.nics[nic].aliases.len()).map(|place| End::Alias(nic, place)));
+            }
+        }
+        Ok(all)
+    }
+
+    /// The health checks that get in: let off, and said.
+    fn probes(&self, wish: &Wish<'_>) -> Field<Vec<String>> {
+        let network = self.plane.network;
+        let members = machines(self.plane, wish.to);
+        let mut lines = Vec::new();
+        for (service, row) in network.backend_services.iter() {
+            if !backends(self.plane, service)?.iter().any(|instance| members.contains(instance)) {
+                continue;
+            }
+            for check in &row.health_checks {
+                let port =
+                    network.health_checks[*check].port.map_or_else(String::new, |port| format!(" on tcp:{port}"));
+                lines.push(format!(
+                    "health checks `{}` of `{}` probe `{}`{port}",
+                    network.short(*check),
+                    network.short(service),
+                    name(network, wish.to)
+                ));
+            }
+        }
+        Ok(lines)
+    }
+}
+
+fn backends(plane: &Plane<'_>, service: BackendServiceId) -> Field<Vec<InstanceId>> {
+    let mut all = Vec::new();
+    for backend in &plane.network.backend_services[service].backends {
+        all.extend_from_slice(plane.network.members(backend.group.get()?)?);
+    }
+    Ok(all)
+}
+
+impl LetOff {
+    fn covers(&self, rail: Rail, traffic: Traffic) -> bool {
+        let by_traffic = self.traffic.as_ref().is_none_or(|all| all.contains(&traffic));
+        by_traffic && self.rail.is_none_or(|only| only == rail)
+    }
+}
+
+/// Whom the model lets reach a party.
+fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff> {
+    let network = plane.network;
+    let mut all = Vec::new();
+    if let Some(who) = but {
+        let because = format!("`{}` is the one who may", name(network, who));
+        all.push(LetOff { who, rail: None, traffic: None, because });
+    }
+    for intent in network.intents.rows() {
+        let Ask::Reach { reach: Reach::Reaches(who) | Reach::Only(who), to, how, .. } = &intent.ask else { continue };
+        if !concerns(plane, *to, wish.to) {
+            continue;
+        }
+        let served = match to {
+            Party::Vips(pool) => served(plane, *pool),
+            _ => None,
+        };
+        let traffic = how.port.as_ref().map(|port| vec![of_port(port)]).or(served);
+        let because = format!("`{}` may, as `{}` says", name(network, *who), intent.text);
+        all.push(LetOff { who: *who, rail: how.rail, traffic, because });
+    }
+    for (pool, row) in network.vips.iter() {
+        if !concerns(plane, Party::Vips(pool), wish.to) {
+            continue;
+        }
+        for clients in &row.clients {
+            let traffic = served(plane, pool);
+            let because = format!("clients `{}` use the VIPs of `{}`", network.short(*clients), network.short(pool));
+            all.push(LetOff { who: Party::Clients(*clients), rail: None, traffic, because });
+        }
+    }
+    all
+}
+
+/// The ports that a pool serves, and RDMA where its clients speak it; `None`: it does not say.
+fn served(plane: &Plane<'_>, pool: VipPoolId) -> Option<Vec<Traffic>> {
+    let row = &plane.network.vips[pool];
+    if row.ports.is_empty() {
+        return None;
+    }
+    let mut traffic: Vec<Traffic> = row.ports.iter().map(of_port).collect();
+    if row.clients.iter().any(|clients| plane.network.clients[*clients].protocol.is_rdma()) {
+        traffic.push(Traffic::Rdma);
+    }
+    Some(traffic)
+}
+
+/// Whether reaching one party is, or may be, reaching another.
+fn concerns(plane: &Plane<'_>, to: Party, whole: Party) -> bool {
+    let cluster = |party: Party| -> Option<ClusterId> {
+        match party {
+            Party::Cluster(cluster) => Some(cluster),
+            Party::Vips(pool) => Some(plane.network.vips[pool].over),
+            Party::Instance(instance) => plane.network.instances[instance].cluster,
+            Party::Clients(group) => plane.network.clients[group].cluster,
+            Party::Internet => None,
+        }
+    };
+    match (to, whole) {
+        (one, other) if one == other => true,
+        (Party::Vips(_), Party::Vips(_)) => false,
+        _ => cluster(to).is_some() && cluster(to) == cluster(whole),
+    }
+}
+
+fn is_of(plane: &Plane<'_>, sender: Sender, party: Party) -> bool {
+    let network = plane.network;
+    match (sender, party) {
+        (Sender::Guest { instance, .. }, Party::Cluster(cluster)) => {
+            network.instances[instance].cluster == Some(cluster)
+        }
+        (Sender::Guest { instance, .. }, Party::Vips(pool)) => {
+            network.instances[instance].cluster == Some(network.vips[pool].over)
+        }
+        (Sender::Guest { instance, .. }, Party::Instance(other)) => instance == other,
+        (Sender::Guest { instance, .. }, Party::Clients(group)) => {
+            let row = &network.instances[instance];
+            row.clients == Some(group) || (row.cluster.is_some() && row.cluster == network.clients[group].cluster)
+        }
+        (Sender::Clients(group), Party::Clients(other)) => group == other,
+        (Sender::Internet(_), Party::Internet) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,174 @@
+//! What following packets found, as a finding: the failure, the witness, its way hop by hop, and what would let it pass. Not here: which packets are followed.
+
+use twinrail_model::{Answer, Finding, Network, Place, Situation};
+use twinrail_reach::intent::{self, Judgement, Proof, Violation, Why};
+use twinrail_reach::{Branch, Code, Hop, Outcome, Packet, Receiver, Stage, Walk};
+
+/// What a finding of a walk is about.
+pub(crate) struct About<'a> {
+    pub network: &'a Network,
+    /// Where what is meant stands.
+    pub place: Place,
+    /// What is not true, as the message begins: ``` `vault reaches vault on rdma` does not hold```.
+    pub claim: String,
+    pub label: String,
+}
+
+/// The answer of a rule that judged a wish.
+pub(crate) fn answer(about: &About<'_>, judgement: Judgement) -> Answer {
+    match judgement {
+        Judgement::Holds(proof) => Answer::Proved(lines(&proof)),
+        Judgement::Violated(violation) => finding(about, &violation).into(),
+    }
+}
+
+/// How much was looked at, in words.
+fn lines(proof: &Proof) -> Vec<String> {
+    let pairs = if proof.pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", proof.pairs) };
+    let shown = proof.traffic.iter().take(TRAFFIC_SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let more = proof.traffic.len().saturating_sub(TRAFFIC_SHOWN);
+    let by = match (shown.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(" by {shown}"),
+        (false, more) => format!(" by {shown} and {more} more"),
+    };
+    let after = match proof.situations {
+        0 | 1 => String::new(),
+        several => format!(", before and after each of {} failures", several - 1),
+    };
+    [format!("{pairs}{by}{after}")].into_iter().chain(proof.exceptions.iter().cloned()).collect()
+}
+
+/// How many kinds of traffic a line names.
+const TRAFFIC_SHOWN: usize = 4;
+
+/// A wish that is not true.
+pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
+    let network = about.network;
+    let after = after(network, &violation.situation);
+    let named = |party| intent::name(network, party);
+    let new = |what: String| Finding::new(about.place, format!("{}{after}: {what}", about.claim)).label(&about.label);
+    match &violation.why {
+        Why::NoSender(party) => new(format!("`{}` has no NIC that sends ({})", named(*party), Code::NoNicOnRail))
+            .help("give its machines a NIC on that rail, or ask for the other rail"),
+        Why::NoEnd(party) => {
+            new(format!("nothing of `{}` is there to be reached ({})", named(*party), Code::NoNicOnRail))
+                .help("give its machines a NIC on that rail, or let more than one machine remain")
+        }
+        Why::Lost { packet, stands_for, branch, code } => {
+            let what = lost(network, packet, branch, *code);
+            let mut finding = along(new(what), branch).help(help(*code, branch));
+            if *stands_for > 1 {
+                finding = finding.note(format!("{stands_for} pairs of sender and end are like this one"));
+            }
+            finding
+        }
+        Why::Arrives { packet, stands_for, walk } => {
+            let last = last(walk);
+            let what = format!("{} reaches {}: {last}", flow(network, packet), receiver(network, packet, walk));
+            let mut finding = steps(new(what), walk, "")
+                .help("close the way at the last firewall that lets it in, or say in an intent that it may");
+            if *stands_for > 1 {
+                finding = finding.note(format!("{stands_for} pairs of sender and end are like this one"));
+            }
+            finding
+        }
+    }
+}
+
+/// ` after vault-3 and vault-4 fail`; nothing while everything is up.
+fn after(network: &Network, situation: &Situation) -> String {
+    let down: Vec<String> = situation.down.iter().map(|part| format!("`{}`", part.short(network))).collect();
+    match down.as_slice() {
+        [] => String::new(),
+        [one] => format!(" after {one} fails"),
+        several => format!(" after {} fail", several.join(" and ")),
+    }
+}
+
+/// ``tcp:2049 from `gpu` to `nfs#0` ``.
+fn flow(network: &Network, packet: &Packet) -> String {
+    format!("{} from `{}` to `{}`", packet.traffic, packet.from.short(network), packet.to.short(network))
+}
+
+fn lost(network: &Network, packet: &Packet, branch: &Branch, code: Code) -> String {
+    let flow = flow(network, packet);
+    let Some((walk, _)) = branch.dropped() else { return format!("{flow} is lost ({code})") };
+    let what = if branch.loses_reply() { format!("the reply to {flow}") } else { flow };
+    format!("{what} is dropped ({code}): {}", last(walk))
+}
+
+/// What the last hop of a way says.
+fn last(walk: &Walk) -> &str {
+    walk.hops.last().map_or("nothing takes it on", |hop| hop.words.as_str())
+}
+
+fn receiver(network: &Network, packet: &Packet, walk: &Walk) -> String {
+    match walk.end {
+        Outcome::Delivered(Receiver::Nic(nic)) => format!("`{}`", network.short(nic)),
+        _ => format!("`{}`", packet.to.short(network)),
+    }
+}
+
+/// The request's way, and the way of the reply that is lost.
+fn along(finding: Finding, branch: &Branch) -> Finding {
+    let finding = steps(finding, &branch.request, "");
+    match branch.dropped() {
+        Some((walk, _)) if branch.loses_reply() => steps(finding, walk, "reply: "),
+        _ => finding,
+    }
+}
+
+/// One step a hop. A hop that no resource decides stands where the hop before it stood.
+fn steps(mut finding: Finding, walk: &Walk, prefix: &str) -> Finding {
+    let mut at = walk.hops.iter().find_map(|hop| hop.place).unwrap_or(finding.place);
+    for hop in &walk.hops {
+        at = hop.place.unwrap_or(at);
+        finding = finding.step(at, format!("{prefix}{}", hop.words));
+    }
+    match walk.hops.last().and_then(|hop| hop.place) {
+        Some(place) if place != finding.place => finding.also(place, decided(walk)),
+        _ => finding,
+    }
+}
+
+/// What the deciding hop did, at its own place.
+fn decided(walk: &Walk) -> &'static str {
+    match (walk.end, walk.hops.last().map(|Hop { stage, .. }| *stage)) {
+        (Outcome::Delivered(_), _) => "it gets in here",
+        (_, Some(Stage::Receiver)) => "dropped by this guest",
+        _ => "dropped here",
+    }
+}
+
+/// What to do about a packet that is lost.
+fn help(code: Code, branch: &Branch) -> String {
+    let text = match code {
+        Code::FirewallRule => {
+            "allow it in the firewall of the network where it is dropped, before any rule that denies it"
+        }
+        Code::HealthCheckBlocked => "allow the health check ranges in on the port that is probed",
+        Code::ForeignIpDisallowed if branch.loses_reply() => {
+            "say `guest: { routing: per-nic }` and set up a rule and a routing table for each NIC"
+        }
+        Code::ForeignIpDisallowed => "send from an address of that NIC, or let the instance forward (`canIpForward`)",
+        Code::NoRoute => "put both into one network, peer the two networks directly, or add a route",
+        Code::NoKnownRouteFromPeeredNetwork => "peer the two networks directly: peering is not transitive",
+        Code::GuestDoesNotHoldAddress => {
+            "let the cluster's software or the image add the address to the guest, and say `holds-vip: address`"
+        }
+        Code::GuestReversePathFilter => "route per NIC in the guest, or loosen its reverse-path filter",
+        Code::BackendReachesItself => {
+            "let backends call one another by their own addresses, not by the VIP that they serve"
+        }
+        Code::VipHasNoHolder => "let the VIP be on a NIC to which its mover can move it",
+        Code::RdmaNeedsRdmaNic => "give the machine an RDMA NIC, or ask for the tcp rail",
+        Code::RdmaOtherNetwork => {
+            "give both sides RDMA NICs of one type in one RDMA network, or ask for the tcp rail: no peering, route or PSC link carries RDMA"
+        }
+        Code::NoNicOnRail => "give the machines a NIC on that rail, or ask for the other rail",
+        Code::PscNotAccepted => "let the network attachment accept the project",
+        _ => "mend the last step of the way, or take the intent back",
+    };
+    text.to_owned()
+}
