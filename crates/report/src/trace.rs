@@ -88,7 +88,9 @@ pub struct Needs {
 /// One way of a request, with the ways of its replies.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Way {
-    /// To whom each of the like ways leads, or which drops it: the first is shown.
+    /// How many like ways there are: the first is shown.
+    pub count: usize,
+    /// The machines that they lead to, or were on their way to.
     pub leads_to: Vec<String>,
     pub request: Leg,
     /// Empty where no reply is sent.
@@ -131,6 +133,8 @@ pub struct Mends {
     pub offers: Vec<Mend>,
     /// Edits each of which lets it pass in some worlds.
     pub partial: Vec<Mend>,
+    /// Where no single edit does: a few that let it pass together, in the order in which each gets it further.
+    pub together: Vec<Mend>,
 }
 
 /// A single edit.
