@@ -22,7 +22,7 @@ const MOST: usize = 256;
 const TOGETHER: usize = 4;
 
 /// What was tried.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mending {
     /// How many edits were made, the packet being sent again after each.
     pub tried: usize,
@@ -32,6 +32,8 @@ pub struct Mending {
     pub offers: Vec<Offer>,
     /// Edits each of which lets it pass in some worlds, where it passes in none without.
     pub partial: Vec<Offer>,
+    /// Edits that would let it pass, and that the API refuses, each with why.
+    pub refused: Vec<(Edit, String)>,
     /// Where no single edit lets it pass: a few that do together, each of which gets it further. Empty where none were found.
     pub together: Vec<Edit>,
 }
@@ -53,7 +55,7 @@ pub fn mend(
 ) -> Option<Mending> {
     let verdict = first_dropped(decision)?;
     let passes_somewhere = decision.arms.iter().any(|arm| arm.answer.fate() == Fate::Delivered);
-    let mut mending = Mending { tried: 0, bound_hit: false, offers: Vec::new(), partial: Vec::new(), together: Vec::new() };
+    let mut mending = Mending::default();
     let sent = Sent { platform: plane.platform, situation, catalog, packet };
     let forms = likely::edits(plane.network, catalog, packet, verdict);
     sent.try_each(plane.network, forms, passes_somewhere, &mut mending);
@@ -88,12 +90,28 @@ impl Sent<'_> {
                     partial = None;
                     break;
                 }
+                if let Some(message) = self.refused(network, &edit) {
+                    mending.refused.push((edit, message));
+                    break;
+                }
                 if !passes_somewhere && fates.arms.iter().any(|arm| arm.answer == Fate::Delivered) {
                     partial.get_or_insert(Offer { edit, fates });
                 }
             }
             mending.partial.extend(partial);
         }
+    }
+
+    /// Why the API refuses, in every world, an edit that would let the packet pass in every world.
+    fn refused(&self, network: &Network, edit: &Edit) -> Option<String> {
+        let edited = edit.applied(network);
+        let refusals = decide(self.catalog, |facts| {
+            edit.refusal(&View { network: &edited, platform: self.platform, facts }).ok().flatten()
+        });
+        let message = refusals.certain()?.clone()?;
+        let plane = Plane::new(&edited, self.platform);
+        let fates = decide(self.catalog, |facts| answer(&plane, self.situation, facts, self.packet).fate());
+        (fates.certain() == Some(&Fate::Delivered)).then_some(message)
     }
 
     /// Edit after edit, each one that the reason suggests and that gets the packet further, until it passes.
@@ -136,9 +154,9 @@ impl Sent<'_> {
         let (before, after) = (Plane::new(network, self.platform), Plane::new(&edited, self.platform));
         decide(self.catalog, |facts| {
             let view = View { network: &edited, platform: self.platform, facts };
-            match edit.is_refused(&view) {
-                Ok(false) => answer(&after, self.situation, facts, self.packet),
-                Ok(true) => answer(&before, self.situation, facts, self.packet),
+            match edit.refusal(&view) {
+                Ok(None) => answer(&after, self.situation, facts, self.packet),
+                Ok(Some(_)) => answer(&before, self.situation, facts, self.packet),
                 Err(hole) => Answer { verdict: None, lacks: Some(hole) },
             }
         })

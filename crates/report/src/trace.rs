@@ -133,6 +133,8 @@ pub struct Mends {
     pub offers: Vec<Mend>,
     /// Edits each of which lets it pass in some worlds.
     pub partial: Vec<Mend>,
+    /// Edits that would let it pass, and that the API refuses.
+    pub refused: Vec<RefusedMend>,
     /// Where no single edit does: a few that let it pass together, in the order in which each gets it further.
     pub together: Vec<Mend>,
 }
@@ -147,6 +149,14 @@ pub struct Mend {
     pub place: Option<Place>,
     /// The values of facts with which it does: alternatives, each of conditions that hold together. Empty: every world.
     pub when: Vec<Vec<Condition>>,
+}
+
+/// An edit that would help and that the API refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedMend {
+    pub kind: String,
+    pub words: String,
+    pub why: String,
 }
 
 /// Writes a trace as JSON.

@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use twinrail_model::{
     AttachmentId, ClusterId, Direction, Feature, Field, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId,
     ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, MoverKind, Name, Nat, NatSources, Network, NextHop,
-    NicId, Peering, Place, PolicyRouteId, PortRange, ProjectId, Route, RouteId, Router, Selector, Stated, View, VipHolder,
+    NicId, Peering, Place, PolicyRouteId, PortRange, ProjectId, Refusal, Route, RouteId, Router, Selector, Stated, View, VipHolder,
     VipPoolId, VpcId, admit,
 };
 
@@ -206,46 +206,57 @@ impl Edit {
         }
     }
 
-    /// Whether the API would refuse it, asked of the network that has it.
+    /// Why the API would refuse it, asked of the network that has it.
     ///
     /// # Errors
     /// The hole, where the input lacks what decides.
-    pub fn is_refused(&self, view: &View<'_>) -> Field<bool> {
+    pub fn refusal(&self, view: &View<'_>) -> Field<Option<String>> {
         let network = view.network;
-        let forbids = |vpc: VpcId, feature| Ok(!view.profile(vpc)?.allows(view.facts, feature)?);
+        let said = |admission: Option<Refusal>| admission.map(|refusal| refusal.message);
         match self {
-            Self::FirewallRule { vpc, .. } => forbids(*vpc, Feature::VpcFirewallRules),
+            Self::FirewallRule { vpc, .. } => forbidden(view, *vpc, Feature::VpcFirewallRules),
             Self::PolicyRule { policy, .. } => match admit::profile::profile_of_policy(view, *policy)? {
                 Some(profile) => {
                     let rule = &network.firewall_policies[*policy].rules[0];
-                    Ok(admit::profile::policy_sources_fit(view, profile, rule)?.is_some())
+                    Ok(said(admit::profile::policy_sources_fit(view, profile, rule)?))
                 }
-                None => Ok(false),
+                None => Ok(None),
             },
             Self::AcceptedProject { attachment, project } => {
-                Ok(admit::link::attachment_accepts(view, *attachment, *project)?.is_some())
+                Ok(said(admit::link::attachment_accepts(view, *attachment, *project)?))
             }
             Self::IpForwarding(instances) => {
-                let row = &network.instances[instances[0]];
                 for nic in network.nics_of(instances[0])? {
-                    let vpc = network.nics[*nic].vpc.get()?;
-                    if admit::profile::ip_forwarding_allowed(view, row, vpc)?.is_some() {
-                        return Ok(true);
+                    let (row, vpc) = (&network.instances[instances[0]], network.nics[*nic].vpc.get()?);
+                    if let Some(refusal) = admit::profile::ip_forwarding_allowed(view, row, vpc)? {
+                        return Ok(Some(refusal.message));
                     }
                 }
-                Ok(false)
+                Ok(None)
             }
             Self::Peering { one, other } => refuses_peering(view, *one, *other),
             Self::StaticRoute { .. } => {
                 let route = network.routes.rows().last().expect("the edit added a route");
-                Ok(admit::profile::static_route_allowed(view, route)?.is_some()
-                    || admit::route::destination_is_outside_subnets(view, route)?.is_some())
+                match admit::profile::static_route_allowed(view, route)? {
+                    Some(refusal) => Ok(Some(refusal.message)),
+                    None => Ok(said(admit::route::destination_is_outside_subnets(view, route)?)),
+                }
             }
-            Self::CloudNat { vpc, .. } => Ok(forbids(*vpc, Feature::CloudRouter)? || forbids(*vpc, Feature::CloudNat)?),
-            Self::ExternalAddress(nic) => forbids(network.nics[*nic].vpc.get()?, Feature::ExternalIpAccess),
-            _ => Ok(false),
+            Self::CloudNat { vpc, .. } => match forbidden(view, *vpc, Feature::CloudRouter)? {
+                Some(message) => Ok(Some(message)),
+                None => forbidden(view, *vpc, Feature::CloudNat),
+            },
+            Self::ExternalAddress(nic) => forbidden(view, network.nics[*nic].vpc.get()?, Feature::ExternalIpAccess),
+            _ => Ok(None),
         }
     }
+}
+
+/// What a network's profile has switched off.
+fn forbidden(view: &View<'_>, vpc: VpcId, feature: Feature) -> Field<Option<String>> {
+    let profile = view.profile(vpc)?;
+    let forbids = !profile.allows(view.facts, feature)?;
+    Ok(forbids.then(|| format!("of a {}, {} is off", profile.title, feature.api_name())))
 }
 
 impl Opening {
@@ -331,17 +342,18 @@ fn exchange_routes(network: &mut Network, from: VpcId, to: VpcId) {
     }
 }
 
-fn refuses_peering(view: &View<'_>, one: VpcId, other: VpcId) -> Field<bool> {
+fn refuses_peering(view: &View<'_>, one: VpcId, other: VpcId) -> Field<Option<String>> {
     let network = view.network;
     for vpc in [one, other] {
-        if admit::link::profile_takes_peering(view, vpc)?.is_some() {
-            return Ok(true);
+        if let Some(refusal) = admit::link::profile_takes_peering(view, vpc)? {
+            return Ok(Some(refusal.message));
         }
         if !admit::address::common_peer_overlaps(network, vpc)?.is_empty() {
-            return Ok(true);
+            return Ok(Some(format!("networks that `{}` would peer with overlap", network.short(vpc))));
         }
     }
     let between = network.peerings.iter().find(|(_, row)| row.vpc == one && *row.peer.peek() == Ok(other));
     let (peering, _) = between.expect("the edit peered them");
-    Ok(!admit::address::peer_overlaps(network, peering)?.is_empty())
+    let overlaps = !admit::address::peer_overlaps(network, peering)?.is_empty();
+    Ok(overlaps.then(|| format!("ranges of `{}` and `{}` overlap", network.short(one), network.short(other))))
 }

@@ -12,7 +12,7 @@ use twinrail_model::{
 use super::edit::{Edit, Opening};
 use crate::code::Code;
 use crate::packet::{End, Packet, Sender, Traffic, protocol};
-use crate::verdict::{Hop, Verdict};
+use crate::verdict::{Hop, Stage, Verdict};
 
 /// The edits to try, each with its milder forms first.
 pub(super) fn edits(network: &Network, catalog: &Catalog, packet: &Packet, verdict: &Verdict) -> Vec<Vec<Edit>> {
@@ -130,12 +130,12 @@ impl<'n> Way<'n> {
             let walks = std::iter::once(&branch.request).chain(&branch.replies);
             way.met.extend(walks.flat_map(|walk| walk.hops.iter().filter_map(Hop::entity)));
         }
-        way.look_from(packet.from);
+        way.look_from(packet.from, sending_nic(verdict));
         way.look_to(packet.to);
         way
     }
 
-    fn look_from(&mut self, from: Sender) {
+    fn look_from(&mut self, from: Sender, sending: Option<NicId>) {
         let network = self.network;
         match from {
             Sender::Guest { bound: Some(end @ (End::Nic(nic) | End::Alias(nic, _))), .. } => {
@@ -144,9 +144,10 @@ impl<'n> Way<'n> {
             }
             Sender::Guest { instance, bound } => {
                 let nics = network.instances[instance].nics.peek().clone();
-                match bound {
-                    Some(end) => self.from.add_ranges(network, end),
-                    None => nics.iter().for_each(|nic| self.from.add_ranges(network, End::Nic(*nic))),
+                match (bound, sending) {
+                    (Some(end), _) => self.from.add_ranges(network, end),
+                    (None, Some(nic)) => self.from.add_ranges(network, End::Nic(nic)),
+                    (None, None) => nics.iter().for_each(|nic| self.from.add_ranges(network, End::Nic(*nic))),
                 }
                 self.from.add_nics(network, nics);
             }
@@ -518,6 +519,13 @@ impl<'n> Way<'n> {
         }
         edits
     }
+}
+
+/// The NIC by which a guest sends, as the way shows it.
+fn sending_nic(verdict: &Verdict) -> Option<NicId> {
+    let hops = &verdict.worst().request.hops;
+    let sends = |hop: &&Hop| matches!(hop.stage, Stage::Guest | Stage::SourceCheck);
+    hops.iter().filter(sends).find_map(|hop| hop.entity().as_ref().and_then(nic))
 }
 
 fn nic(entity: &EntityId) -> Option<NicId> {

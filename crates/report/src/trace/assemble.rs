@@ -8,7 +8,7 @@ use twinrail_intake::Loaded;
 use twinrail_model::{AddressSpan, EntityId, Network, Situation};
 use twinrail_reach::{Answer, Branch, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk};
 
-use super::{Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Way, WorldTrace};
+use super::{Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Way, WorldTrace};
 use crate::place::Places;
 use crate::{FactCitation, cite};
 
@@ -242,6 +242,15 @@ impl Assembler<'_> {
             kinds: twinrail_reach::EDITS.iter().map(|(kind, _)| (*kind).to_owned()).collect(),
             offers: mending.offers.iter().map(offered).collect(),
             partial: mending.partial.iter().map(offered).collect(),
+            refused: mending
+                .refused
+                .iter()
+                .map(|(edit, why)| RefusedMend {
+                    kind: edit.kind().to_owned(),
+                    words: edit.words(self.network),
+                    why: why.clone(),
+                })
+                .collect(),
             together: mending.together.iter().map(|edit| mend(edit, Vec::new())).collect(),
         }
     }

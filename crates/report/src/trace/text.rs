@@ -239,6 +239,11 @@ impl Page<'_> {
         if mending.offers.is_empty() || self.options.details {
             self.mends(&mending.partial)?;
         }
+        for refused in &mending.refused {
+            let words = escape(&refused.words);
+            let why = self.paint(DIM, &format!("the API refuses it: {}", escape(&refused.why)));
+            writeln!(self.out, "  {words}: it would, but {why}")?;
+        }
         if !mending.together.is_empty() {
             let title = self.paint(GREEN, "lets it pass");
             writeln!(self.out, "{title}: these {} together", mending.together.len())?;
