@@ -32,7 +32,7 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
 pub use trace::{
-    Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema,
+    Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema,
     trace_text,
 };
 

@@ -88,7 +88,9 @@ pub struct Needs {
 /// One way of a request, with the ways of its replies.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Way {
-    /// To whom each of the like ways leads, or which drops it: the first is shown.
+    /// How many like ways there are: the first is shown.
+    pub count: usize,
+    /// The machines that they lead to, or were on their way to.
     pub leads_to: Vec<String>,
     pub request: Leg,
     /// Empty where no reply is sent.
@@ -131,6 +133,10 @@ pub struct Mends {
     pub offers: Vec<Mend>,
     /// Edits each of which lets it pass in some worlds.
     pub partial: Vec<Mend>,
+    /// Edits that would let it pass, and that the API refuses.
+    pub refused: Vec<RefusedMend>,
+    /// Where no single edit does: a few that let it pass together, in the order in which each gets it further.
+    pub together: Vec<Mend>,
 }
 
 /// A single edit.
@@ -143,6 +149,14 @@ pub struct Mend {
     pub place: Option<Place>,
     /// The values of facts with which it does: alternatives, each of conditions that hold together. Empty: every world.
     pub when: Vec<Vec<Condition>>,
+}
+
+/// An edit that would help and that the API refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedMend {
+    pub kind: String,
+    pub words: String,
+    pub why: String,
 }
 
 /// Writes a trace as JSON.

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_model::{
     AttachmentId, ClusterId, Direction, Feature, Field, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId,
-    ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, Name, Nat, NatSources, Network, NextHop, NicId, Peering,
-    Place, PolicyRouteId, PortRange, ProjectId, Route, RouteId, Router, Selector, Stated, View, VipHolder, VpcId,
-    admit,
+    ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, MoverKind, Name, Nat, NatSources, Network, NextHop,
+    NicId, Peering, Place, PolicyRouteId, PortRange, ProjectId, Refusal, Route, RouteId, Router, Selector, Stated, View, VipHolder,
+    VipPoolId, VpcId, admit,
 };
 
 use crate::packet::{Traffic, protocol};
@@ -22,6 +22,7 @@ pub const EDITS: &[(&str, &str)] = &[
     ("guest-holds-vip", "let the guests of a cluster hold their VIPs"),
     ("reverse-path-filter", "loosen the reverse-path filter in the guests of a cluster"),
     ("ip-forwarding", "enable IP forwarding on an instance"),
+    ("mover", "move the VIPs of a pool by another mechanism"),
     ("instance-running", "start an instance"),
     ("global-access", "allow global access to a load balancer"),
     ("balanced-port", "open the port of a load balancer"),
@@ -53,8 +54,10 @@ pub enum Edit {
     GuestRouting(ClusterId),
     GuestHoldsVip { cluster: ClusterId, holder: VipHolder },
     ReversePathFilter(ClusterId),
-    IpForwarding(InstanceId),
+    /// Of one instance, or of all of a cluster, which the model file sets together.
+    IpForwarding(Vec<InstanceId>),
     InstanceRunning(InstanceId),
+    Mover { pool: VipPoolId, kind: MoverKind },
     GlobalAccess(ForwardingRuleId),
     BalancedPort { rule: ForwardingRuleId, port: u16 },
     CustomRoutes { from: VpcId, to: VpcId },
@@ -85,16 +88,17 @@ impl Edit {
             Self::GuestHoldsVip { .. } => 5,
             Self::ReversePathFilter(_) => 6,
             Self::IpForwarding(_) => 7,
-            Self::InstanceRunning(_) => 8,
-            Self::GlobalAccess(_) => 9,
-            Self::BalancedPort { .. } => 10,
-            Self::CustomRoutes { .. } => 11,
-            Self::Peering { .. } => 12,
-            Self::NextHop { .. } => 13,
-            Self::StaticRoute { .. } => 14,
-            Self::RemovedRoute(_) | Self::RemovedPolicyRoute(_) => 15,
-            Self::CloudNat { .. } => 16,
-            Self::ExternalAddress(_) => 17,
+            Self::Mover { .. } => 8,
+            Self::InstanceRunning(_) => 9,
+            Self::GlobalAccess(_) => 10,
+            Self::BalancedPort { .. } => 11,
+            Self::CustomRoutes { .. } => 12,
+            Self::Peering { .. } => 13,
+            Self::NextHop { .. } => 14,
+            Self::StaticRoute { .. } => 15,
+            Self::RemovedRoute(_) | Self::RemovedPolicyRoute(_) => 16,
+            Self::CloudNat { .. } => 17,
+            Self::ExternalAddress(_) => 18,
         }
     }
 
@@ -115,8 +119,9 @@ impl Edit {
             Self::GuestRouting(cluster) => Place::field(*cluster, "guest/routing"),
             Self::GuestHoldsVip { cluster, .. } => Place::field(*cluster, "guest/holds-vip"),
             Self::ReversePathFilter(cluster) => Place::field(*cluster, "guest/reverse-path-filter"),
-            Self::IpForwarding(instance) => Place::field(*instance, "canIpForward"),
+            Self::IpForwarding(instances) => Place::field(instances[0], "canIpForward"),
             Self::InstanceRunning(instance) => Place::field(*instance, "status"),
+            Self::Mover { pool, .. } => Place::field(*pool, "mover"),
             Self::GlobalAccess(rule) => Place::field(*rule, "allowGlobalAccess"),
             Self::BalancedPort { rule, .. } => Place::field(*rule, "ports"),
             Self::CustomRoutes { .. } => return None,
@@ -148,10 +153,15 @@ impl Edit {
             Self::GuestRouting(cluster) => network.clusters[*cluster].guest.routing = GuestRouting::PerNic,
             Self::GuestHoldsVip { cluster, holder } => network.clusters[*cluster].guest.holds_vip = *holder,
             Self::ReversePathFilter(cluster) => network.clusters[*cluster].guest.rp_filter = false,
-            Self::IpForwarding(instance) => network.instances[*instance].can_ip_forward = Stated::given(true),
+            Self::IpForwarding(instances) => {
+                for instance in instances {
+                    network.instances[*instance].can_ip_forward = Stated::given(true);
+                }
+            }
             Self::InstanceRunning(instance) => {
                 network.instances[*instance].status = Stated::given(Some("RUNNING".to_owned()));
             }
+            Self::Mover { pool, kind } => network.vips[*pool].mover.kind = *kind,
             Self::GlobalAccess(rule) => network.forwarding_rules[*rule].global_access = Stated::given(true),
             Self::BalancedPort { rule, port } => {
                 network.forwarding_rules[*rule].ports.change(|ports| ports.push(port.to_string()));
@@ -196,46 +206,57 @@ impl Edit {
         }
     }
 
-    /// Whether the API would refuse it, asked of the network that has it.
+    /// Why the API would refuse it, asked of the network that has it.
     ///
     /// # Errors
     /// The hole, where the input lacks what decides.
-    pub fn is_refused(&self, view: &View<'_>) -> Field<bool> {
+    pub fn refusal(&self, view: &View<'_>) -> Field<Option<String>> {
         let network = view.network;
-        let forbids = |vpc: VpcId, feature| Ok(!view.profile(vpc)?.allows(view.facts, feature)?);
+        let said = |admission: Option<Refusal>| admission.map(|refusal| refusal.message);
         match self {
-            Self::FirewallRule { vpc, .. } => forbids(*vpc, Feature::VpcFirewallRules),
+            Self::FirewallRule { vpc, .. } => forbidden(view, *vpc, Feature::VpcFirewallRules),
             Self::PolicyRule { policy, .. } => match admit::profile::profile_of_policy(view, *policy)? {
                 Some(profile) => {
                     let rule = &network.firewall_policies[*policy].rules[0];
-                    Ok(admit::profile::policy_sources_fit(view, profile, rule)?.is_some())
+                    Ok(said(admit::profile::policy_sources_fit(view, profile, rule)?))
                 }
-                None => Ok(false),
+                None => Ok(None),
             },
             Self::AcceptedProject { attachment, project } => {
-                Ok(admit::link::attachment_accepts(view, *attachment, *project)?.is_some())
+                Ok(said(admit::link::attachment_accepts(view, *attachment, *project)?))
             }
-            Self::IpForwarding(instance) => {
-                let row = &network.instances[*instance];
-                for nic in network.nics_of(*instance)? {
-                    let vpc = network.nics[*nic].vpc.get()?;
-                    if admit::profile::ip_forwarding_allowed(view, row, vpc)?.is_some() {
-                        return Ok(true);
+            Self::IpForwarding(instances) => {
+                for nic in network.nics_of(instances[0])? {
+                    let (row, vpc) = (&network.instances[instances[0]], network.nics[*nic].vpc.get()?);
+                    if let Some(refusal) = admit::profile::ip_forwarding_allowed(view, row, vpc)? {
+                        return Ok(Some(refusal.message));
                     }
                 }
-                Ok(false)
+                Ok(None)
             }
             Self::Peering { one, other } => refuses_peering(view, *one, *other),
             Self::StaticRoute { .. } => {
                 let route = network.routes.rows().last().expect("the edit added a route");
-                Ok(admit::profile::static_route_allowed(view, route)?.is_some()
-                    || admit::route::destination_is_outside_subnets(view, route)?.is_some())
+                match admit::profile::static_route_allowed(view, route)? {
+                    Some(refusal) => Ok(Some(refusal.message)),
+                    None => Ok(said(admit::route::destination_is_outside_subnets(view, route)?)),
+                }
             }
-            Self::CloudNat { vpc, .. } => Ok(forbids(*vpc, Feature::CloudRouter)? || forbids(*vpc, Feature::CloudNat)?),
-            Self::ExternalAddress(nic) => forbids(network.nics[*nic].vpc.get()?, Feature::ExternalIpAccess),
-            _ => Ok(false),
+            Self::CloudNat { vpc, .. } => match forbidden(view, *vpc, Feature::CloudRouter)? {
+                Some(message) => Ok(Some(message)),
+                None => forbidden(view, *vpc, Feature::CloudNat),
+            },
+            Self::ExternalAddress(nic) => forbidden(view, network.nics[*nic].vpc.get()?, Feature::ExternalIpAccess),
+            _ => Ok(None),
         }
     }
+}
+
+/// What a network's profile has switched off.
+fn forbidden(view: &View<'_>, vpc: VpcId, feature: Feature) -> Field<Option<String>> {
+    let profile = view.profile(vpc)?;
+    let forbids = !profile.allows(view.facts, feature)?;
+    Ok(forbids.then(|| format!("of a {}, {} is off", profile.title, feature.api_name())))
 }
 
 impl Opening {
@@ -321,17 +342,18 @@ fn exchange_routes(network: &mut Network, from: VpcId, to: VpcId) {
     }
 }
 
-fn refuses_peering(view: &View<'_>, one: VpcId, other: VpcId) -> Field<bool> {
+fn refuses_peering(view: &View<'_>, one: VpcId, other: VpcId) -> Field<Option<String>> {
     let network = view.network;
     for vpc in [one, other] {
-        if admit::link::profile_takes_peering(view, vpc)?.is_some() {
-            return Ok(true);
+        if let Some(refusal) = admit::link::profile_takes_peering(view, vpc)? {
+            return Ok(Some(refusal.message));
         }
         if !admit::address::common_peer_overlaps(network, vpc)?.is_empty() {
-            return Ok(true);
+            return Ok(Some(format!("networks that `{}` would peer with overlap", network.short(vpc))));
         }
     }
     let between = network.peerings.iter().find(|(_, row)| row.vpc == one && *row.peer.peek() == Ok(other));
     let (peering, _) = between.expect("the edit peered them");
-    Ok(!admit::address::peer_overlaps(network, peering)?.is_empty())
+    let overlaps = !admit::address::peer_overlaps(network, peering)?.is_empty();
+    Ok(overlaps.then(|| format!("ranges of `{}` and `{}` overlap", network.short(one), network.short(other))))
 }

@@ -5,23 +5,23 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use twinrail_facts::{Catalog, Value, keys};
 use twinrail_model::{
-    AttachmentPreference, ClusterId, Direction, EntityId, FirewallPolicyId, ForwardingRuleId, InstanceId, Network,
-    NextHop, NicId, PolicyScope, RouteId, VipHolder, VpcId,
+    AttachmentPreference, ClusterId, Direction, EntityId, FirewallPolicyId, ForwardingRuleId, InstanceId, MoverKind,
+    Network, NextHop, NicId, PolicyScope, RouteId, VipHolder, VipPoolId, VpcId,
 };
 
 use super::edit::{Edit, Opening};
 use crate::code::Code;
 use crate::packet::{End, Packet, Sender, Traffic, protocol};
-use crate::plane::Plane;
-use crate::verdict::{Hop, Verdict};
+use crate::verdict::{Hop, Stage, Verdict};
 
 /// The edits to try, each with its milder forms first.
-pub(super) fn edits(plane: &Plane<'_>, catalog: &Catalog, packet: &Packet, verdict: &Verdict) -> Vec<Vec<Edit>> {
-    let way = Way::of(plane.network, catalog, packet, verdict);
+pub(super) fn edits(network: &Network, catalog: &Catalog, packet: &Packet, verdict: &Verdict) -> Vec<Vec<Edit>> {
+    let way = Way::of(network, catalog, packet, verdict);
     let mut edits: Vec<Vec<Edit>> = Vec::new();
     edits.extend(way.openings());
     edits.extend(way.guests());
     edits.extend(way.machines());
+    edits.extend(way.movers());
     edits.extend(way.balancers());
     edits.extend(way.links());
     edits.extend(way.routes());
@@ -38,7 +38,7 @@ pub(super) fn edits(plane: &Plane<'_>, catalog: &Catalog, packet: &Packet, verdi
 }
 
 /// The kinds of edits that a reason suggests.
-fn suggested(code: Code) -> &'static [&'static str] {
+pub(super) fn suggested(code: Code) -> &'static [&'static str] {
     match code {
         Code::InstanceNotRunning => &["instance-running"],
         Code::ForeignIpDisallowed => &["guest-routing", "ip-forwarding"],
@@ -62,9 +62,8 @@ fn suggested(code: Code) -> &'static [&'static str] {
         Code::PscNotAccepted => &["accepted-project"],
         Code::GuestDoesNotHoldAddress => &["guest-holds-vip"],
         Code::GuestReversePathFilter => &["reverse-path-filter", "guest-routing"],
-        Code::ForwardingRuleNoInstances | Code::BackendInvalidNetwork | Code::VipHasNoHolder => {
-            &["instance-running", "firewall-rule"]
-        }
+        Code::VipHasNoHolder => &["mover", "instance-running"],
+        Code::ForwardingRuleNoInstances | Code::BackendInvalidNetwork => &["instance-running", "firewall-rule"],
         // Of the others none stands out.
         _ => &[],
     }
@@ -79,6 +78,7 @@ struct Way<'n> {
     /// What decided on some failing way.
     met: BTreeSet<EntityId>,
     rules: BTreeSet<ForwardingRuleId>,
+    pool: Option<VipPoolId>,
     /// Whether one side is the internet.
     is_outward: bool,
     probes: Vec<IpNet>,
@@ -122,6 +122,7 @@ impl<'n> Way<'n> {
             to: Side::default(),
             met: BTreeSet::new(),
             rules: BTreeSet::new(),
+            pool: None,
             is_outward: false,
             probes: probes(catalog),
         };
@@ -129,12 +130,12 @@ impl<'n> Way<'n> {
             let walks = std::iter::once(&branch.request).chain(&branch.replies);
             way.met.extend(walks.flat_map(|walk| walk.hops.iter().filter_map(Hop::entity)));
         }
-        way.look_from(packet.from);
+        way.look_from(packet.from, sending_nic(verdict));
         way.look_to(packet.to);
         way
     }
 
-    fn look_from(&mut self, from: Sender) {
+    fn look_from(&mut self, from: Sender, sending: Option<NicId>) {
         let network = self.network;
         match from {
             Sender::Guest { bound: Some(end @ (End::Nic(nic) | End::Alias(nic, _))), .. } => {
@@ -143,9 +144,10 @@ impl<'n> Way<'n> {
             }
             Sender::Guest { instance, bound } => {
                 let nics = network.instances[instance].nics.peek().clone();
-                match bound {
-                    Some(end) => self.from.add_ranges(network, end),
-                    None => nics.iter().for_each(|nic| self.from.add_ranges(network, End::Nic(*nic))),
+                match (bound, sending) {
+                    (Some(end), _) => self.from.add_ranges(network, end),
+                    (None, Some(nic)) => self.from.add_ranges(network, End::Nic(nic)),
+                    (None, None) => nics.iter().for_each(|nic| self.from.add_ranges(network, End::Nic(*nic))),
                 }
                 self.from.add_nics(network, nics);
             }
@@ -171,6 +173,7 @@ impl<'n> Way<'n> {
         match to {
             End::Nic(nic) | End::Alias(nic, _) => self.to.add_nics(network, [nic]),
             End::Vip(vip) => {
+                self.pool = Some(vip.pool);
                 self.to.add_nics(network, network.vip_nics(vip.pool));
                 self.rules.extend(network.vip_rule(vip));
             }
@@ -348,13 +351,33 @@ impl<'n> Way<'n> {
         for instance in met.chain(hops).chain(sides).filter(|instance| known.insert(*instance)) {
             let row = &self.network.instances[instance];
             if !row.can_ip_forward.peek() {
-                edits.push(vec![Edit::IpForwarding(instance)]);
+                let edit = vec![Edit::IpForwarding(self.set_together(instance))];
+                if !edits.contains(&edit) {
+                    edits.push(edit);
+                }
             }
             if row.status.peek().as_ref().is_some_and(|status| status != "RUNNING") {
                 edits.push(vec![Edit::InstanceRunning(instance)]);
             }
         }
         edits
+    }
+
+    /// An instance, or all of its cluster.
+    fn set_together(&self, instance: InstanceId) -> Vec<InstanceId> {
+        match self.network.instances[instance].cluster {
+            Some(cluster) => self.network.clusters[cluster].instances.clone(),
+            None => vec![instance],
+        }
+    }
+
+    /// Other movers of the VIP that is sent to. Those that the platform's load balancer needs come with resources of their own.
+    fn movers(&self) -> Vec<Vec<Edit>> {
+        let Some(pool) = self.pool else { return Vec::new() };
+        let now = self.network.vips[pool].mover.kind;
+        let others = MoverKind::ALL.into_iter().filter(|kind| *kind != now && !kind.uses_load_balancer());
+        let others = others.filter(|kind| kind.uses_alias() || kind.uses_routes());
+        vec![others.map(|kind| Edit::Mover { pool, kind }).collect()]
     }
 
     fn balancers(&self) -> Vec<Vec<Edit>> {
@@ -496,6 +519,13 @@ impl<'n> Way<'n> {
         }
         edits
     }
+}
+
+/// The NIC by which a guest sends, as the way shows it.
+fn sending_nic(verdict: &Verdict) -> Option<NicId> {
+    let hops = &verdict.worst().request.hops;
+    let sends = |hop: &&Hop| matches!(hop.stage, Stage::Guest | Stage::SourceCheck);
+    hops.iter().filter(sends).find_map(|hop| hop.entity().as_ref().and_then(nic))
 }
 
 fn nic(entity: &EntityId) -> Option<NicId> {

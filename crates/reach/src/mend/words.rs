@@ -52,7 +52,11 @@ impl Edit {
             Self::ReversePathFilter(cluster) => {
                 format!("loosen the reverse-path filter of the guests of {}", name((*cluster).into()))
             }
-            Self::IpForwarding(instance) => format!("enable IP forwarding on {}", name((*instance).into())),
+            Self::IpForwarding(instances) => match network.instances[instances[0]].cluster {
+                Some(cluster) => format!("enable IP forwarding on the instances of {}", name(cluster.into())),
+                None => format!("enable IP forwarding on {}", name(instances[0].into())),
+            },
+            Self::Mover { pool, kind } => format!("move the VIPs of {} by {kind}", name((*pool).into())),
             Self::InstanceRunning(instance) => format!("start {}", name((*instance).into())),
             Self::GlobalAccess(rule) => format!("allow global access to load balancer {}", name((*rule).into())),
             Self::BalancedPort { rule, port } => format!("open port {port} of load balancer {}", name((*rule).into())),
@@ -131,7 +135,11 @@ impl Edit {
                 guest(&short((*cluster).into()), who)
             }
             Self::ReversePathFilter(cluster) => guest(&short((*cluster).into()), "reverse-path-filter: loose"),
-            Self::IpForwarding(instance) => format!("{}: {{ ip-forwarding: true }}", machine(network, *instance)),
+            Self::IpForwarding(instances) => match network.instances[instances[0]].cluster {
+                Some(cluster) => format!("clusters: {{ {}: {{ ip-forwarding: true }} }}", short(cluster.into())),
+                None => format!("instances: {{ {}: {{ ip-forwarding: true }} }}", short(instances[0].into())),
+            },
+            Self::Mover { pool, kind } => format!("vips: {{ {}: {{ mover: {kind} }} }}", short((*pool).into())),
             Self::GlobalAccess(rule) => {
                 format!("load-balancers: {{ {}: {{ global-access: true }} }}", short((*rule).into()))
             }
@@ -216,10 +224,12 @@ impl Edit {
                 ),
                 (*attachment).into(),
             ),
-            Self::GuestRouting(_) | Self::GuestHoldsVip { .. } | Self::ReversePathFilter(_) => self.model(network),
-            Self::IpForwarding(instance) => command(
-                format!("instances update-from-file {}, with canIpForward: true", short((*instance).into())),
-                (*instance).into(),
+            Self::GuestRouting(_) | Self::GuestHoldsVip { .. } | Self::ReversePathFilter(_) | Self::Mover { .. } => {
+                self.model(network)
+            }
+            Self::IpForwarding(instances) => command(
+                format!("instances update-from-file {}, with canIpForward: true", short(instances[0].into())),
+                instances[0].into(),
             ),
             Self::InstanceRunning(instance) => {
                 command(format!("instances start {}", short((*instance).into())), (*instance).into())

@@ -1,15 +1,16 @@
 //! From answers to a trace: entities lead back to text, facts are cited, like ways become one. Not here: how it looks.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use twinrail_facts::{Catalog, Decision, FactId};
 use twinrail_intake::Loaded;
 use twinrail_model::{AddressSpan, EntityId, Network, Situation};
-use twinrail_reach::{Answer, Branch, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk};
+use twinrail_reach::{Answer, Branch, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk};
 
-use super::{Held, Leg, Mend, Mends, Needs, Party, Trace, TraceHop, Way, WorldTrace};
+use super::{Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Way, WorldTrace};
 use crate::place::Places;
-use crate::{FactCitation, cite, words};
+use crate::{FactCitation, cite};
 
 /// A packet, what was asked about it and what was answered.
 #[derive(Debug, Clone, Copy)]
@@ -25,7 +26,8 @@ pub struct Traced<'a> {
 /// Makes the trace of a packet.
 pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
     let network = &loaded.network;
-    let assembler = Assembler { network, catalog, places: Places::new(network, &loaded.origins) };
+    let machines = network.instances.rows().iter().map(|row| row.name.short().to_owned()).collect();
+    let assembler = Assembler { network, catalog, places: Places::new(network, &loaded.origins), machines };
     let fates = traced.decision.coarsen(Answer::fate);
     let (from, to) = (traced.packet.from, traced.packet.to);
     let sources = match from {
@@ -53,7 +55,7 @@ pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
             _ => None,
         },
         hangs_on: fates.deciding.iter().map(|id| cite::citation(catalog, *id)).collect(),
-        worlds: assembler.worlds(traced.decision, &fates),
+        worlds: assembler.worlds(traced.decision, &fates, from),
         mending: traced.mending.map(|mending| assembler.mends(mending)),
     }
 }
@@ -98,11 +100,13 @@ struct Assembler<'a> {
     network: &'a Network,
     catalog: &'a Catalog,
     places: Places<'a>,
+    /// The names of all instances.
+    machines: BTreeSet<String>,
 }
 
 impl Assembler<'_> {
     /// One for each fate, shown by the first answer that has it.
-    fn worlds(&self, decision: &Decision<Answer>, fates: &Decision<Fate>) -> Vec<WorldTrace> {
+    fn worlds(&self, decision: &Decision<Answer>, fates: &Decision<Fate>, from: Sender) -> Vec<WorldTrace> {
         let world = |arm: &twinrail_facts::Arm<Fate>| {
             let shown = decision.arms.iter().find(|shown| shown.answer.fate() == arm.answer);
             let shown = &shown.expect("every fate is that of an answer").answer;
@@ -122,7 +126,7 @@ impl Assembler<'_> {
                     what: cite::hole(self.network, hole),
                     place: cite::place_of(hole).and_then(|place| self.places.place(place, "")),
                 }),
-                ways: self.ways(branches),
+                ways: self.ways(branches, from),
                 facts: arm.reads.iter().map(|id| self.citation(*id)).collect(),
             }
         };
@@ -134,13 +138,16 @@ impl Assembler<'_> {
     }
 
     /// Like ways as one; those that fail first, and among them in the order in which they were found.
-    fn ways<'b>(&self, branches: impl Iterator<Item = &'b Branch>) -> Vec<Way> {
+    fn ways<'b>(&self, branches: impl Iterator<Item = &'b Branch>, from: Sender) -> Vec<Way> {
         let mut groups: Vec<(Likeness, bool, Way)> = Vec::new();
         for branch in branches {
             let likeness = self.likeness(branch);
-            let leads_to = self.leads_to(branch);
+            let leads_to = self.leads_to(branch, from);
             match groups.iter_mut().find(|(other, _, _)| *other == likeness) {
-                Some((_, _, way)) => way.leads_to.push(leads_to),
+                Some((_, _, way)) => {
+                    way.count += 1;
+                    way.leads_to.extend(leads_to);
+                }
                 None => groups.push((likeness, branch.is_delivered(), self.way(branch, leads_to))),
             }
         }
@@ -148,9 +155,9 @@ impl Assembler<'_> {
         groups.into_iter().map(|(_, _, way)| way).collect()
     }
 
-    fn way(&self, branch: &Branch, leads_to: String) -> Way {
+    fn way(&self, branch: &Branch, leads_to: Option<String>) -> Way {
         let replies = branch.replies.iter().map(|walk| self.leg(walk)).collect();
-        Way { leads_to: vec![leads_to], request: self.leg(&branch.request), replies }
+        Way { count: 1, leads_to: leads_to.into_iter().collect(), request: self.leg(&branch.request), replies }
     }
 
     fn leg(&self, walk: &Walk) -> Leg {
@@ -190,85 +197,80 @@ impl Assembler<'_> {
         }
     }
 
-    /// Whom a way leads to: its receiver, or the NIC that it was on its way to.
-    fn leads_to(&self, branch: &Branch) -> String {
-        match branch.request.end {
-            Outcome::Delivered(receiver) => self.receiver(receiver),
-            Outcome::Dropped(_) => {
-                let machine = |hop: &Hop| match hop.entity() {
-                    Some(entity @ (EntityId::Nic(_) | EntityId::Instance(_))) => Some(self.network.short(entity)),
-                    _ => None,
-                };
-                let last = branch.request.hops.iter().rev().find_map(machine);
-                last.unwrap_or_else(|| "nobody".to_owned())
-            }
+    /// Whom a way leads to: its receiver, or the machine that it was on its way to; nothing if it came to none.
+    fn leads_to(&self, branch: &Branch, from: Sender) -> Option<String> {
+        if let Outcome::Delivered(receiver) = branch.request.end {
+            return Some(self.receiver(receiver));
         }
+        let sender = from.short(self.network);
+        let sender = sender.split(' ').next().unwrap_or(&sender);
+        let named = branch.request.hops.iter().rev().flat_map(|hop| tokens(&hop.words));
+        named.filter(|(word, is_name)| *is_name && *word != sender && self.machines.contains(*word)).map(|(word, _)| word.to_owned()).next()
     }
 
-    /// A way without the names of the machines it leads through and their addresses.
+    /// A way without the names of machines and without addresses.
     fn likeness(&self, branch: &Branch) -> Likeness {
-        let walks = || std::iter::once(&branch.request).chain(&branch.replies);
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for walk in walks() {
-            let ends = match walk.end {
-                Outcome::Delivered(Receiver::Nic(nic)) => Some(EntityId::Nic(nic)),
-                _ => None,
-            };
-            for entity in walk.hops.iter().filter_map(Hop::entity).chain(ends) {
-                self.names_of(entity, &mut names);
-            }
-        }
-        let names: Vec<String> = names.into_iter().collect();
         let leg = |walk: &Walk| {
-            let hops = walk.hops.iter().map(|hop| {
-                let said = names.iter().rev().fold(hop.words.clone(), |text, name| words::without(&text, name));
-                (hop.stage, said, hop.entity().map(EntityId::kind))
-            });
-            let end = names.iter().rev().fold(self.end(walk), |text, name| words::without(&text, name));
-            (hops.collect(), end)
+            let hops = walk.hops.iter().map(|hop| (hop.stage, self.unnamed(&hop.words), hop.entity().map(EntityId::kind)));
+            (hops.collect(), self.unnamed(&self.end(walk)))
         };
-        walks().map(leg).collect()
+        std::iter::once(&branch.request).chain(&branch.replies).map(leg).collect()
     }
 
-    /// The names of a machine, and its addresses.
-    fn names_of(&self, entity: EntityId, names: &mut BTreeSet<String>) {
-        let instance = match entity {
-            EntityId::Nic(nic) => self.network.nics[nic].instance,
-            EntityId::Instance(instance) => instance,
-            _ => return,
-        };
-        names.insert(self.network.short(instance));
-        for nic in self.network.instances[instance].nics.peek() {
-            names.extend(addresses(self.network, End::Nic(*nic)).into_iter().filter(|text| !text.contains('/')));
-        }
+    fn unnamed(&self, text: &str) -> String {
+        let is_one = |word: &str| self.machines.contains(word) || word.parse::<IpAddr>().is_ok();
+        tokens(text).map(|(word, is_name)| if is_name && is_one(word) { "·" } else { word }).collect()
     }
 
     fn mends(&self, mending: &Mending) -> Mends {
-        let mend = |offer: &Offer| {
+        let mend = |edit: &Edit, when| Mend {
+            kind: edit.kind().to_owned(),
+            words: edit.words(self.network),
+            write: edit.write(self.network),
+            place: edit.place().and_then(|place| self.places.place(place, "")),
+            when,
+        };
+        let offered = |offer: &Offer| {
             let delivered = offer.fates.arms.iter().find(|arm| arm.answer == Fate::Delivered);
             let delivered = delivered.expect("an edit is offered where it lets the packet pass");
-            Mend {
-                kind: offer.edit.kind().to_owned(),
-                words: offer.edit.words(self.network),
-                write: offer.edit.write(self.network),
-                place: offer.edit.place().and_then(|place| self.places.place(place, "")),
-                when: match offer.fates.certain() {
-                    Some(_) => Vec::new(),
-                    None => cite::conditions(self.catalog, &offer.fates, delivered),
-                },
-            }
+            let is_certain = offer.fates.certain().is_some();
+            let when = if is_certain { Vec::new() } else { cite::conditions(self.catalog, &offer.fates, delivered) };
+            mend(&offer.edit, when)
         };
         Mends {
             tried: mending.tried,
             kinds: twinrail_reach::EDITS.iter().map(|(kind, _)| (*kind).to_owned()).collect(),
-            offers: mending.offers.iter().map(mend).collect(),
-            partial: mending.partial.iter().map(mend).collect(),
+            offers: mending.offers.iter().map(offered).collect(),
+            partial: mending.partial.iter().map(offered).collect(),
+            refused: mending
+                .refused
+                .iter()
+                .map(|(edit, why)| RefusedMend {
+                    kind: edit.kind().to_owned(),
+                    words: edit.words(self.network),
+                    why: why.clone(),
+                })
+                .collect(),
+            together: mending.together.iter().map(|edit| mend(edit, Vec::new())).collect(),
         }
     }
 }
 
 /// What like ways have in common: of each leg its hops and its end, in words.
 type Likeness = Vec<(Vec<(Stage, String, Option<&'static str>)>, String)>;
+
+/// A text in its names and what stands between them, each with whether it is a name.
+fn tokens(text: &str) -> impl Iterator<Item = (&str, bool)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let is_name = is_part(rest.chars().next()?);
+        let end = rest.find(|c| is_part(c) != is_name).unwrap_or(rest.len());
+        let (token, after) = rest.split_at(end);
+        rest = after;
+        Some((token, is_name))
+    })
+}
 
 /// The stage in one word.
 fn stage(stage: Stage) -> &'static str {

@@ -119,7 +119,7 @@ impl Page<'_> {
                 writeln!(self.out, "without it, the input leads this way:")?;
             }
         }
-        let all: usize = world.ways.iter().map(|way| way.leads_to.len()).sum();
+        let all: usize = world.ways.iter().map(|way| way.count).sum();
         let shown = if self.options.details { world.ways.len() } else { 1 };
         for way in world.ways.iter().take(shown) {
             self.way(way, all)?;
@@ -134,11 +134,11 @@ impl Page<'_> {
         let hops = way.replies.iter().chain([&way.request]).flat_map(|leg| &leg.hops);
         let widths = hops.map(|hop| escape(&hop.words).chars().count()).filter(|width| *width <= WORDS);
         let width = widths.max().unwrap_or(0);
-        let like = match way.leads_to.len() {
+        let names = if way.leads_to.is_empty() { String::new() } else { format!(": {}", self.some(&way.leads_to)) };
+        let like = match way.count {
             1 if all == 1 => String::new(),
-            1 => format!(", 1 of {all} ways: {}", way.leads_to[0]),
-            several if several == all => format!(", {all} like ways: {}", self.some(&way.leads_to)),
-            several => format!(", {several} of {all} ways: {}", self.some(&way.leads_to)),
+            several if several == all => format!(", {all} like ways{names}"),
+            some => format!(", {some} of {all} ways{names}"),
         };
         self.leg("request", &like, &way.request, width)?;
         for (number, reply) in way.replies.iter().enumerate() {
@@ -195,54 +195,74 @@ impl Page<'_> {
         let word = if failed.is_some() { "dropped" } else { "delivered" };
         let code = failed.map(|code| format!(", {code}")).unwrap_or_default();
         let mark = self.paint(style(word), &format!("{word}{code}"));
-        let several = if way.leads_to.len() == 1 { "way" } else { "ways" };
-        let names = self.some(&way.leads_to);
-        writeln!(self.out, "and {} {several} more: {mark} ({names}); --details shows the way", way.leads_to.len())
+        let names = if way.leads_to.is_empty() { String::new() } else { format!(" ({})", self.some(&way.leads_to)) };
+        let ways = if way.count == 1 { "1 way".to_owned() } else { format!("{} ways", way.count) };
+        writeln!(self.out, "and {ways} more{names}: {mark}; --details shows it")
     }
 
-    /// What the answer rests on, what is least sure first.
+    /// What the answer rests on and nobody has stated or seen; with `details`, everything that it rests on.
     fn facts(&mut self, world: &WorldTrace) -> io::Result<()> {
         if world.facts.is_empty() {
             return Ok(());
         }
         let mut facts: Vec<&FactCitation> = world.facts.iter().collect();
         facts.sort_by_key(|fact| doubt(&fact.status));
-        let most = self.most();
-        writeln!(self.out, "{} ({})", self.paint(CYAN, "facts"), facts.len())?;
-        for fact in facts.iter().take(most) {
+        let sure = facts.iter().filter(|fact| is_sure(&fact.status)).count();
+        if !self.options.details {
+            facts.retain(|fact| !is_sure(&fact.status));
+        }
+        let title = self.paint(CYAN, "rests on");
+        let hint = if self.options.details { "" } else { "; --details shows them" };
+        match (facts.len(), sure) {
+            (0, sure) => writeln!(self.out, "{title} {sure} facts, each documented or seen{hint}")?,
+            (_, 0) => writeln!(self.out, "{title}")?,
+            (_, sure) => writeln!(self.out, "{title} {sure} facts that are documented or seen{hint}, and on")?,
+        }
+        for fact in facts {
             writeln!(self.out, "  {}", escape(&citation(fact)))?;
         }
-        match facts.len().saturating_sub(most) {
-            0 => Ok(()),
-            more => writeln!(self.out, "  … and {more} more; --details shows them"),
-        }
+        Ok(())
     }
 
     fn mending(&mut self, mending: &Mends) -> io::Result<()> {
         writeln!(self.out)?;
+        let (kinds, tried) = (mending.kinds.len(), mending.tried);
         if mending.offers.is_empty() {
-            let (kinds, tried) = (mending.kinds.len(), mending.tried);
             let title = self.paint(YELLOW, "no single edit");
             writeln!(self.out, "{title} of {kinds} kinds lets it pass in every world; {tried} were tried")?;
         } else {
             let title = self.paint(GREEN, "lets it pass");
-            let each = if mending.offers.len() == 1 { "one edit" } else { "each of these edits alone" };
-            writeln!(self.out, "{title}: {each}, tried on a copy of the network ({} were)", mending.tried)?;
+            let each = if mending.offers.len() == 1 { "one edit" } else { "each of these alone" };
+            writeln!(self.out, "{title}: {each}, of {tried} that were tried")?;
         }
-        let most = self.most();
-        for mend in mending.offers.iter().take(most) {
-            self.mend(mend)?;
+        self.mends(&mending.offers)?;
+        if mending.offers.is_empty() || self.options.details {
+            self.mends(&mending.partial)?;
         }
-        if mending.offers.len() > most {
-            writeln!(self.out, "  … and {} more; --details shows them", mending.offers.len() - most)?;
+        for refused in &mending.refused {
+            let words = escape(&refused.words);
+            let why = self.paint(DIM, &format!("the API refuses it: {}", escape(&refused.why)));
+            writeln!(self.out, "  {words}: it would, but {why}")?;
         }
-        if !mending.offers.is_empty() && !self.options.details {
-            return Ok(());
-        }
-        for mend in mending.partial.iter().take(most) {
-            self.mend(mend)?;
+        if !mending.together.is_empty() {
+            let title = self.paint(GREEN, "lets it pass");
+            writeln!(self.out, "{title}: these {} together", mending.together.len())?;
+            for mend in &mending.together {
+                self.mend(mend)?;
+            }
         }
         Ok(())
+    }
+
+    fn mends(&mut self, mends: &[Mend]) -> io::Result<()> {
+        let most = self.most();
+        for mend in mends.iter().take(most) {
+            self.mend(mend)?;
+        }
+        match mends.len().saturating_sub(most) {
+            0 => Ok(()),
+            more => writeln!(self.out, "  … and {more} more; --details shows them"),
+        }
     }
 
     fn mend(&mut self, mend: &Mend) -> io::Result<()> {
@@ -264,6 +284,11 @@ fn style(answer: &str) -> Style {
         "depends" => CYAN,
         _ => YELLOW,
     }
+}
+
+/// Whether somebody states it who knows, or saw it.
+fn is_sure(status: &str) -> bool {
+    matches!(status, "documented" | "confirmed" | "observed")
 }
 
 /// What is least sure comes first.
