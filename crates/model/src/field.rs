@@ -39,6 +39,8 @@ pub enum Hole {
     NotInInput(Place),
     /// There, but its value is not understood.
     NotUnderstood(Place),
+    /// There and understood, but what it does to packets is not modelled.
+    NotModelled(Place),
     /// The catalog holds no fact of this id.
     NotInCatalog(String),
 }

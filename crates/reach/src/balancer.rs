@@ -2,8 +2,8 @@
 
 use twinrail_facts::keys;
 use twinrail_model::{
-    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, Hole, InstanceId, Known, NicId, Place, Ratio,
-    Scheme,
+    BackendServiceId, Endpoint, Field, ForwardingRule, ForwardingRuleId, HealthCheckId, Hole, InstanceId, Known,
+    Network, NicId, Place, Ratio, Scheme,
 };
 
 use crate::bugs::{Bug, has};
@@ -273,27 +273,25 @@ impl Walker<'_> {
             return Ok(Some(Code::NicDown));
         }
         let Some(check) = row.health_checks.first() else { return Ok(None) };
-        let Some(traffic) = self.probe_traffic(service, *check)? else { return Ok(None) };
+        let Some(traffic) = probe_traffic(self.network(), service, *check)? else { return Ok(None) };
         let silent = Walker { is_silent: true, ..*self };
         let branches = silent.probe(service, rule, nic, traffic)?;
         Ok(branches.iter().find_map(crate::verdict::Branch::dropped).map(|(_, code)| code))
     }
+}
 
-    /// What a health check sends: TCP to its port; `None` where it names none.
-    pub(crate) fn probe_traffic(
-        &self,
-        service: BackendServiceId,
-        check: twinrail_model::HealthCheckId,
-    ) -> Field<Option<Traffic>> {
-        let row = &self.network().health_checks[check];
-        if row.known == Known::Outside {
-            return Err(Hole::NotInInput(Place::field(check, "type")));
-        }
-        if let Some(port) = *row.port {
-            return Ok(Some(Traffic::tcp(port)));
-        }
-        let rules = self.network().rules_of(service);
-        let mut ports = rules.flat_map(|rule| self.network().forwarding_rules[rule].ports.iter());
-        Ok(ports.find_map(|text| text.parse().ok()).map(Traffic::tcp))
+/// What a health check sends: TCP to its port, or to the service's own; `None` where neither is named.
+///
+/// # Errors
+/// The hole, where the input does not say.
+pub fn probe_traffic(network: &Network, service: BackendServiceId, check: HealthCheckId) -> Field<Option<Traffic>> {
+    let row = &network.health_checks[check];
+    if row.known == Known::Outside {
+        return Err(Hole::NotInInput(Place::field(check, "type")));
     }
+    if let Some(port) = *row.port {
+        return Ok(Some(Traffic::tcp(port)));
+    }
+    let mut ports = network.rules_of(service).flat_map(|rule| network.forwarding_rules[rule].ports.iter());
+    Ok(ports.find_map(|text| text.parse().ok()).map(Traffic::tcp))
 }

@@ -16,7 +16,7 @@ use twinrail_model::{After, Field, Hole, How, InstanceId, Network, Party, Place,
 
 use crate::class::Pair;
 use crate::code::Code;
-use crate::forward::forward;
+use crate::forward::{forward, outcome};
 use crate::packet::{Packet, Traffic};
 use crate::plane::Plane;
 use crate::verdict::{Branch, Outcome, Verdict, Walk};
@@ -167,7 +167,7 @@ impl Scene<'_> {
         let mut hole: Option<Hole> = None;
         for traffic in traffic {
             let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
-            let lost = match self.follow(&packet).and_then(|verdict| lost(packet, pair, &verdict)) {
+            let lost = match self.lost(packet, pair) {
                 Ok(lost) => lost,
                 Err(lacking) => {
                     hole = hole.or(Some(lacking));
@@ -188,26 +188,49 @@ impl Scene<'_> {
         let mut hole = None;
         for traffic in traffic {
             let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
-            let verdict = match self.follow(&packet) {
-                Ok(verdict) => verdict,
-                Err(lacking) => {
-                    hole = hole.or(Some(lacking));
-                    continue;
-                }
-            };
-            for branch in verdict.branches {
-                match branch.request.end {
-                    Outcome::Delivered(_) => {
-                        return Ok(Some(Why::Arrives { packet, stands_for: pair.stands_for, walk: branch.request }));
-                    }
-                    Outcome::Dropped(Code::NotModelled) => {
-                        hole = hole.or_else(|| Some(not_modelled(&packet, &branch.request)));
-                    }
-                    Outcome::Dropped(_) => {}
-                }
+            match self.arrives(packet, pair) {
+                Ok(None) => {}
+                Ok(Some(why)) => return Ok(Some(why)),
+                Err(lacking) => hole = hole.or(Some(lacking)),
             }
         }
         hole.map_or(Ok(None), Err)
+    }
+
+    /// How a packet arrives by some way, if it does.
+    fn arrives(&self, packet: Packet, pair: &Pair) -> Field<Option<Why>> {
+        let is_harmless = |branch: &Branch| match branch.request.end {
+            Outcome::Delivered(_) | Outcome::Dropped(Code::NotModelled) => false,
+            Outcome::Dropped(_) => true,
+        };
+        if outcome(self.plane, self.situation, self.facts, &packet)?.branches.iter().all(is_harmless) {
+            return Ok(None);
+        }
+        let branches = self.follow(&packet)?.branches;
+        if let Some(branch) = branches.iter().find(|branch| matches!(branch.request.end, Outcome::Delivered(_))) {
+            let walk = branch.request.clone();
+            return Ok(Some(Why::Arrives { packet, stands_for: pair.stands_for, walk }));
+        }
+        let open = branches.iter().find(|branch| !is_harmless(branch)).expect("two runs of one packet agree");
+        Err(not_modelled(&packet, &open.request))
+    }
+
+    /// How a packet or a reply is lost by some way, if it is. What is certain goes before what is not modelled.
+    fn lost(&self, packet: Packet, pair: &Pair) -> Field<Option<Why>> {
+        if outcome(self.plane, self.situation, self.facts, &packet)?.is_delivered() {
+            return Ok(None);
+        }
+        let mut open = None;
+        for branch in self.follow(&packet)?.branches {
+            match branch.dropped() {
+                None => {}
+                Some((walk, Code::NotModelled)) => open = open.or_else(|| Some(not_modelled(&packet, walk))),
+                Some((_, code)) => {
+                    return Ok(Some(Why::Lost { packet, stands_for: pair.stands_for, branch, code }));
+                }
+            }
+        }
+        Err(open.expect("two runs of one packet agree"))
     }
 
     fn follow(&self, packet: &Packet) -> Field<Verdict> {
@@ -215,30 +238,11 @@ impl Scene<'_> {
     }
 }
 
-/// How a packet or a reply is lost, if it is. What is certain goes before what is not modelled.
-fn lost(packet: Packet, pair: &Pair, verdict: &Verdict) -> Field<Option<Why>> {
-    let mut hole = None;
-    for branch in &verdict.branches {
-        let walks = std::iter::once(&branch.request).chain(&branch.replies);
-        for walk in walks {
-            match walk.end {
-                Outcome::Delivered(_) => {}
-                Outcome::Dropped(Code::NotModelled) => hole = hole.or_else(|| Some(not_modelled(&packet, walk))),
-                Outcome::Dropped(code) => {
-                    let branch = branch.clone();
-                    return Ok(Some(Why::Lost { packet, stands_for: pair.stands_for, branch, code }));
-                }
-            }
-        }
-    }
-    hole.map_or(Ok(None), Err)
-}
-
 /// What is not modelled is neither a pass nor a mistake: the judgement is left undecided, and names what decides.
 fn not_modelled(packet: &Packet, walk: &Walk) -> Hole {
     let decided = walk.hops.iter().rev().find_map(|hop| hop.place);
     let place = decided.or_else(|| packet.to.place()).or_else(|| packet.from.place());
-    place.map_or_else(|| Hole::NotInCatalog(format!("the way of {}", packet.traffic)), Hole::NotUnderstood)
+    place.map_or_else(|| Hole::NotInCatalog(format!("the way of {}", packet.traffic)), Hole::NotModelled)
 }
 
 /// Two parts of an answer: a violation outweighs a hole, and a hole a pass.

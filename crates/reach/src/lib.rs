@@ -29,11 +29,12 @@ mod verdict;
 mod walker;
 
 pub use answer::{Answer, Fate, answer, answers};
+pub use balancer::probe_traffic;
 pub use class::{Pair, pairs};
 pub use code::Code;
 pub use forward::{forward, outcome};
 pub use mend::{EDITS, Edit, Mending, Offer, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};
-pub use party::{ends, senders};
+pub use party::{ends, nics_on, senders};
 pub use plane::Plane;
 pub use verdict::{Branch, Hop, Outcome, Receiver, Stage, Verdict, Walk};

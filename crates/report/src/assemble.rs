@@ -117,6 +117,7 @@ fn lack(hole: &Hole) -> Lack {
         Hole::NotInInput(place) => (1, field(place)),
         Hole::NotUnderstood(place) => (2, field(place)),
         Hole::NotInCatalog(id) => (3, id.clone()),
+        Hole::NotModelled(place) => (4, field(place)),
     }
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
         Hole::AfterApply(at) => format!("{}, known only after apply", place(at)),
         Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
         Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
+        Hole::NotModelled(at) => format!("{}, through which packets are not followed", place(at)),
         Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
     }
 }
@@ -58,7 +59,10 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
 /// The place that lacks it.
 pub(crate) fn place_of(hole: &Hole) -> Option<Place> {
     match hole {
-        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) => Some(*place),
+        Hole::AfterApply(place)
+        | Hole::NotInInput(place)
+        | Hole::NotUnderstood(place)
+        | Hole::NotModelled(place) => Some(*place),
         Hole::NotInCatalog(_) => None,
     }
 }

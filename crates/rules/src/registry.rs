@@ -41,7 +41,6 @@ rules! {
     "balancing/fast_ip_move_services.rs" fast_ip_move_services
     "balancing/fast_ip_move_shared_address.rs" fast_ip_move_shared_address
     "balancing/ha_policy_conflict.rs" ha_policy_conflict
-    "balancing/health_check_blocked.rs" health_check_blocked
     "balancing/health_check_timing.rs" health_check_timing
     "balancing/last_resort_to_every_node.rs" last_resort_to_every_node
     "balancing/lb_backend_in_other_region.rs" lb_backend_in_other_region
@@ -107,7 +106,6 @@ rules! {
     "link/psc_into_falcon_without_irdma_nic.rs" psc_into_falcon_without_irdma_nic
     "link/psc_into_profile_without_psc.rs" psc_into_profile_without_psc
     "link/rdma_clients_on_other_network.rs" rdma_clients_on_other_network
-    "link/rdma_intent_across_networks.rs" rdma_intent_across_networks
     "link/vip_from_secondary_range_on_psc_interface.rs" vip_from_secondary_range_on_psc_interface
     "mover/alias_added_to_mig_member.rs" alias_added_to_mig_member
     "mover/fence_inside_repairing_mig.rs" fence_inside_repairing_mig
@@ -150,9 +148,12 @@ rules! {
     "profile/subnet_region_not_of_profile.rs" subnet_region_not_of_profile
     "profile/unknown_network_profile.rs" unknown_network_profile
     "profile/zone_not_of_profile.rs" zone_not_of_profile
+    "reach/client_misses_vip.rs" client_misses_vip
     "reach/intent_violated.rs" intent_violated
+    "reach/node_misses_node_on_rdma.rs" node_misses_node_on_rdma
+    "reach/probe_misses_backend.rs" probe_misses_backend
+    "reach/rails_joined.rs" rails_joined
     "route/equal_routes_to_vip.rs" equal_routes_to_vip
-    "route/reply_leaves_by_other_nic.rs" reply_leaves_by_other_nic
     "route/route_inside_subnet.rs" route_inside_subnet
     "route/route_next_hop_not_forwarding.rs" route_next_hop_not_forwarding
     "route/route_next_hop_not_primary.rs" route_next_hop_not_primary

@@ -1,8 +1,11 @@
 //! What following packets found, as a finding: the failure, the witness, its way hop by hop, and what would let it pass. Not here: which packets are followed.
 
-use twinrail_model::{Answer, Finding, Network, Place, Situation};
+use twinrail_model::{Answer, EntityId, Field, Finding, Hole, Network, Place, Situation, View};
 use twinrail_reach::intent::{self, Judgement, Proof, Violation, Why};
-use twinrail_reach::{Branch, Code, Hop, Outcome, Packet, Receiver, Stage, Walk};
+use twinrail_reach::{Branch, Code, Hop, Outcome, Packet, Plane, Receiver, Stage, Walk};
+
+use crate::registry::find;
+use crate::rule::Rule;
 
 /// What a finding of a walk is about.
 pub(crate) struct About<'a> {
@@ -14,6 +17,51 @@ pub(crate) struct About<'a> {
     pub label: String,
 }
 
+/// The answers to several wishes of one subject: the first violation, else what is lacking, else all that was looked at.
+#[derive(Default)]
+pub(crate) struct Missed {
+    pub answer: Option<Answer>,
+    pub hole: Option<Hole>,
+}
+
+impl Missed {
+    pub(crate) fn add(&mut self, about: &About<'_>, judgement: Field<Judgement>) {
+        let new = match judgement {
+            Ok(judgement) => answer(about, judgement),
+            Err(hole) => {
+                self.hole.get_or_insert(hole);
+                return;
+            }
+        };
+        self.answer = Some(match (self.answer.take(), new) {
+            (Some(Answer::Violated(first)), _) => Answer::Violated(first),
+            (Some(Answer::Proved(mut lines)), Answer::Proved(more)) => {
+                lines.extend(more);
+                Answer::Proved(lines)
+            }
+            (_, new) => new,
+        });
+    }
+}
+
+/// Whether a rule that looks for one kind of mistake names what is wrong of one of these entities already: then it is the one that speaks.
+pub(crate) fn is_named(view: &View<'_>, plane: &Plane<'_>, violation: &Violation, subjects: &[EntityId]) -> bool {
+    let Why::Lost { code, .. } = &violation.why else { return false };
+    let rules: &[&str] = match code {
+        Code::GuestDoesNotHoldAddress => &["vip-held-by-nobody"],
+        Code::VipHasNoHolder => &["mover-limited-to-nic0"],
+        Code::RdmaOtherNetwork | Code::RdmaNeedsRdmaNic => &["rdma-clients-on-other-network", "rdma-rail-without-rdma-nic"],
+        Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork => &["vip-route-not-exchanged"],
+        _ => &[],
+    };
+    let rules = rules.iter().filter_map(|code| find(code));
+    let speaks = |rule: &Rule, subject: &EntityId| {
+        rule.judge.subjects(view.network).contains(subject)
+            && matches!(rule.judge.judge(view, || plane, *subject), Ok(Answer::Violated(_)))
+    };
+    rules.into_iter().any(|rule| subjects.iter().any(|subject| speaks(rule, subject)))
+}
+
 /// The answer of a rule that judged a wish.
 pub(crate) fn answer(about: &About<'_>, judgement: Judgement) -> Answer {
     match judgement {
@@ -23,7 +71,7 @@ pub(crate) fn answer(about: &About<'_>, judgement: Judgement) -> Answer {
 }
 
 /// How much was looked at, in words.
-fn lines(proof: &Proof) -> Vec<String> {
+pub(crate) fn lines(proof: &Proof) -> Vec<String> {
     let pairs = if proof.pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", proof.pairs) };
     let shown = proof.traffic.iter().take(TRAFFIC_SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
     let more = proof.traffic.len().saturating_sub(TRAFFIC_SHOWN);
