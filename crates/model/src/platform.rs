@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use twinrail_facts::{Bool, Catalog, ChoiceOf, Count, Facts, Key, Kind, Names, Number};
+use ipnet::IpNet;
+use twinrail_facts::{Bool, Catalog, ChoiceOf, Count, Facts, Key, Kind, Names, Number, Value};
 
 use crate::field::{Field, Hole, Place};
 use crate::id::{InstanceId, NicId, VpcId};
@@ -153,12 +154,23 @@ impl MachineFacts {
     }
 }
 
+/// Every range that some fact may have as its value.
+fn ranges(catalog: &Catalog) -> Vec<IpNet> {
+    let values = catalog.facts().flat_map(|(_, fact)| &fact.values);
+    let ranges = values.filter_map(|possible| match &possible.value {
+        Value::Cidrs(ranges) => Some(ranges),
+        _ => None,
+    });
+    ranges.flatten().copied().collect()
+}
+
 /// The tables of a catalog that networks refer to by name.
 #[derive(Debug, Clone)]
 pub struct Platform {
     profiles: Vec<ProfileFacts>,
     machines: BTreeMap<String, MachineFacts>,
     ordinary: usize,
+    ranges: Vec<IpNet>,
 }
 
 impl Platform {
@@ -185,11 +197,17 @@ impl Platform {
             ordinary: ordinary.expect("the catalog describes the ordinary network"),
             machines: machines.collect(),
             profiles,
+            ranges: ranges(catalog),
         }
     }
 
     pub fn profiles(&self) -> &[ProfileFacts] {
         &self.profiles
+    }
+
+    /// Every range that some fact may have as its value, in whatever world.
+    pub fn ranges(&self) -> &[IpNet] {
+        &self.ranges
     }
 
     pub fn machines(&self) -> impl Iterator<Item = &MachineFacts> {

@@ -180,8 +180,7 @@ impl Network {
         let mut candidates = Vec::new();
         let members = self.vip_members(vip)?;
         if kind == MoverKind::StatefulMig {
-            let owner = usize::try_from(vip.place).map_or(0, |place| place % members.len().max(1));
-            if let Some(instance) = members.get(owner).copied() {
+            if let Some(instance) = owner(vip, &members) {
                 let zone = self.instances[instance].zone.get()?;
                 if !situation.down.contains(&Part::Zone(zone)) {
                     candidates.push(instance);
@@ -199,8 +198,14 @@ impl Network {
         Ok(candidates)
     }
 
+    /// The one instance that a VIP is with whatever fails, where its mover recreates that one.
+    pub fn vip_owner(&self, vip: Vip) -> Field<Option<InstanceId>> {
+        let stays = self.vips[vip.pool].mover.kind == MoverKind::StatefulMig;
+        Ok(if stays { owner(vip, &self.vip_members(vip)?) } else { None })
+    }
+
     /// The instances that a VIP may be with: the backends of its forwarding rule, or the cluster it is over.
-    fn vip_members(&self, vip: Vip) -> Field<Vec<InstanceId>> {
+    pub fn vip_members(&self, vip: Vip) -> Field<Vec<InstanceId>> {
         let service = self.vip_rule(vip).and_then(|rule| *self.forwarding_rules[rule].backend_service);
         let Some(service) = service else { return Ok(self.clusters[self.vips[vip.pool].over].instances.clone()) };
         let mut members = Vec::new();
@@ -223,4 +228,10 @@ impl Network {
         let instances = self.clusters[pool.over].instances.iter();
         instances.filter_map(|id| self.instances[*id].nics.iter().copied().find(holds)).collect()
     }
+}
+
+/// The member of a stateful group that has a VIP: they take turns.
+fn owner(vip: Vip, members: &[InstanceId]) -> Option<InstanceId> {
+    let place = usize::try_from(vip.place).map_or(0, |place| place % members.len().max(1));
+    members.get(place).copied()
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::sync::OnceLock;
 
 use ipnet::IpNet;
 use twinrail_model::{
@@ -10,6 +11,8 @@ use twinrail_model::{
     InstanceId, Known, Layer4, Network, NicId, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme,
     Stated, SubnetId, VpcId, look,
 };
+
+use crate::class::Classes;
 
 /// A network and its indexes. Built once, read by every walk.
 #[derive(Debug)]
@@ -20,6 +23,8 @@ pub struct Plane<'n> {
     policies: Vec<Vec<Compiled>>,
     /// Why something could hang on any network: one of each kind stands for all.
     anywhere: Anywhere,
+    /// Made when pairs are first asked for.
+    classes: OnceLock<Classes>,
 }
 
 /// What hangs on one VPC network.
@@ -105,6 +110,7 @@ impl<'n> Plane<'n> {
             vpcs: network.vpcs.ids().map(|_| Hung::default()).collect(),
             policies: Vec::new(),
             anywhere: Anywhere::default(),
+            classes: OnceLock::new(),
         };
         plane.firewalls();
         plane.routes();
@@ -121,6 +127,11 @@ impl<'n> Plane<'n> {
     /// its own.
     pub(crate) fn stand_ins(&self, instances: &[InstanceId], _own: Option<InstanceId>) -> Vec<InstanceId> {
         instances.to_vec()
+    }
+
+    /// Which machines nothing tells apart.
+    pub(crate) fn classes(&self) -> &Classes {
+        self.classes.get_or_init(|| Classes::new(self.network, self.platform))
     }
 
     pub(crate) fn hung(&self, vpc: VpcId) -> &Hung {

@@ -1,0 +1,106 @@
+//! What becomes of a packet in every world, in few words: the verdict without its hops. Not here: the hops, which whoever wants them asks
+//! [`forward`] for once more, and which packets are worth asking about.
+
+use std::collections::BTreeSet;
+
+use twinrail_facts::{Catalog, Decision, Facts, decide};
+use twinrail_model::{Hole, Situation, looks};
+
+use crate::code::Code;
+use crate::forward::forward;
+use crate::packet::Packet;
+use crate::plane::Plane;
+use crate::verdict::{Outcome, Verdict};
+
+/// One way of not arriving.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Loss {
+    pub code: Code,
+    /// Whether it is a reply that is lost: the request arrived.
+    pub of_reply: bool,
+}
+
+/// What becomes of a packet in one world.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Told {
+    /// It arrives, and its replies return, on every branch.
+    Arrives,
+    /// It, or a reply to it, does not on some branch.
+    Lost {
+        /// Every way of not arriving, in order; never empty.
+        losses: Vec<Loss>,
+        /// Whether it arrives, and its replies return, on another branch.
+        sometimes: bool,
+    },
+    /// The input does not say what decides.
+    Undecided(Hole),
+}
+
+/// The answer to one question over all worlds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reached {
+    Yes,
+    No,
+    /// Facts that nobody knows for sure decide.
+    Depends,
+    /// The input does not say what decides, or the bound on worlds was hit.
+    Undecided,
+}
+
+impl Reached {
+    pub const ALL: [Self; 4] = [Self::Yes, Self::No, Self::Depends, Self::Undecided];
+
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Yes => "yes",
+            Self::No => "no",
+            Self::Depends => "depends",
+            Self::Undecided => "undecided",
+        }
+    }
+
+    /// The answer that a decision comes to.
+    pub fn of(decision: &Decision<Told>) -> Self {
+        let undecided = |told: &Told| matches!(told, Told::Undecided(_));
+        if !decision.complete || decision.arms.iter().any(|arm| undecided(&arm.answer)) {
+            return Self::Undecided;
+        }
+        let arrives = decision.arms.iter().filter(|arm| arm.answer == Told::Arrives).count();
+        match arrives {
+            0 => Self::No,
+            all if all == decision.arms.len() => Self::Yes,
+            _ => Self::Depends,
+        }
+    }
+}
+
+impl Told {
+    /// A verdict in few words.
+    pub fn of(verdict: &Verdict) -> Self {
+        let mut losses = BTreeSet::new();
+        let mut sometimes = false;
+        for branch in &verdict.branches {
+            sometimes |= branch.is_delivered();
+            let walks = branch.replies.iter().map(|walk| (walk, true));
+            for (walk, of_reply) in std::iter::once((&branch.request, false)).chain(walks) {
+                if let Outcome::Dropped(code) = walk.end {
+                    losses.insert(Loss { code, of_reply });
+                }
+            }
+        }
+        if losses.is_empty() { Self::Arrives } else { Self::Lost { losses: losses.into_iter().collect(), sometimes } }
+    }
+}
+
+/// What becomes of a packet in one world. A verdict that was reached past something which the input lacks is none: it could have been another.
+pub fn told(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Told {
+    match looks(|| forward(plane, situation, facts, packet)) {
+        (Err(hole), _) | (Ok(_), Some(hole)) => Told::Undecided(hole),
+        (Ok(verdict), None) => Told::of(&verdict),
+    }
+}
+
+/// What becomes of a packet in every world that matters to it.
+pub fn ask(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation, packet: &Packet) -> Decision<Told> {
+    decide(catalog, |facts| told(plane, situation, facts, packet))
+}
