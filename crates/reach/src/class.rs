@@ -10,7 +10,7 @@ mod range;
 mod tie;
 mod traffic;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use twinrail_model::{
@@ -151,6 +151,32 @@ pub(crate) type Ends = Sorted<EndClass, End>;
 
 /// Pairs of two classes with one tie: how many, and the first of them.
 type Tied = BTreeMap<(usize, usize), BTreeMap<Tie, Pair>>;
+
+impl Plane<'_> {
+    /// One instance of each kind among several, in their order: those that nothing tells apart stand for one another. The sender itself, and who shares
+    /// an address with it or with the end, are of kinds of their own.
+    pub(crate) fn stand_ins(
+        &self,
+        situation: &Situation,
+        instances: &[InstanceId],
+        own: Option<InstanceId>,
+        to: End,
+    ) -> Vec<InstanceId> {
+        if instances.len() < 2 {
+            return instances.to_vec();
+        }
+        let scope = Scope::new(self, situation);
+        let mut apart = scope.ties().kin(to);
+        if let Some(own) = own {
+            apart.push(own);
+            apart.extend(scope.classes.kin.of(own));
+        }
+        let mut seen = BTreeSet::new();
+        let mut is_new =
+            |id: InstanceId| apart.contains(&id) || seen.insert((scope.classes.colour(id), scope.marks_of(id)));
+        instances.iter().copied().filter(|id| is_new(*id)).collect()
+    }
+}
 
 impl Scope<'_> {
     pub(crate) fn senders(&self, senders: &[Sender]) -> Senders {

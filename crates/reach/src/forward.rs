@@ -80,7 +80,7 @@ impl Walker<'_> {
             _ => None,
         };
         let mut branches = Vec::new();
-        for holder in self.plane.stand_ins(&candidates, own) {
+        for holder in self.plane.stand_ins(self.situation, &candidates, own, packet.to) {
             let mut situation = self.situation.clone();
             situation.holders.insert(vip, holder);
             branches.extend(Walker { situation: &situation, ..*self }.request(&packet)?);
@@ -217,7 +217,7 @@ impl Walker<'_> {
         }
         trail.hop(self.facts, Stage::EgressFirewall, passage.place, || passage.words);
         let mut branches = Vec::new();
-        for (trail, landing) in self.alike_landings(self.route(trail, leg, flight)?, leg) {
+        for (trail, landing) in self.alike_landings(self.route(trail, leg, flight)?, leg, flight) {
             let request = self.arrive(trail, landing, flight, false)?;
             let replies = self.replies(&request, leg.who, flight)?;
             branches.push(Branch { request, replies });
@@ -226,7 +226,7 @@ impl Walker<'_> {
     }
 
     /// One landing of each kind: backends that nothing tells apart get the same packets.
-    fn alike_landings(&self, landings: Landings, leg: &Leg<'_>) -> Landings {
+    fn alike_landings(&self, landings: Landings, leg: &Leg<'_>, flight: &Flight) -> Landings {
         if landings.len() < 2 {
             return landings;
         }
@@ -238,7 +238,8 @@ impl Walker<'_> {
             Landing::Nic(nic, _) => Some(self.instance_of(*nic)),
             _ => None,
         });
-        let kept = self.plane.stand_ins(&nics.collect::<Vec<InstanceId>>(), own);
+        let nics: Vec<InstanceId> = nics.collect();
+        let kept = self.plane.stand_ins(self.situation, &nics, own, flight.destination.end);
         let keep = |landing: &Landing| match landing {
             Landing::Nic(nic, _) => kept.contains(&self.instance_of(*nic)),
             _ => true,

@@ -177,7 +177,13 @@ fn way(verdict: &Verdict) -> (bool, Option<Stage>, usize) {
 }
 
 /// What becomes of a packet after an edit, for whoever wants to see it.
-pub fn again(plane: &Plane<'_>, situation: &Situation, catalog: &Catalog, packet: &Packet, edit: &Edit) -> Decision<Fate> {
+pub fn again(
+    plane: &Plane<'_>,
+    situation: &Situation,
+    catalog: &Catalog,
+    packet: &Packet,
+    edit: &Edit,
+) -> Decision<Fate> {
     let sent = Sent { platform: plane.platform, situation, catalog, packet };
     sent.again(plane.network, edit).coarsen(Answer::fate)
 }

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use ipnet::IpNet;
 use twinrail_model::{
     AliasRange, Direction, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId, ForwardingRuleId, Hole, Id,
-    InstanceId, Known, Layer4, Network, NicId, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme,
-    Stated, SubnetId, VpcId, look,
+    Known, Layer4, Network, NicId, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme, Stated, SubnetId,
+    VpcId, look,
 };
 
 use crate::class::Classes;
@@ -121,12 +121,6 @@ impl<'n> Plane<'n> {
             hung.routes.sort_by_key(|(range, id)| (std::cmp::Reverse(range.prefix_len()), *id));
         }
         plane
-    }
-
-    /// One instance of each kind among several, in their order: those that nothing tells apart stand for one another. The sender itself is of a kind of
-    /// its own.
-    pub(crate) fn stand_ins(&self, instances: &[InstanceId], _own: Option<InstanceId>) -> Vec<InstanceId> {
-        instances.to_vec()
     }
 
     /// Which machines nothing tells apart.

@@ -1,13 +1,13 @@
 //! What becomes of a packet in every world, in few words: the verdict without its hops. Not here: the hops, which whoever wants them asks
-//! [`forward`] for once more, and which packets are worth asking about.
+//! [`forward`](crate::forward()) for once more, and which packets are worth asking about.
 
 use std::collections::BTreeSet;
 
 use twinrail_facts::{Catalog, Decision, Facts, decide};
-use twinrail_model::{Hole, Situation, looks};
+use twinrail_model::{Hole, Situation};
 
 use crate::code::Code;
-use crate::forward::forward;
+use crate::forward::outcome;
 use crate::packet::Packet;
 use crate::plane::Plane;
 use crate::verdict::{Outcome, Verdict};
@@ -94,10 +94,7 @@ impl Told {
 
 /// What becomes of a packet in one world. A verdict that was reached past something which the input lacks is none: it could have been another.
 pub fn told(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet: &Packet) -> Told {
-    match looks(|| forward(plane, situation, facts, packet)) {
-        (Err(hole), _) | (Ok(_), Some(hole)) => Told::Undecided(hole),
-        (Ok(verdict), None) => Told::of(&verdict),
-    }
+    outcome(plane, situation, facts, packet).map_or_else(Told::Undecided, |verdict| Told::of(&verdict))
 }
 
 /// What becomes of a packet in every world that matters to it.

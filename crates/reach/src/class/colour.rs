@@ -7,12 +7,12 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use twinrail_model::{
-    Alias, AliasRange, BackendService, BackendServiceId, ClientGroupId, ClusterId, EntityId, Field, FieldName,
-    ForwardingRule, ForwardingRuleId, Hole, Id, InstanceId, LinkKind, Network, NextHop, Nic, NicId, Platform,
-    ProjectId, RouteId, Stated, Vip, VipPoolId,
+    Alias, AliasRange, BackendService, BackendServiceId, ClientGroupId, ClusterId, Endpoint, EntityId, Field,
+    FieldName, ForwardingRule, ForwardingRuleId, Hole, Id, InstanceId, LinkKind, Network, NextHop, Nic, NicId,
+    Platform, ProjectId, RouteId, Stated, Vip, VipPoolId,
 };
 
-use super::range::{Ranges, compared, service_accounts, tags};
+use super::range::{Ranges, compared, secure_tags, service_accounts, tags};
 
 /// Things of one colour are alike in all that a walk compares.
 pub(super) type Colour = u32;
@@ -107,9 +107,11 @@ struct Spot {
     others: Vec<Other>,
 }
 
-/// Somebody else who has an address.
+/// Somebody who has an address that another has too: who comes first may decide.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Other {
+    /// The one whose address is looked at.
+    Own,
     Nic(Colour, usize),
     Alias(Colour, usize, usize),
     Vip(VipPoolId, Colour),
@@ -123,16 +125,21 @@ struct OfInstance {
     machine: Seen<String>,
     tags: Seen<Vec<String>>,
     service_accounts: Seen<Vec<String>>,
+    secure_tags: Seen<Vec<String>>,
     can_ip_forward: Seen<bool>,
     status: Seen<Option<String>>,
     cluster: Option<ClusterId>,
     clients: Option<ClientGroupId>,
-    /// The groups of backends that it is in.
-    groups: Vec<EntityId>,
+    groups: Vec<Membership>,
+    /// The services whose leader it is, by their colours of the round before.
+    leads: Vec<Option<Colour>>,
     /// The routes that lead to it.
     next_hop_of: Vec<RouteId>,
     nics: Seen<Vec<OfNic>>,
 }
+
+/// A group of backends that an instance is in, and the NIC and port of its endpoint there, where the group lists endpoints.
+type Membership = (EntityId, Option<Seen<Option<usize>>>, Option<u16>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct OfNic {
@@ -195,13 +202,24 @@ struct Painter<'n> {
     holders: Holders,
     tags: BTreeSet<&'n str>,
     service_accounts: BTreeSet<&'n str>,
+    secure_tags: BTreeSet<&'n str>,
     /// The groups of backends of each instance, and the routes that lead to it or to a forwarding rule.
-    groups: BTreeMap<InstanceId, Vec<EntityId>>,
+    groups: BTreeMap<InstanceId, Vec<Membership>>,
+    /// The services whose leader an instance is.
+    leads: BTreeMap<InstanceId, Vec<BackendServiceId>>,
     routes_to_instance: BTreeMap<InstanceId, Vec<RouteId>>,
     routes_to_rule: BTreeMap<ForwardingRuleId, Vec<RouteId>>,
     links: BTreeMap<NicId, Vec<EntityId>>,
     /// Of the round before, in which nobody knew who else has an address.
-    before: Option<(Vec<Colour>, Vec<Colour>, BTreeMap<VipPoolId, Vec<Colour>>)>,
+    before: Option<Round>,
+}
+
+/// The colours of one round.
+struct Round {
+    instances: Vec<Colour>,
+    services: Vec<Colour>,
+    rules: Vec<Colour>,
+    vips: BTreeMap<VipPoolId, Vec<Colour>>,
 }
 
 impl Colours {
@@ -211,7 +229,7 @@ impl Colours {
         for _ in 0..2 {
             painter.before = Some(painter.round());
         }
-        let (instances, rules, vips) = painter.round();
+        let Round { instances, rules, vips, .. } = painter.round();
         Self { instances, rules, vips, holders: painter.holders }
     }
 }
@@ -240,6 +258,8 @@ impl<'n> Painter<'n> {
             holders: Holders::new(network),
             tags: tags(network),
             service_accounts: service_accounts(network),
+            secure_tags: secure_tags(network),
+            leads: leads(network),
             groups: groups(network),
             routes_to_instance,
             routes_to_rule,
@@ -248,7 +268,7 @@ impl<'n> Painter<'n> {
         }
     }
 
-    fn round(&self) -> (Vec<Colour>, Vec<Colour>, BTreeMap<VipPoolId, Vec<Colour>>) {
+    fn round(&self) -> Round {
         let mut numbers = Numbers::new();
         let instances: Vec<Colour> = self.network.instances.ids().map(|id| numbers.of(self.of_instance(id))).collect();
         let (mut services, mut numbers) = (Numbers::new(), Numbers::new());
@@ -263,24 +283,45 @@ impl<'n> Painter<'n> {
                 self.network.vips_of(pool).map(|vip| numbers.of((pool, self.of_vip(vip, &instances, &rules))));
             vips.insert(pool, of_pool.collect());
         }
-        (instances, rules, vips)
+        Round { instances, services, rules, vips }
     }
 }
 
 /// The groups that are backends, by the instances in them.
-fn groups(network: &Network) -> BTreeMap<InstanceId, Vec<EntityId>> {
+fn groups(network: &Network) -> BTreeMap<InstanceId, Vec<Membership>> {
     let backends = network.backend_services.rows().iter().flat_map(|service| service.backends.peek());
-    let endpoints: BTreeMap<EntityId, _> = backends
+    let endpoints: BTreeMap<EntityId, Endpoint> = backends
         .filter_map(|backend| backend.group.peek().as_ref().ok())
         .map(|group| (group.entity(), *group))
         .collect();
-    let mut groups: BTreeMap<InstanceId, Vec<EntityId>> = BTreeMap::new();
+    let mut groups: BTreeMap<InstanceId, Vec<Membership>> = BTreeMap::new();
     for (entity, endpoint) in endpoints {
         for instance in network.members(endpoint).unwrap_or_default() {
-            groups.entry(*instance).or_default().push(entity);
+            groups.entry(*instance).or_default().push((entity, None, None));
+        }
+        let Endpoint::Neg(neg) = endpoint else { continue };
+        for named in network.negs[neg].endpoints.peek() {
+            let Some(instance) = named.instance else { continue };
+            let own = Own { network, entity: instance.into() };
+            let nic = match network.endpoint_nic(neg, named) {
+                Ok(nic) => (Some(nic.map(|nic| network.nics[nic].index)), None),
+                Err(hole) => (None, Some(own.lack(&hole))),
+            };
+            groups.entry(instance).or_default().push((entity, Some(nic), named.port));
         }
     }
     groups
+}
+
+/// The services that name a leader, by the leader.
+fn leads(network: &Network) -> BTreeMap<InstanceId, Vec<BackendServiceId>> {
+    let mut leads: BTreeMap<InstanceId, Vec<BackendServiceId>> = BTreeMap::new();
+    for (id, service) in network.backend_services.iter() {
+        if let Some(leader) = service.leader.peek() {
+            leads.entry(*leader).or_default().push(id);
+        }
+    }
+    leads
 }
 
 impl Painter<'_> {
@@ -294,6 +335,11 @@ impl Painter<'_> {
         };
         let (tags, no_tags) = own.seen(&row.tags);
         let (accounts, no_accounts) = own.seen(&row.service_accounts);
+        let (secure, no_secure) = own.seen(&row.secure_tags);
+        let led = self.leads.get(&id).into_iter().flatten();
+        let mut leads: Vec<_> =
+            led.map(|service| self.before.as_ref().map(|round| round.services[service.index()])).collect();
+        leads.sort_unstable();
         let (nics, no_nics) = own.seen(&row.nics);
         let nics = nics.map(|nics| nics.into_iter().map(|nic| self.of_nic(nic, &own)).collect());
         OfInstance {
@@ -302,6 +348,8 @@ impl Painter<'_> {
             machine: own.field(&row.machine),
             tags: (tags.map(|tags| only(tags, &self.tags)), no_tags),
             service_accounts: (accounts.map(|accounts| only(accounts, &self.service_accounts)), no_accounts),
+            secure_tags: (secure.map(|tags| only(tags, &self.secure_tags)), no_secure),
+            leads,
             can_ip_forward: own.seen(&row.can_ip_forward),
             status: own.seen(&row.status),
             cluster: row.cluster,
@@ -345,15 +393,18 @@ impl Painter<'_> {
     /// Where an address is, and who has it beside the one who is asked about.
     fn spot(&self, address: IpAddr, own: Holder) -> Spot {
         let mut others = Vec::new();
-        if let Some((instances, rules, vips)) = &self.before {
+        if let Some(Round { instances, rules, vips, .. }) = &self.before {
             let nic = |id: NicId| (instances[self.network.nics[id].instance.index()], self.network.nics[id].index);
-            others.extend(self.holders.of(address).filter(|holder| *holder != own).map(|holder| match holder {
+            others.extend(self.holders.of(address).map(|holder| match holder {
+                holder if holder == own => Other::Own,
                 Holder::Nic(id) => Other::Nic(nic(id).0, nic(id).1),
                 Holder::Alias(id, place) => Other::Alias(nic(id).0, nic(id).1, place),
                 Holder::Vip(vip) => Other::Vip(vip.pool, vips[&vip.pool][place(vip)]),
                 Holder::Rule(id) => Other::Rule(rules[id.index()]),
             }));
-            others.sort_unstable();
+            if others == [Other::Own] {
+                others.clear();
+            }
         }
         Spot { is_ipv4: address.is_ipv4(), smallest: self.compared.smallest(address), others }
     }
@@ -386,6 +437,7 @@ impl Painter<'_> {
     fn of_service(&self, id: BackendServiceId) -> (ProjectId, Option<String>, Vec<(String, Option<Lack>)>) {
         let row: &BackendService = &self.network.backend_services[id];
         let own = Own { network: self.network, entity: id.into() };
+        let leader = |leader: InstanceId| self.before.as_ref().map(|round| round.instances[leader.index()]);
         let mut words = vec![
             own.word(&row.scheme),
             own.word(&row.protocol),
@@ -398,6 +450,7 @@ impl Painter<'_> {
             own.word(&row.session_affinity),
             own.word(&row.persistence),
             own.word(&row.ha_policy),
+            (format!("{:?}", row.leader.peek().map(leader)), own.seen(&row.leader).1),
             (format!("{:?}", row.known), None),
             (String::new(), own.seen(&row.backends).1),
         ];
@@ -466,7 +519,8 @@ impl Own<'_> {
             Hole::AfterApply(place) => (0, place),
             Hole::NotInInput(place) => (1, place),
             Hole::NotUnderstood(place) => (2, place),
-            Hole::NotInCatalog(fact) => return Lack { kind: 3, entity: None, field: None, fact: fact.clone() },
+            Hole::NotModelled(place) => (3, place),
+            Hole::NotInCatalog(fact) => return Lack { kind: 4, entity: None, field: None, fact: fact.clone() },
         };
         let is_part = |nic: NicId| EntityId::from(self.network.nics[nic].instance) == self.entity;
         let is_own = place.entity == self.entity || matches!(place.entity, EntityId::Nic(nic) if is_part(nic));

@@ -120,6 +120,17 @@ pub(super) fn service_accounts(network: &Network) -> BTreeSet<&str> {
     named.map(String::as_str).collect()
 }
 
+/// The secure tags that something tells machines apart by.
+pub(super) fn secure_tags(network: &Network) -> BTreeSet<&str> {
+    let of_policies = network.firewall_policies.rows().iter().flat_map(|policy| policy.rules.peek());
+    let rules = network.firewall_rules.rows().iter().chain(of_policies);
+    let named = rules.flat_map(|rule| {
+        let selector = rule.selector.peek();
+        selector.source_secure_tags.iter().chain(&selector.target_secure_tags)
+    });
+    named.map(String::as_str).collect()
+}
+
 /// Addresses on the internet, one for each set of ranges that a firewall rule or a route tells apart: an address of the documentation's own range, and
 /// one inside and one behind each range that is named.
 pub fn internet(network: &Network) -> Vec<IpAddr> {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use twinrail_model::{AliasRange, InstanceId, Network, NicId, Situation};
+use twinrail_model::{AliasRange, InstanceId, Network, NicId, Situation, Vip};
 
 use super::colour::{Holder, Holders, address_of_vip};
 use crate::packet::{End, Sender};
@@ -26,6 +26,9 @@ pub(crate) enum Bond {
     /// The end's machine is the one that the sender's VIP is with.
     OwnsSenders,
     HoldsSenders,
+    /// The sender is the leader that the load balancer's service names.
+    Leads,
+    LeadsSenders,
     /// The sender is bound to the end.
     Same,
 }
@@ -125,10 +128,9 @@ impl Ties<'_> {
         if let Some(address) = address_of(self.network, end) {
             kin.extend(self.holders.of(address).filter_map(|holder| machine(self.network, holder)));
         }
-        if let End::Vip(vip) = end {
-            kin.extend(self.network.vip_owner(vip).ok().flatten());
-            kin.extend(self.situation.holders.get(&vip));
-        }
+        kin.extend(self.owner(end));
+        kin.extend(self.singled_out(end));
+        kin.extend(self.leader(end));
         kin.sort_unstable();
         kin.dedup();
         kin
@@ -148,9 +150,9 @@ impl Ties<'_> {
         for source in sources {
             self.has(&mut tie, of_end, source, Some(instance), Bond::HasSendersAddress);
         }
-        self.holds(&mut tie, Some(instance), to, Bond::Owns, Bond::Holds);
+        self.is_with(&mut tie, Some(instance), to, [Bond::Owns, Bond::Holds, Bond::Leads]);
         if let Some(bound) = bound {
-            self.holds(&mut tie, of_end, bound, Bond::OwnsSenders, Bond::HoldsSenders);
+            self.is_with(&mut tie, of_end, bound, [Bond::OwnsSenders, Bond::HoldsSenders, Bond::LeadsSenders]);
             if bound == to {
                 tie.push(Bond::Same);
             }
@@ -179,13 +181,53 @@ impl Ties<'_> {
         }
     }
 
-    fn holds(&self, tie: &mut Tie, instance: Option<InstanceId>, end: End, owns: Bond, holds: Bond) {
-        let (Some(instance), End::Vip(vip)) = (instance, end) else { return };
-        if self.network.vip_owner(vip) == Ok(Some(instance)) {
+    fn is_with(&self, tie: &mut Tie, instance: Option<InstanceId>, end: End, bonds: [Bond; 3]) {
+        let [owns, holds, leads] = bonds;
+        if instance.is_none() {
+            return;
+        }
+        if self.owner(end) == instance {
             tie.push(owns);
         }
-        if self.situation.holders.get(&vip) == Some(&instance) {
+        if self.singled_out(end) == instance {
             tie.push(holds);
         }
+        if self.leader(end) == instance {
+            tie.push(leads);
+        }
+    }
+
+    /// The VIP that an end is: an address that a pool names is one.
+    fn vip(&self, end: End) -> Option<Vip> {
+        match end {
+            End::Vip(vip) => Some(vip),
+            End::Address(address) => self.holders.of(address).find_map(|holder| match holder {
+                Holder::Vip(vip) => Some(vip),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
+    fn owner(&self, end: End) -> Option<InstanceId> {
+        self.network.vip_owner(self.vip(end)?).ok().flatten()
+    }
+
+    fn singled_out(&self, end: End) -> Option<InstanceId> {
+        let is_of = |vip: &Vip| match end {
+            End::Rule(rule) => self.network.vip_rule(*vip) == Some(rule),
+            _ => self.vip(end) == Some(*vip),
+        };
+        self.situation.holders.iter().find(|(vip, _)| is_of(vip)).map(|(_, holder)| *holder)
+    }
+
+    fn leader(&self, end: End) -> Option<InstanceId> {
+        let rule = match end {
+            End::Rule(rule) => rule,
+            End::Vip(vip) => self.network.vip_rule(vip)?,
+            _ => return None,
+        };
+        let service = (*self.network.forwarding_rules[rule].backend_service.peek())?;
+        *self.network.backend_services[service].leader.peek()
     }
 }

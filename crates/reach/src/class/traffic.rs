@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use twinrail_model::{FirewallRule, InstanceId, Network, NicId, PortRange, VpcId};
+use twinrail_model::{FirewallRule, InstanceId, Layer4, Network, NicId, PortRange, VpcId};
 
 use super::Pair;
 use crate::packet::{End, Sender, Traffic, protocol};
@@ -141,14 +141,5 @@ impl Cuts {
 
 /// A protocol's number, where the API's word is of one.
 fn number(protocol: &str) -> Option<u8> {
-    match protocol {
-        "icmp" => Some(protocol::ICMP),
-        "ipip" => Some(4),
-        "tcp" => Some(protocol::TCP),
-        "udp" => Some(protocol::UDP),
-        "esp" => Some(50),
-        "ah" => Some(51),
-        "sctp" => Some(SCTP),
-        other => other.parse().ok(),
-    }
+    Layer4 { protocol: protocol.to_owned(), ports: Vec::new() }.number()
 }

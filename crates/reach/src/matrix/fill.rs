@@ -22,7 +22,8 @@ pub fn matrix(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation) -> Ma
     let scope = Scope::new(plane, situation);
     let senders: BTreeMap<_, Senders> = lanes.senders.iter().map(|(key, all)| (*key, scope.senders(all))).collect();
     let ports = Ports::new(plane.network);
-    let mut filler = Filler { plane, catalog, situation, memo: HashMap::new(), effort: Effort::default() };
+    let mut filler =
+        Filler { plane, catalog, situation, memo: HashMap::new(), decisions: Vec::new(), effort: Effort::default() };
     let mut rows = Vec::new();
     for lane in &lanes.lanes {
         let ends = scope.ends(&lane.ends);
@@ -39,44 +40,66 @@ pub fn matrix(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation) -> Ma
     Matrix { groups, rows, left_out: lanes.left_out.into_iter().collect(), effort: filler.effort }
 }
 
-/// What is asked, over all situations in which nothing of it is touched.
-type Memo = HashMap<(Question, Traffic), Decision<Told>>;
-
+/// Asks, and remembers: equal questions are asked once.
 struct Filler<'a> {
     plane: &'a Plane<'a>,
     catalog: &'a Catalog,
     situation: &'a Situation,
-    memo: Memo,
+    /// The place of an answer among those that there are.
+    memo: HashMap<(Question, Traffic), usize>,
+    /// Different decisions are few, and each is kept once.
+    decisions: Vec<Decision<Told>>,
     effort: Effort,
 }
 
 impl Filler<'_> {
     /// The answers of one row; `None` where there is nobody to ask about.
     fn row(&mut self, from: usize, lane: &Lane, traffic: Traffic, asked: &[(Question, Pair)]) -> Option<Row> {
-        let mut cells: Vec<Cell> = Vec::new();
+        let mut cells: BTreeMap<usize, (u64, Packet)> = BTreeMap::new();
         for (question, pair) in asked {
             let packet = Packet { from: pair.from, to: pair.to, traffic };
-            let decision = self.decide(question, &packet);
-            match cells.iter_mut().find(|cell| cell.decision == *decision) {
-                Some(cell) => cell.pairs += pair.stands_for,
-                None => cells.push(Cell {
-                    answer: Reached::of(decision),
-                    pairs: pair.stands_for,
-                    witness: packet,
-                    decision: decision.clone(),
-                }),
-            }
+            let decision = self.decide(question, packet);
+            cells.entry(decision).or_insert((0, packet)).0 += pair.stands_for;
             self.effort.pairs += pair.stands_for;
         }
-        cells.sort_by_key(|cell| std::cmp::Reverse(cell.pairs));
+        let cells = cells.into_iter().map(|(decision, (pairs, witness))| {
+            let decision = self.decisions[decision].clone();
+            Cell { answer: Reached::of(&decision), pairs, witness, decision }
+        });
+        let cells = joined(cells);
         (!cells.is_empty()).then_some(Row { from, to: lane.to, rail: lane.rail, traffic, cells })
     }
 
-    fn decide(&mut self, question: &Question, packet: &Packet) -> &Decision<Told> {
-        let Self { plane, catalog, situation, memo, effort } = self;
-        memo.entry((question.clone(), packet.traffic)).or_insert_with(|| {
-            effort.decided += 1;
-            ask(plane, catalog, situation, packet)
-        })
+    fn decide(&mut self, question: &Question, packet: Packet) -> usize {
+        let key = (question.clone(), packet.traffic);
+        if let Some(known) = self.memo.get(&key) {
+            return *known;
+        }
+        self.effort.decided += 1;
+        let decision = ask(self.plane, self.catalog, self.situation, &packet);
+        let known = self.decisions.iter().position(|other| *other == decision);
+        let place = known.unwrap_or(self.decisions.len());
+        if known.is_none() {
+            self.decisions.push(decision);
+        }
+        self.memo.insert(key, place);
+        place
     }
+}
+
+/// One cell for each answer and reason, whatever else was read on the way to it; those of most pairs first.
+fn joined(cells: impl Iterator<Item = Cell>) -> Vec<Cell> {
+    let reason = |cell: &Cell| -> Vec<_> {
+        let arms = cell.decision.arms.iter();
+        arms.map(|arm| (arm.answer.clone(), cell.decision.conditions(arm))).collect()
+    };
+    let mut joined: Vec<Cell> = Vec::new();
+    for cell in cells {
+        match joined.iter_mut().find(|known| known.answer == cell.answer && reason(known) == reason(&cell)) {
+            Some(known) => known.pairs += cell.pairs,
+            None => joined.push(cell),
+        }
+    }
+    joined.sort_by_key(|cell| std::cmp::Reverse(cell.pairs));
+    joined
 }

@@ -6,8 +6,8 @@ use ipnet::IpNet;
 use twinrail_model::{
     AttachmentId, ClusterId, Direction, Feature, Field, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId,
     ForwardingRuleId, GuestRouting, InstanceId, Known, Layer4, MoverKind, Name, Nat, NatSources, Network, NextHop,
-    NicId, Peering, Place, PolicyRouteId, PortRange, ProjectId, Refusal, Route, RouteId, Router, Selector, Stated, View, VipHolder,
-    VipPoolId, VpcId, admit,
+    NicId, Peering, Place, PolicyRouteId, PortRange, ProjectId, Refusal, Route, RouteId, Router, Selector, Stated,
+    View, VipHolder, VipPoolId, VpcId, admit,
 };
 
 use crate::packet::{Traffic, protocol};
@@ -47,26 +47,64 @@ pub struct Opening {
 /// One edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Edit {
-    FirewallRule { vpc: VpcId, opening: Opening, tags: Vec<String>, priority: Option<u64> },
-    PolicyRule { policy: FirewallPolicyId, opening: Opening, priority: u64 },
+    FirewallRule {
+        vpc: VpcId,
+        opening: Opening,
+        tags: Vec<String>,
+        priority: Option<u64>,
+    },
+    PolicyRule {
+        policy: FirewallPolicyId,
+        opening: Opening,
+        priority: u64,
+    },
     DisabledRule(FirewallRuleId),
-    AcceptedProject { attachment: AttachmentId, project: ProjectId },
+    AcceptedProject {
+        attachment: AttachmentId,
+        project: ProjectId,
+    },
     GuestRouting(ClusterId),
-    GuestHoldsVip { cluster: ClusterId, holder: VipHolder },
+    GuestHoldsVip {
+        cluster: ClusterId,
+        holder: VipHolder,
+    },
     ReversePathFilter(ClusterId),
     /// Of one instance, or of all of a cluster, which the model file sets together.
     IpForwarding(Vec<InstanceId>),
     InstanceRunning(InstanceId),
-    Mover { pool: VipPoolId, kind: MoverKind },
+    Mover {
+        pool: VipPoolId,
+        kind: MoverKind,
+    },
     GlobalAccess(ForwardingRuleId),
-    BalancedPort { rule: ForwardingRuleId, port: u16 },
-    CustomRoutes { from: VpcId, to: VpcId },
-    Peering { one: VpcId, other: VpcId },
-    NextHop { route: RouteId, nic: NicId, address: IpAddr },
-    StaticRoute { vpc: VpcId, destination: IpNet, next_hop: NextHop },
+    BalancedPort {
+        rule: ForwardingRuleId,
+        port: u16,
+    },
+    CustomRoutes {
+        from: VpcId,
+        to: VpcId,
+    },
+    Peering {
+        one: VpcId,
+        other: VpcId,
+    },
+    NextHop {
+        route: RouteId,
+        nic: NicId,
+        address: IpAddr,
+    },
+    StaticRoute {
+        vpc: VpcId,
+        destination: IpNet,
+        next_hop: NextHop,
+    },
     RemovedRoute(RouteId),
     RemovedPolicyRoute(PolicyRouteId),
-    CloudNat { vpc: VpcId, region: String },
+    CloudNat {
+        vpc: VpcId,
+        region: String,
+    },
     ExternalAddress(NicId),
 }
 
