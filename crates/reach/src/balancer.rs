@@ -250,7 +250,8 @@ impl Walker<'_> {
         let named = holder.map(|(_, holder)| *holder).or(*self.network().backend_services[service].leader);
         let mut running = Vec::new();
         for member in members {
-            if self.is_running(member.instance)? {
+            let up = member.nic.map_or(Ok(true), |nic| self.situation.is_nic_up(self.network(), nic))?;
+            if up && self.is_running(member.instance)? {
                 running.push(*member);
             }
         }

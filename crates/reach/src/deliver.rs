@@ -3,13 +3,16 @@
 use std::net::IpAddr;
 
 use twinrail_facts::keys;
-use twinrail_model::{Direction, Feature, Field, MoverKind, NicId, Place, Vip, VpcId, admit};
+use twinrail_model::{
+    Alias, AliasRange, Direction, Feature, Field, InstanceId, MoverKind, NicId, Place, Vip, VpcId, admit,
+};
 
 use crate::bugs::{Bug, has};
 use crate::code::Code;
 use crate::firewall::{Passage, Question};
 use crate::packet::End;
 use crate::route::Landings;
+use crate::spot::Spot;
 use crate::trail::Trail;
 use crate::verdict::{Outcome, Receiver, Stage, Walk};
 use crate::walker::{Flight, Landing, Leg, Role, Walker};
@@ -119,20 +122,36 @@ impl Walker<'_> {
     }
 
     /// Whether a NIC may send from an address.
-    pub(crate) fn is_own_source(&self, nic: NicId, end: End) -> Field<bool> {
+    pub(crate) fn is_own_source(&self, nic: NicId, source: &Spot) -> Field<bool> {
         if has(Bug::SourceUnchecked) {
             return Ok(true);
         }
-        let network = self.network();
+        Ok(self.has_address(nic, source)?
+            || self.may_forward(nic)?
+            || !self.facts.get(keys::route::FOREIGN_SOURCE_NEEDS_IP_FORWARDING))
+    }
+
+    /// Whether the network knows an address as one of a NIC's: its primary one, an alias, that of a forwarding rule whose backend it is.
+    fn has_address(&self, nic: NicId, spot: &Spot) -> Field<bool> {
         let instance = self.instance_of(nic);
-        let own = match end {
+        Ok(match spot.end {
             End::Nic(own) | End::Alias(own, _) => own == nic,
             End::Rule(rule) => self.backend_nic_of(rule, instance)? == Some(nic),
-            End::Vip(vip) if network.vips[vip.pool].mover.kind.uses_routes() => false,
+            End::Vip(vip) if self.network().vips[vip.pool].mover.kind.uses_routes() => false,
             End::Vip(vip) => self.holder_nic(vip) == Some(nic),
-            End::Clients(_) | End::Prober(_) | End::Address(_) => false,
+            End::Address(address) => self.nic_with(instance, address) == Some(nic),
+            End::Clients(_) | End::Prober(_) => false,
+        })
+    }
+
+    /// The NIC of an instance that has an address as its primary one or in an alias range.
+    pub(crate) fn nic_with(&self, instance: InstanceId, address: IpAddr) -> Option<NicId> {
+        let has = |nic: &NicId| {
+            let row = &self.network().nics[*nic];
+            let aliased = |alias: &Alias| matches!(alias.range, AliasRange::Range(range) if range.contains(&address));
+            *row.address == Ok(Some(address)) || row.aliases.iter().any(aliased)
         };
-        Ok(own || self.may_forward(nic)? || !self.facts.get(keys::route::FOREIGN_SOURCE_NEEDS_IP_FORWARDING))
+        self.network().instances[instance].nics.iter().copied().find(has)
     }
 
     /// Why a PSC interface does not exist: its attachment does not accept the project.
@@ -185,7 +204,7 @@ impl Walker<'_> {
         if let Some((place, words)) = self.unaccepted(nic)? {
             return Ok(trail.drop(self.facts, Stage::Delivery, place, Code::PscNotAccepted, || words));
         }
-        let is_own = matches!(end, End::Nic(own) | End::Alias(own, _) if own == nic);
+        let is_own = self.has_address(nic, &flight.destination)?;
         if role == Role::NextHop
             && !is_own
             && self.facts.get(keys::route::NEXT_HOP_NEEDS_IP_FORWARDING)
@@ -254,7 +273,7 @@ impl Walker<'_> {
         let guest = || network.short(self.instance_of(nic));
         let is_owner = match end {
             End::Vip(vip) => self.holder_nic(vip) == Some(nic),
-            _ => role != Role::NextHop,
+            _ => role != Role::NextHop || self.has_address(nic, &flight.destination)?,
         };
         if !is_owner {
             let words = || format!("{} is to pass it on, and what an appliance does is not modelled", guest());

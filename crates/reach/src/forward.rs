@@ -15,7 +15,7 @@ use crate::route::Landings;
 use crate::spot::Spot;
 use crate::trail::Trail;
 use crate::verdict::{Branch, Outcome, Receiver, Stage, Verdict, Walk};
-use crate::walker::{Flight, Landing, Leg, Role, Walker, Who};
+use crate::walker::{Asker, Flight, Landing, Leg, Role, Walker, Who};
 
 /// What becomes of a packet, and of the replies to it, in a situation.
 ///
@@ -57,30 +57,45 @@ pub(crate) fn follow(
 impl Walker<'_> {
     /// Every way of a packet. Where several instances may hold the VIP that it is for, the ways with each of them.
     fn branches(&self, packet: &Packet) -> Field<Vec<Branch>> {
-        let packet = &Packet { to: self.identified(packet.to), ..*packet };
+        let packet = self.identified(packet);
+        if let Some((vip, instance)) = self.own_vip(&packet)? {
+            // Who is bound to a VIP holds it.
+            let mut situation = self.situation.clone();
+            situation.holders.insert(vip, instance);
+            return Walker { situation: &situation, ..*self }.to_holders(&packet);
+        }
+        self.to_holders(&packet)
+    }
+
+    /// The VIP that a sender is bound to and may hold, where nobody is singled out as its holder.
+    fn own_vip(&self, packet: &Packet) -> Field<Option<(Vip, InstanceId)>> {
+        let Sender::Guest { instance, bound: Some(End::Vip(vip)) } = packet.from else { return Ok(None) };
+        if self.situation.holders.contains_key(&vip) {
+            return Ok(None);
+        }
+        let candidates = self.network().candidates(vip, &self.view, self.situation)?;
+        Ok(candidates.contains(&instance).then_some((vip, instance)))
+    }
+
+    fn to_holders(&self, packet: &Packet) -> Field<Vec<Branch>> {
         let End::Vip(vip) = packet.to else { return self.request(packet) };
         let rule = self.network().vip_rule(vip);
-        let kind = self.network().vips[vip.pool].mover.kind;
-        if let (Some(rule), MoverKind::LbHealthCheck) = (rule, kind) {
-            return self.request(&Packet { to: End::Rule(rule), ..*packet });
-        }
-        let packet = Packet { to: rule.map_or(packet.to, End::Rule), ..*packet };
-        if self.situation.holders.contains_key(&vip) {
+        let balanced = self.network().vips[vip.pool].mover.kind == MoverKind::LbHealthCheck;
+        let to = rule.map_or(packet.to, End::Rule);
+        let packet = Packet { to, ..*packet };
+        if self.situation.holders.contains_key(&vip) || (balanced && rule.is_some()) {
             return self.request(&packet);
         }
         let candidates = self.network().candidates(vip, &self.view, self.situation)?;
         if candidates.is_empty() {
-            let words = || format!("nobody could hold {}", End::Vip(vip).short(self.network()));
-            let walk =
-                self.trail().drop(self.facts, Stage::Delivery, Place::from(vip.pool), Code::VipHasNoHolder, words);
-            return Ok(vec![unanswered(walk)]);
+            return self.request(&packet);
         }
         let own = match packet.from {
             Sender::Guest { instance, .. } => Some(instance),
             _ => None,
         };
         let mut branches = Vec::new();
-        for holder in self.plane.stand_ins(self.situation, &candidates, own, packet.to) {
+        for holder in self.plane.stand_ins(self.situation, &candidates, own, End::Vip(vip)) {
             let mut situation = self.situation.clone();
             situation.holders.insert(vip, holder);
             branches.extend(Walker { situation: &situation, ..*self }.request(&packet)?);
@@ -88,14 +103,21 @@ impl Walker<'_> {
         Ok(branches)
     }
 
-    /// An address that a pool names is a VIP.
-    fn identified(&self, to: End) -> End {
-        let End::Address(address) = to else { return to };
+    /// The same packet with ends that say whose they are: an address that a pool names is a VIP, and the VIP of a load balancer is bound as its rule.
+    fn identified(&self, packet: &Packet) -> Packet {
+        let from = match packet.from {
+            Sender::Guest { instance, bound: Some(End::Vip(vip)) } => {
+                let bound = self.network().vip_rule(vip).map_or(End::Vip(vip), End::Rule);
+                Sender::Guest { instance, bound: Some(bound) }
+            }
+            from => from,
+        };
+        let End::Address(address) = packet.to else { return Packet { from, ..*packet } };
         let mut places = self.network().vips.iter().filter_map(|(pool, row)| {
             let place = row.span?.place_of(address)?;
             (place < row.count).then_some(Vip { pool, place })
         });
-        places.next().map_or(to, End::Vip)
+        Packet { from, to: places.next().map_or(packet.to, End::Vip), ..*packet }
     }
 
     fn request(&self, packet: &Packet) -> Field<Vec<Branch>> {
@@ -117,10 +139,10 @@ impl Walker<'_> {
             let walk = trail.drop(self.facts, Stage::Guest, Place::from(instance), Code::InstanceNotRunning, words);
             return Ok(vec![unanswered(walk)]);
         }
-        if let Some(branch) = self.to_itself(instance, packet.to)? {
+        let destination = self.spot(packet.to)?;
+        if let Some(branch) = self.to_itself(instance, &destination)? {
             return Ok(vec![branch]);
         }
-        let destination = self.spot(packet.to)?;
         let bound = bound.map(|end| self.spot(end)).transpose()?;
         let exit = self.exit(instance, bound.as_ref(), &destination)?;
         trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
@@ -128,7 +150,7 @@ impl Walker<'_> {
             Some(bound) => bound,
             None => self.spot(End::Nic(exit.nic))?,
         };
-        let flight = Flight { source, destination, traffic: packet.traffic };
+        let flight = Flight { source, destination, traffic: packet.traffic, answers_at: None };
         match self.checked(trail, exit.nic, &flight)? {
             Ok(trail) => self.send(trail, &self.leg(exit.nic)?, &flight),
             Err(walk) => Ok(vec![unanswered(walk)]),
@@ -144,7 +166,8 @@ impl Walker<'_> {
     }
 
     /// A packet to an address that the sending guest holds itself never leaves it.
-    fn to_itself(&self, instance: InstanceId, to: End) -> Field<Option<Branch>> {
+    fn to_itself(&self, instance: InstanceId, destination: &Spot) -> Field<Option<Branch>> {
+        let to = destination.end;
         let nic = match to {
             End::Nic(_) | End::Alias(..) => self.nic_of_own(instance, to)?,
             End::Vip(vip) => self.holder_nic(vip).filter(|nic| self.instance_of(*nic) == instance),
@@ -153,17 +176,17 @@ impl Walker<'_> {
             }
             _ => None,
         };
-        let Some(nic) = nic else { return Ok(None) };
+        let Some(nic) = nic else { return self.to_own_address(instance, destination) };
         if !self.holds(nic, to)? {
             return Ok(None);
         }
         let mut trail = self.trail();
-        let peers = match to {
+        let never_others = match to {
             End::Rule(rule) => !self.is_leader(rule, instance),
             End::Vip(vip) => self.network().vips[vip.pool].mover.kind == MoverKind::LbHealthCheck,
             _ => false,
         };
-        if peers {
+        if never_others {
             let words = || {
                 "the guest holds the load balancer's address, so it answers itself and never reaches a peer".to_owned()
             };
@@ -172,6 +195,28 @@ impl Walker<'_> {
         }
         trail.hop(self.facts, Stage::Guest, Place::from(nic), || "the address is the guest's own".to_owned());
         Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))))
+    }
+
+    /// A guest knows addresses, not machines: one that it has as well never leaves it, whoever it was meant for.
+    fn to_own_address(&self, instance: InstanceId, destination: &Spot) -> Field<Option<Branch>> {
+        let nic = destination.address().and_then(|address| self.nic_with(instance, address));
+        let Some(nic) = nic else { return Ok(None) };
+        let end = if self.network().nics[nic].address == Ok(destination.address()) {
+            End::Nic(nic)
+        } else {
+            End::Alias(nic, 0)
+        };
+        if !self.holds(nic, end)? {
+            return Ok(None);
+        }
+        let mut trail = self.trail();
+        let words = || format!("{} of the sender itself has that address", self.network().nics[nic].label());
+        if matches!(destination.end, End::Address(_)) {
+            trail.hop(self.facts, Stage::Guest, Place::from(nic), words);
+            return Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))));
+        }
+        let walk = trail.drop(self.facts, Stage::Guest, Place::from(nic), Code::RouteWrongNetwork, words);
+        Ok(Some(unanswered(walk)))
     }
 
     /// Whether a backend is the one that a VIP at this rule is with.
@@ -191,7 +236,7 @@ impl Walker<'_> {
             return Ok(Err(trail.drop(self.facts, Stage::Guest, place, Code::PscNotAccepted, || words)));
         }
         let source = || flight.source.words();
-        if !self.is_own_source(nic, flight.source.end)? {
+        if !self.is_own_source(nic, &flight.source)? {
             let words = || {
                 format!(
                     "{} may not send from {}: it is no address of this NIC, and canIpForward is off",
@@ -218,11 +263,27 @@ impl Walker<'_> {
         trail.hop(self.facts, Stage::EgressFirewall, passage.place, || passage.words);
         let mut branches = Vec::new();
         for (trail, landing) in self.alike_landings(self.route(trail, leg, flight)?, leg, flight) {
-            let request = self.arrive(trail, landing, flight, false)?;
+            let request = match self.looped(&landing, leg) {
+                Some(nic) => self.loop_of(trail, nic),
+                None => self.arrive(trail, landing, flight, false)?,
+            };
             let replies = self.replies(&request, leg.who, flight)?;
             branches.push(Branch { request, replies });
         }
         Ok(branches)
+    }
+
+    /// The NIC that sent the packet, if routing leads back to it.
+    fn looped(&self, landing: &Landing, leg: &Leg<'_>) -> Option<NicId> {
+        match landing {
+            Landing::Nic(nic, _) if leg.who == Who::Nic(*nic) => Some(*nic),
+            _ => None,
+        }
+    }
+
+    fn loop_of(&self, trail: Trail, nic: NicId) -> Walk {
+        let words = || format!("it comes back to {}, which sent it", self.network().short(nic));
+        trail.drop(self.facts, Stage::Delivery, Place::from(nic), Code::RoutingLoop, words)
     }
 
     /// One landing of each kind: backends that nothing tells apart get the same packets.
@@ -264,11 +325,11 @@ impl Walker<'_> {
                 };
                 Ok(vec![trail.end(Outcome::Delivered(Receiver::Nic(nic)))])
             }
-            Receiver::Nic(nic) => self.reply_from_guest(nic, Some(sender), &flight),
+            Receiver::Nic(nic) => self.reply_from_guest(nic, Asker::Who(sender), flight),
             Receiver::Clients(group) => {
                 let leg = self.clients_leg(group)?;
                 let tracked = self.is_tracked(leg.vpc)?;
-                self.reply_through(self.trail(), &leg, Some(sender), &flight, tracked)
+                self.reply_through(self.trail(), &leg, Asker::Who(sender), &flight, tracked)
             }
         }
     }
@@ -278,24 +339,25 @@ impl Walker<'_> {
     }
 
     /// The reply of the guest behind a NIC, from the address that was asked.
-    fn reply_from_guest(&self, nic: NicId, sender: Option<Who>, flight: &Flight) -> Field<Vec<Walk>> {
+    fn reply_from_guest(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
+        let flight = Flight { answers_at: Some(nic), ..flight };
         let mut trail = self.trail();
         let exit = self.exit(self.instance_of(nic), Some(&flight.source), &flight.destination)?;
         trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
-        let trail = match self.checked(trail, exit.nic, flight)? {
+        let trail = match self.checked(trail, exit.nic, &flight)? {
             Ok(trail) => trail,
             Err(walk) => return Ok(vec![walk]),
         };
         let leg = self.leg(exit.nic)?;
         let tracked = exit.nic == nic && self.is_tracked(leg.vpc)?;
-        self.reply_through(trail, &leg, sender, flight, tracked)
+        self.reply_through(trail, &leg, asker, &flight, tracked)
     }
 
     fn reply_through(
         &self,
         mut trail: Trail,
         leg: &Leg<'_>,
-        sender: Option<Who>,
+        asker: Asker,
         flight: &Flight,
         tracked: bool,
     ) -> Field<Vec<Walk>> {
@@ -312,28 +374,39 @@ impl Walker<'_> {
         }
         let mut walks = Vec::new();
         for (trail, landing) in self.route(trail, leg, flight)? {
-            walks.push(self.return_to(trail, landing, sender, flight)?);
+            walks.push(match self.looped(&landing, leg) {
+                Some(nic) => self.loop_of(trail, nic),
+                None => self.return_to(trail, landing, asker, flight)?,
+            });
         }
         Ok(walks)
     }
 
-    /// A reply where routing led it: it must be at the NIC that asked.
-    fn return_to(&self, trail: Trail, landing: Landing, sender: Option<Who>, flight: &Flight) -> Field<Walk> {
+    /// A reply where routing led it: it must be with whoever asked.
+    fn return_to(&self, trail: Trail, landing: Landing, asker: Asker, flight: &Flight) -> Field<Walk> {
         let at = match &landing {
-            Landing::Nic(nic, Role::Owner) => Some(Who::Nic(*nic)),
-            Landing::Clients(group) => Some(Who::Clients(*group)),
-            _ => None,
+            Landing::Nic(nic, _) => Some(Asker::Who(Who::Nic(*nic))),
+            Landing::Clients(group) => Some(Asker::Who(Who::Clients(*group))),
+            Landing::Prober => Some(Asker::Prober),
+            Landing::Internet => Some(Asker::Internet),
+            Landing::Nowhere(_) => None,
         };
-        let Some(at) = at else { return self.arrive(trail, landing, flight, false) };
-        if Some(at) != sender {
+        let is_back = at == Some(asker);
+        let vpc = match asker {
+            Asker::Who(Who::Nic(nic)) => Some(self.network().nics[nic].vpc.get()?),
+            Asker::Who(Who::Clients(group)) => Some(self.clients_leg(group)?.vpc),
+            Asker::Prober | Asker::Internet => None,
+        };
+        let tracked = match vpc {
+            Some(vpc) => is_back && self.is_tracked(vpc)?,
+            None => false,
+        };
+        let walk = self.arrive(trail.clone(), landing, flight, tracked)?;
+        if matches!(walk.end, Outcome::Delivered(_)) && !is_back {
             let words = || "the reply arrives elsewhere than the request came from".to_owned();
             return Ok(trail.drop(self.facts, Stage::Delivery, None, Code::RouteWrongNetwork, words));
         }
-        let vpc = match at {
-            Who::Nic(nic) => self.network().nics[nic].vpc.get()?,
-            Who::Clients(group) => self.clients_leg(group)?.vpc,
-        };
-        self.arrive(trail, landing, flight, self.is_tracked(vpc)?)
+        Ok(walk)
     }
 
     fn from_clients(&self, group: ClientGroupId, packet: &Packet) -> Field<Vec<Branch>> {
@@ -361,6 +434,7 @@ impl Walker<'_> {
             source: self.spot(End::Clients(group))?,
             destination: self.spot(packet.to)?,
             traffic: packet.traffic,
+            answers_at: None,
         };
         self.send(trail, &leg, &flight)
     }
@@ -430,10 +504,10 @@ impl Walker<'_> {
             trail.hop(self.facts, Stage::Delivery, Place::from(service), || {
                 format!("a probe from {} to {}", source.ranges[0], self.network().short(nic))
             });
-            let flight = Flight { source, destination: self.spot(End::Rule(rule))?, traffic };
+            let flight = Flight { source, destination: self.spot(End::Rule(rule))?, traffic, answers_at: None };
             let request = self.arrive(trail, Landing::Nic(nic, Role::Backend), &flight, false)?;
             let replies = match request.end {
-                Outcome::Delivered(_) => self.reply_from_guest(nic, None, &reversed(&flight))?,
+                Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Prober, reversed(&flight))?,
                 Outcome::Dropped(_) => Vec::new(),
             };
             branches.push(Branch { request, replies });
@@ -445,6 +519,11 @@ impl Walker<'_> {
         let trail = self.trail();
         let nic = match packet.to {
             End::Nic(nic) if *self.network().nics[nic].external => nic,
+            End::Address(to) if !crate::route::is_private(&to.into()) => {
+                let words = || format!("nobody in the input has the external address {to}");
+                let walk = trail.drop(self.facts, Stage::Delivery, None, Code::UnknownExternalAddress, words);
+                return Ok(vec![unanswered(walk)]);
+            }
             _ => {
                 let words = || format!("{} has no external address", packet.to.short(self.network()));
                 let walk = trail.drop(self.facts, Stage::Delivery, packet.to.place(), Code::NoRouteFromInternet, words);
@@ -455,10 +534,11 @@ impl Walker<'_> {
             source: self.spot(End::Address(address))?,
             destination: self.spot(packet.to)?,
             traffic: packet.traffic,
+            answers_at: None,
         };
         let request = self.arrive(trail, Landing::Nic(nic, Role::Owner), &flight, false)?;
         let replies = match request.end {
-            Outcome::Delivered(_) => self.reply_from_guest(nic, None, &reversed(&flight))?,
+            Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Internet, reversed(&flight))?,
             Outcome::Dropped(_) => Vec::new(),
         };
         Ok(vec![Branch { request, replies }])
@@ -471,7 +551,7 @@ fn reversed(flight: &Flight) -> Flight {
         Traffic::Ip { protocol, .. } => Traffic::Ip { protocol, port: None },
         Traffic::Rdma => Traffic::Rdma,
     };
-    Flight { source: flight.destination.clone(), destination: flight.source.clone(), traffic }
+    Flight { source: flight.destination.clone(), destination: flight.source.clone(), traffic, answers_at: None }
 }
 
 fn unanswered(request: Walk) -> Branch {

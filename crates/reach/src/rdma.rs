@@ -101,12 +101,13 @@ impl Walker<'_> {
         }
         trail.hop(self.facts, Stage::Route, Place::from(vpc), || format!("both NICs are in {}", network.short(vpc)));
         let source = Spot::of(bound.unwrap_or(End::Nic(from)), network)?;
-        let flight = Flight { source, destination: Spot::of(end, network)?, traffic: Traffic::Rdma };
+        let flight = Flight { source, destination: Spot::of(end, network)?, traffic: Traffic::Rdma, answers_at: None };
         let request = self.verbs_arrive(trail, from, to, &flight)?;
         if !matches!(request.end, Outcome::Delivered(_)) {
             return Ok(lost(request));
         }
-        let back = Flight { source: flight.destination, destination: flight.source, traffic: Traffic::Rdma };
+        let back =
+            Flight { source: flight.destination, destination: flight.source, traffic: Traffic::Rdma, answers_at: None };
         let reply = if profile.get::<Bool>(self.facts, "stateful-firewall")? {
             let mut trail = self.trail();
             trail.hop(self.facts, Stage::IngressFirewall, None, || {

@@ -36,6 +36,7 @@ struct Contender {
 impl Walker<'_> {
     pub(crate) fn route(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
         if let End::Prober(_) = flight.destination.end
+            && flight.answers_at.is_some_and(|nic| leg.who == Who::Nic(nic))
             && self.facts.get(keys::lb::HEALTH_CHECKS_USE_SPECIAL_ROUTES)
         {
             trail.hop(self.facts, Stage::Route, None, || "goes back to the prober by a special return path".to_owned());
@@ -418,6 +419,12 @@ impl Walker<'_> {
             return Ok(None);
         }
         let Some(nic) = self.holder_nic(vip) else { return Ok(None) };
+        if self.network().nics[nic].vpc.get()? != owner {
+            let words =
+                || format!("the holder, {}, is not in {}", self.network().short(nic), self.network().short(owner));
+            let code = Code::NextHopInstanceWrongNetwork;
+            return Ok(Some(vec![self.nowhere(trail.clone(), Stage::Route, Some(nic.into()), code, words)]));
+        }
         let mut trail = trail.clone();
         let words = || format!("the route that {} keeps to the holder, {}", pool.mover.kind, self.network().short(nic));
         trail.hop(self.facts, Stage::Route, Place::field(vip.pool, "mover"), words);
@@ -457,7 +464,7 @@ impl Walker<'_> {
                         words,
                     )]);
                 };
-                Ok(vec![self.to_next_hop(trail, nic, leg)])
+                Ok(vec![self.to_next_hop(trail, nic)])
             }
             NextHop::Address(address) => self.through_address(trail, route, *address, leg, flight),
             NextHop::ForwardingRule(rule) => {
@@ -487,7 +494,7 @@ impl Walker<'_> {
         let hung = self.plane.hung(route.owner);
         let place = route.route.map(|id| Place::field(id, "nextHopIp"));
         if let Some(nic) = hung.primaries.get(&address) {
-            return Ok(vec![self.to_next_hop(trail, *nic, leg)]);
+            return Ok(vec![self.to_next_hop(trail, *nic)]);
         }
         if let Some(rules) = hung.forwarding.get(&address) {
             return self.through_next_hop_rule(trail, rules, leg, flight);
@@ -512,11 +519,7 @@ impl Walker<'_> {
         Ok(vec![self.nowhere(trail, Stage::Route, place, Code::NextHopAddressNotResolved, words)])
     }
 
-    fn to_next_hop(&self, mut trail: Trail, nic: twinrail_model::NicId, leg: &Leg<'_>) -> (Trail, Landing) {
-        if leg.who == Who::Nic(nic) {
-            let words = || "the next hop is the sender itself".to_owned();
-            return self.nowhere(trail, Stage::Route, Some(nic.into()), Code::RoutingLoop, words);
-        }
+    fn to_next_hop(&self, mut trail: Trail, nic: twinrail_model::NicId) -> (Trail, Landing) {
         trail.hop(self.facts, Stage::Delivery, Place::from(nic), || {
             format!("handed to the next hop {}", self.network().short(nic))
         });

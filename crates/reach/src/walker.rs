@@ -25,6 +25,8 @@ pub(crate) struct Flight {
     pub source: Spot,
     pub destination: Spot,
     pub traffic: Traffic,
+    /// For a reply: the NIC at which the request arrived.
+    pub answers_at: Option<NicId>,
 }
 
 /// Where a packet enters a network: the NIC of an instance, or some machine of clients.
@@ -41,6 +43,14 @@ pub(crate) struct Leg<'a> {
 pub(crate) enum Who {
     Nic(NicId),
     Clients(ClientGroupId),
+}
+
+/// Who asked, so that a reply must come back there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    Who(Who),
+    Prober,
+    Internet,
 }
 
 /// Where routing leads.

@@ -12,8 +12,8 @@ use crate::baseline::{self, Baseline};
 use crate::cite::{self, place_of};
 use crate::place::Places;
 use crate::{
-    Contents, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report,
-    RuleResult, Step, Summary, Suppressed, Undecided, WorldArm, coverage, intents, words,
+    Contents, Finding, NotEvaluated, NotUnderstood, Overridden, Question, Refusal, Report, RuleResult, Step, Summary,
+    Suppressed, Undecided, WorldArm, coverage, intents, words,
 };
 
 /// What a report is made from, beside the inputs and the run.

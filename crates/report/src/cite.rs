@@ -59,10 +59,9 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
 /// The place that lacks it.
 pub(crate) fn place_of(hole: &Hole) -> Option<Place> {
     match hole {
-        Hole::AfterApply(place)
-        | Hole::NotInInput(place)
-        | Hole::NotUnderstood(place)
-        | Hole::NotModelled(place) => Some(*place),
+        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) | Hole::NotModelled(place) => {
+            Some(*place)
+        }
         Hole::NotInCatalog(_) => None,
     }
 }

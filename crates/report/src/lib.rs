@@ -32,8 +32,8 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
 pub use trace::{
-    Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json, trace_schema,
-    trace_text,
+    Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json,
+    trace_schema, trace_text,
 };
 
 use schemars::JsonSchema;

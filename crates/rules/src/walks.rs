@@ -50,7 +50,9 @@ pub(crate) fn is_named(view: &View<'_>, plane: &Plane<'_>, violation: &Violation
     let rules: &[&str] = match code {
         Code::GuestDoesNotHoldAddress => &["vip-held-by-nobody"],
         Code::VipHasNoHolder => &["mover-limited-to-nic0"],
-        Code::RdmaOtherNetwork | Code::RdmaNeedsRdmaNic => &["rdma-clients-on-other-network", "rdma-rail-without-rdma-nic"],
+        Code::RdmaOtherNetwork | Code::RdmaNeedsRdmaNic => {
+            &["rdma-clients-on-other-network", "rdma-rail-without-rdma-nic"]
+        }
         Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork => &["vip-route-not-exchanged"],
         _ => &[],
     };

@@ -6,7 +6,9 @@ use std::net::IpAddr;
 use twinrail_facts::{Catalog, Decision, FactId};
 use twinrail_intake::Loaded;
 use twinrail_model::{AddressSpan, EntityId, Network, Situation};
-use twinrail_reach::{Answer, Branch, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk};
+use twinrail_reach::{
+    Answer, Branch, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk,
+};
 
 use super::{Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Way, WorldTrace};
 use crate::place::Places;
@@ -205,13 +207,17 @@ impl Assembler<'_> {
         let sender = from.short(self.network);
         let sender = sender.split(' ').next().unwrap_or(&sender);
         let named = branch.request.hops.iter().rev().flat_map(|hop| tokens(&hop.words));
-        named.filter(|(word, is_name)| *is_name && *word != sender && self.machines.contains(*word)).map(|(word, _)| word.to_owned()).next()
+        named
+            .filter(|(word, is_name)| *is_name && *word != sender && self.machines.contains(*word))
+            .map(|(word, _)| word.to_owned())
+            .next()
     }
 
     /// A way without the names of machines and without addresses.
     fn likeness(&self, branch: &Branch) -> Likeness {
         let leg = |walk: &Walk| {
-            let hops = walk.hops.iter().map(|hop| (hop.stage, self.unnamed(&hop.words), hop.entity().map(EntityId::kind)));
+            let hops =
+                walk.hops.iter().map(|hop| (hop.stage, self.unnamed(&hop.words), hop.entity().map(EntityId::kind)));
             (hops.collect(), self.unnamed(&self.end(walk)))
         };
         std::iter::once(&branch.request).chain(&branch.replies).map(leg).collect()

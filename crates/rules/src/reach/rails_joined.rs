@@ -45,11 +45,7 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, cluster: ClusterId) -> Judged {
 }
 
 /// The NICs of instances on a rail, as senders and as ends.
-fn on_rail(
-    plane: &Plane<'_>,
-    instances: impl Iterator<Item = InstanceId>,
-    rail: Rail,
-) -> Field<Vec<(Sender, End)>> {
+fn on_rail(plane: &Plane<'_>, instances: impl Iterator<Item = InstanceId>, rail: Rail) -> Field<Vec<(Sender, End)>> {
     let mut found = Vec::new();
     for instance in instances {
         let ends = nics_on(plane, instance, rail)?.into_iter().map(End::Nic);
