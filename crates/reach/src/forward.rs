@@ -143,8 +143,19 @@ impl Walker<'_> {
         Ok(spot)
     }
 
+    /// A spot as the guest behind a NIC knows it.
+    pub(crate) fn on(&self, nic: NicId, spot: &Spot) -> Field<Spot> {
+        Ok(Spot { end: self.owned(nic, spot.end)?, ranges: spot.ranges.clone() })
+    }
+
     /// A packet to an address that the sending guest holds itself never leaves it.
     fn to_itself(&self, instance: InstanceId, to: End) -> Field<Option<Branch>> {
+        for nic in self.network().nics_of(instance)? {
+            let own = self.owned(*nic, to)?;
+            if own != to {
+                return self.to_itself(instance, own);
+            }
+        }
         let nic = match to {
             End::Nic(_) | End::Alias(..) => self.nic_of_own(instance, to)?,
             End::Vip(vip) => self.holder_nic(vip).filter(|nic| self.instance_of(*nic) == instance),
@@ -280,6 +291,7 @@ impl Walker<'_> {
     /// The reply of the guest behind a NIC, from the address that was asked.
     fn reply_from_guest(&self, nic: NicId, sender: Option<Who>, flight: &Flight) -> Field<Vec<Walk>> {
         let mut trail = self.trail();
+        let flight = &Flight { source: self.on(nic, &flight.source)?, ..flight.clone() };
         let exit = self.exit(self.instance_of(nic), Some(&flight.source), &flight.destination)?;
         trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
         let trail = match self.checked(trail, exit.nic, flight)? {
