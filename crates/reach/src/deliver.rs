@@ -192,6 +192,7 @@ impl Walker<'_> {
     fn arrive_at(&self, trail: Trail, nic: NicId, role: Role, flight: &Flight, is_tracked: bool) -> Field<Walk> {
         let network = self.network();
         let instance = self.instance_of(nic);
+        let flight = &Flight { destination: self.on(nic, &flight.destination)?, ..flight.clone() };
         let end = flight.destination.end;
         if !self.is_running(instance)? && !self.is_recreated(end) {
             let words = || format!("{} does not run", network.short(instance));

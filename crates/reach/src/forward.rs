@@ -165,9 +165,20 @@ impl Walker<'_> {
         Ok(spot)
     }
 
+    /// A spot as the guest behind a NIC knows it.
+    pub(crate) fn on(&self, nic: NicId, spot: &Spot) -> Field<Spot> {
+        Ok(Spot { end: self.owned(nic, spot.end)?, ranges: spot.ranges.clone() })
+    }
+
     /// A packet to an address that the sending guest holds itself never leaves it.
     fn to_itself(&self, instance: InstanceId, destination: &Spot) -> Field<Option<Branch>> {
         let to = destination.end;
+        for nic in self.network().nics_of(instance)? {
+            let own = self.on(*nic, destination)?;
+            if own.end != to {
+                return self.to_itself(instance, &own);
+            }
+        }
         let nic = match to {
             End::Nic(_) | End::Alias(..) => self.nic_of_own(instance, to)?,
             End::Vip(vip) => self.holder_nic(vip).filter(|nic| self.instance_of(*nic) == instance),
@@ -340,7 +351,7 @@ impl Walker<'_> {
 
     /// The reply of the guest behind a NIC, from the address that was asked.
     fn reply_from_guest(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
-        let flight = Flight { answers_at: Some(nic), ..flight };
+        let flight = Flight { source: self.on(nic, &flight.source)?, answers_at: Some(nic), ..flight };
         let mut trail = self.trail();
         let exit = self.exit(self.instance_of(nic), Some(&flight.source), &flight.destination)?;
         trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());

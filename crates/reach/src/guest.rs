@@ -1,7 +1,7 @@
 //! What the guest does: by which NIC and with which source it sends, and whether it takes what arrives. Not here: what the network does in between.
 
 use twinrail_facts::{ChoiceOf, keys};
-use twinrail_model::{Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder};
+use twinrail_model::{AliasRange, Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder};
 
 use crate::bugs::{Bug, has};
 use crate::packet::End;
@@ -34,6 +34,31 @@ impl Walker<'_> {
             End::Rule(rule) => self.backend_nic_of(rule, instance)?,
             End::Address(_) | End::Clients(_) | End::Prober(_) => None,
         })
+    }
+
+    /// What an address is on a NIC, if it is an address of it: users name addresses, and the guest behind the NIC knows whose they are.
+    pub(crate) fn owned(&self, nic: NicId, end: End) -> Field<End> {
+        let End::Address(address) = end else { return Ok(end) };
+        let network = self.network();
+        let row = &network.nics[nic];
+        match row.address.get() {
+            Ok(own) if own == Some(address) => return Ok(End::Nic(nic)),
+            Err(hole) if self.network().subnets[row.subnet.get()?].range.get()?.is_some_and(|range| range.contains(&address)) => {
+                return Err(hole);
+            }
+            _ => {}
+        }
+        let has_it = |alias: &twinrail_model::Alias| matches!(&alias.range, AliasRange::Range(range) if range.contains(&address));
+        if let Some(place) = row.aliases.iter().position(has_it) {
+            return Ok(End::Alias(nic, place));
+        }
+        let instance = self.instance_of(nic);
+        for rule in self.plane.hung(row.vpc.get()?).forwarding.get(&address).into_iter().flatten() {
+            if self.backend_nic_of(*rule, instance)? == Some(nic) {
+                return Ok(End::Rule(*rule));
+            }
+        }
+        Ok(end)
     }
 
     /// The NIC by which a guest sends a packet: by a rule for the source, where it has one for each NIC; else to a directly connected subnet by the NIC on

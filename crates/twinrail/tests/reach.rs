@@ -2,23 +2,18 @@
 //! Set `CASE=words` to run those whose title has the words. The form of a case is in the first file of `reach/`.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
 
-use twinrail_facts::{Catalog, Date, decide};
+use twinrail_facts::{Catalog, Date};
 use twinrail_intake::{Input, Loaded};
-use twinrail_model::{
-    BackendServiceId, ClientGroupId, ForwardingRuleId, InstanceId, Network, NicId, Platform, Situation, Vip,
-};
-use twinrail_reach::{Code, End, Packet, Plane, Sender, Traffic, Verdict, forward};
+use twinrail_model::{Network, Platform, Situation};
+use twinrail_reach::{Answer, Code, Fate, Packet, Plane, answers, name};
+use twinrail_rules::Config;
 
 const HEALTHY: &[(&str, &str)] = &[
     ("z4m", include_str!("../../../examples/z4m.yaml")),
     ("h4d", include_str!("../../../examples/h4d.yaml")),
     ("a4", include_str!("../../../examples/a4.yaml")),
 ];
-
-/// The address of a machine on the internet: one that is kept for documentation.
-const OUTSIDE: IpAddr = IpAddr::V4(Ipv4Addr::new(198, 51, 100, 7));
 
 /// A case, or the example of a page.
 struct Case {
@@ -32,7 +27,7 @@ struct Case {
 /// A trace line, resolved.
 struct Trace {
     packet: Packet,
-    expected: String,
+    situation: Situation,
 }
 
 #[test]
@@ -42,8 +37,9 @@ fn every_case_is_in_form() {
     let mut wrong = Vec::new();
     for case in &cases {
         let loaded = load(case);
-        let traces: Vec<Result<Trace, String>> = case.traces.iter().map(|line| trace(&loaded.network, line)).collect();
-        wrong.extend(traces.into_iter().filter_map(Result::err).map(|error| format!("{}: {error}", case.title)));
+        let packets = case.traces.iter().filter(|line| !line.starts_with("intents: "));
+        let errors = packets.filter_map(|line| trace(&loaded.network, line).err());
+        wrong.extend(errors.map(|error| format!("{}: {error}", case.title)));
         if !loaded.unsupported.is_empty() || !loaded.malformed.is_empty() {
             wrong.push(format!("{}: {:?} {:?}", case.title, loaded.unsupported, loaded.malformed));
         }
@@ -68,15 +64,13 @@ fn every_code_has_a_page_whose_example_yields_it() {
 }
 
 #[test]
-#[ignore = "`forward` follows no packet yet"]
 fn every_packet_goes_where_its_case_says() {
     let mut wrong = Vec::new();
     for case in cases() {
         let loaded = load(&case);
         for line in &case.traces {
-            let trace = trace(&loaded.network, line).unwrap_or_else(|error| panic!("{}: {error}", case.title));
-            let outcome = outcome(&loaded, &trace.packet);
-            if outcome != trace.expected {
+            let outcome = outcome(&loaded, line).unwrap_or_else(|error| panic!("{}: {error}", case.title));
+            if line.rsplit_once(": ").is_none_or(|(_, expected)| expected != outcome) {
                 wrong.push(format!("{}\n    {line}\n    but {outcome}", case.title));
             }
         }
@@ -84,110 +78,70 @@ fn every_packet_goes_where_its_case_says() {
     assert!(wrong.is_empty(), "{} lines are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// What becomes of a packet, in the words of a trace line.
-fn outcome(loaded: &Loaded, packet: &Packet) -> String {
+/// What becomes of a line's packet, in the words of a line.
+fn outcome(loaded: &Loaded, line: &str) -> Result<String, String> {
+    if let Some(code) = line.strip_prefix("intents: ") {
+        return Ok(if intents_say(loaded, code) { code.to_owned() } else { "nothing of the kind".to_owned() });
+    }
+    Ok(outcome_of(loaded, &trace(&loaded.network, line)?))
+}
+
+/// Whether a violated intent names a code, for what is found before any packet is sent.
+fn intents_say(loaded: &Loaded, code: &str) -> bool {
+    let run = twinrail_rules::run(&loaded.network, Catalog::embedded(), &Config::default(), today());
+    let answers = run.outcomes.iter().flat_map(|outcome| &outcome.decision.arms).map(|arm| &arm.answer);
+    let mut findings = answers.filter_map(|answer| match answer {
+        Ok(twinrail_model::Answer::Violated(finding)) => Some(finding),
+        _ => None,
+    });
+    findings.any(|finding| format!("{finding:?}").contains(&format!("({code})")))
+}
+
+fn outcome_of(loaded: &Loaded, trace: &Trace) -> String {
     let mut catalog = Catalog::embedded().clone();
     for over in &loaded.overrides {
         catalog.apply(over, today()).unwrap_or_else(|error| panic!("{error}"));
     }
     let platform = Platform::new(&catalog);
     let plane = Plane::new(&loaded.network, &platform);
-    let decision = decide(&catalog, |facts| {
-        forward(&plane, &Situation::default(), facts, packet).map_or("undecided".to_owned(), |verdict| word(&verdict))
-    });
+    let decision = answers(&plane, &trace.situation, &catalog, &trace.packet).coarsen(word);
     decision.certain().cloned().unwrap_or("depends".to_owned())
 }
 
-fn word(verdict: &Verdict) -> String {
-    let worst = verdict.worst();
-    match worst.dropped() {
-        None => "delivered".to_owned(),
-        Some((_, code)) if worst.loses_reply() => format!("reply {code}"),
-        Some((_, code)) => code.to_string(),
+fn word(answer: &Answer) -> String {
+    match answer.fate() {
+        Fate::Delivered => "delivered".to_owned(),
+        Fate::Undecided(_) => "undecided".to_owned(),
+        Fate::Dropped(code) => {
+            let loses_reply = answer.verdict.as_ref().is_some_and(|verdict| verdict.worst().loses_reply());
+            if loses_reply { format!("reply {code}") } else { code.to_string() }
+        }
     }
 }
 
-/// Reads `FROM -> TO PORT: OUTCOME`.
+/// Reads `FROM -> TO PORT[, after PART fails]: OUTCOME`.
 fn trace(network: &Network, line: &str) -> Result<Trace, String> {
     let unread = || format!("`{line}` is not `FROM -> TO PORT: OUTCOME`");
     let (question, expected) = line.rsplit_once(": ").ok_or_else(unread)?;
+    let (question, part) = match question.split_once(", after ") {
+        Some((question, after)) => (question, Some(after.strip_suffix(" fails").ok_or_else(unread)?)),
+        None => (question, None),
+    };
     let (from, rest) = question.split_once(" -> ").ok_or_else(unread)?;
     let (to, traffic) = rest.rsplit_once(' ').ok_or_else(unread)?;
     let code = expected.strip_prefix("reply ").unwrap_or(expected);
     if !["delivered", "depends", "undecided"].contains(&expected) {
         code.parse::<Code>()?;
     }
-    let packet = Packet { from: sender(network, from)?, to: end(network, to)?, traffic: read_traffic(traffic)? };
-    Ok(Trace { packet, expected: expected.to_owned() })
-}
-
-fn sender(network: &Network, name: &str) -> Result<Sender, String> {
-    if name == "internet" {
-        return Ok(Sender::Internet(OUTSIDE));
-    }
-    if let Some(rule) = name.strip_prefix("probe of ") {
-        let rule = forwarding_rule(network, rule).ok_or_else(|| format!("no load balancer is named `{rule}`"))?;
-        let service: Option<BackendServiceId> = *network.forwarding_rules[rule].backend_service;
-        return service.map(Sender::Prober).ok_or_else(|| format!("`{name}` has no backend service"));
-    }
-    if let Some((instance, nic)) = name.split_once(" nic") {
-        let nic = nic_of(network, instance, nic)?;
-        return Ok(Sender::Guest { instance: network.nics[nic].instance, bound: Some(End::Nic(nic)) });
-    }
-    if let Some(instance) = instance(network, name) {
-        return Ok(Sender::Guest { instance, bound: None });
-    }
-    clients(network, name).map(Sender::Clients).ok_or_else(|| format!("nobody is named `{name}`"))
-}
-
-fn end(network: &Network, name: &str) -> Result<End, String> {
-    if name == "internet" {
-        return Ok(End::Address(OUTSIDE));
-    }
-    if let Ok(address) = name.parse() {
-        return Ok(End::Address(address));
-    }
-    if let Some((instance, nic)) = name.split_once(" nic") {
-        return nic_of(network, instance, nic).map(End::Nic);
-    }
-    let (pool, place) = name.split_once('#').unwrap_or((name, "0"));
-    if let Some((pool, _)) = network.vips.iter().find(|(id, _)| network.short(*id) == pool) {
-        let place = place.parse().map_err(|_| format!("`{place}` is no place in a pool"))?;
-        return Ok(End::Vip(Vip { pool, place }));
-    }
-    let rule = forwarding_rule(network, name).map(End::Rule);
-    let nic = || nic_of(network, name, "0").ok().map(End::Nic);
-    let group = || clients(network, name).map(End::Clients);
-    rule.or_else(nic).or_else(group).ok_or_else(|| format!("nothing is named `{name}`"))
-}
-
-fn read_traffic(text: &str) -> Result<Traffic, String> {
-    let port = |port: &str| port.parse::<u16>().map_err(|_| format!("`{port}` is no port"));
-    match text.split_once(':') {
-        Some(("tcp", number)) => port(number).map(Traffic::tcp),
-        Some(("udp", number)) => port(number).map(Traffic::udp),
-        None if text == "rdma" => Ok(Traffic::Rdma),
-        None if text == "icmp" => Ok(Traffic::Ip { protocol: twinrail_reach::protocol::ICMP, port: None }),
-        _ => Err(format!("`{text}` is no traffic")),
-    }
-}
-
-fn instance(network: &Network, name: &str) -> Option<InstanceId> {
-    network.instances.iter().find(|(id, _)| network.short(*id) == name).map(|(id, _)| id)
-}
-
-fn clients(network: &Network, name: &str) -> Option<ClientGroupId> {
-    network.clients.iter().find(|(id, _)| network.short(*id) == name).map(|(id, _)| id)
-}
-
-fn forwarding_rule(network: &Network, name: &str) -> Option<ForwardingRuleId> {
-    network.forwarding_rules.iter().find(|(id, _)| network.short(*id) == name).map(|(id, _)| id)
-}
-
-fn nic_of(network: &Network, name: &str, index: &str) -> Result<NicId, String> {
-    let instance = instance(network, name).ok_or_else(|| format!("no instance is named `{name}`"))?;
-    let place: usize = index.parse().map_err(|_| format!("`nic{index}` is no NIC"))?;
-    network.instances[instance].nics.get(place).copied().ok_or_else(|| format!("`{name}` has no nic{place}"))
+    let read = || {
+        let traffic = name::traffic(traffic)?;
+        let from = name::sender(network, from, traffic)?.it;
+        let to = name::end(network, to, traffic, from)?.it;
+        let part = part.map(|part| name::part(network, part)).transpose()?;
+        Ok((Packet { from, to, traffic }, Situation::after(part)))
+    };
+    let (packet, situation) = read().map_err(|error: name::NameError| format!("{line}: {}", error.lines()))?;
+    Ok(Trace { packet, situation })
 }
 
 fn load(case: &Case) -> Loaded {
