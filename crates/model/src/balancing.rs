@@ -96,9 +96,11 @@ impl Ratio {
     pub fn new(number: f64) -> Option<Self> {
         (0.0..=1.0).contains(&number).then_some(Self(number))
     }
+}
 
-    pub fn get(self) -> f64 {
-        self.0
+impl From<Ratio> for f64 {
+    fn from(ratio: Ratio) -> Self {
+        ratio.0
     }
 }
 

@@ -12,8 +12,9 @@ use crate::admit::{self, Admission};
 use crate::balancing::PortSpecification;
 use crate::{
     Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
-    Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project,
-    ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
+    Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform,
+    PortSpecification, Project, ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet,
+    SubnetId, View, Vpc, VpcId,
 };
 
 /// The ids of the hand-made network: what a request may name.
