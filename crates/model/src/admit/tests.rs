@@ -9,7 +9,6 @@ use twinrail_facts::{Catalog, Facts};
 use crate::admit::address::{self, Want};
 use crate::admit::limit::Count;
 use crate::admit::{self, Admission};
-use crate::balancing::PortSpecification;
 use crate::{
     Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
     Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform,
