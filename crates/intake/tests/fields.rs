@@ -172,7 +172,7 @@ fn a_leader_and_the_ratio_of_a_backend_service() {
     let network = &loaded.network;
     let [one, two] = network.backend_services.rows() else { panic!("two services") };
     assert_eq!(one.leader.map(|leader| network.short(leader)), Some("vault-2".to_owned()));
-    assert_eq!((*two.leader, two.failover_ratio.map(f64::from)), (None, Some(0.333)));
+    assert_eq!((*two.leader, two.failover_ratio.map(Ratio::get)), (None, Some(0.333)));
     assert_eq!(network.negs.rows()[0].endpoints.len(), 2);
     let after = json!({
         "name": "s", "region": "us-central1", "load_balancing_scheme": "INTERNAL", "failover_policy": [{ "failover_ratio": 0.5 }],
@@ -180,7 +180,7 @@ fn a_leader_and_the_ratio_of_a_backend_service() {
     });
     let loaded = planned("google_compute_region_backend_service", after, &json!({}));
     let service = &loaded.network.backend_services.rows()[0];
-    assert_eq!(service.failover_ratio.map(f64::from), Some(0.5));
+    assert_eq!(service.failover_ratio.map(Ratio::get), Some(0.5));
     let leader = service.leader.expect("a leader");
     assert_eq!(loaded.network.instances[leader].name.as_str(), "projects/p/zones/us-central1-a/instances/node");
     let after = json!({ "name": "s", "region": "us-central1", "ha_policy": [{ "leader": [{ "backend_group": NEG, "network_endpoint": [{}] }] }] });

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use twinrail_intake::Loaded;
 use twinrail_model::{
     Alias, AliasRange, AppliesTo, AttachmentPreference, EgressTier, FirewallAction, Hole, Known, LinkKind, Maintenance,
-    NextHop, NicType, PolicyHop, PolicyScope, Scheme,
+    NextHop, NicType, PolicyHop, PolicyScope, Ratio, Scheme,
 };
 
 use crate::view::{check_spots, everything, loaded};
@@ -159,7 +159,7 @@ fn internal_load_balancers_keep_their_policies() {
     let network = &loaded.network;
     let [moved, nfs] = network.backend_services.rows() else { panic!("two services") };
     assert_eq!(
-        (nfs.failover_ratio.map(f64::from), *nfs.drop_traffic_if_unhealthy, *nfs.disable_drain_on_failover),
+        (nfs.failover_ratio.map(Ratio::get), *nfs.drop_traffic_if_unhealthy, *nfs.disable_drain_on_failover),
         (Some(0.25), true, true)
     );
     let leader = moved.leader.expect("a leader is named");

@@ -96,11 +96,9 @@ impl Ratio {
     pub fn new(number: f64) -> Option<Self> {
         (0.0..=1.0).contains(&number).then_some(Self(number))
     }
-}
 
-impl From<Ratio> for f64 {
-    fn from(ratio: Ratio) -> Self {
-        ratio.0
+    pub fn get(self) -> f64 {
+        self.0
     }
 }
 
