@@ -274,6 +274,10 @@ fn whose_packets_a_nat_takes() {
     assert_eq!([covers("a", None), covers("a", Some("vips"))], [true, false]);
     assert_eq!([covers("b", None), covers("b", Some("vips")), covers("b", Some("x"))], [false, true, false]);
     assert_eq!([covers("c", None), covers("c", Some("vips"))], [true, true]);
+}
+
+#[test]
+fn whose_packets_a_nat_of_a_plan_takes() {
     let after = json!({
         "name": "n", "router": "r", "region": "us-central1", "source_subnetwork_ip_ranges_to_nat": "LIST_OF_SUBNETWORKS",
         "subnetwork": [{ "name": "projects/p/regions/us-central1/subnetworks/a", "source_ip_ranges_to_nat": ["ALL_IP_RANGES"], "secondary_ip_range_names": [] }],
