@@ -50,6 +50,8 @@ const WORDS: &[&str] = &[
     "lb-garp",
     "route-priority",
     "nothing else reaches vault",
+    "only vault-03 never reaches nfs on udp:53",
+    "internet reaches nfs, after any two holders of nfs fail",
     "a reaches b on rdma, after any one instance of c fails",
     "\u{1F980}\u{0}\u{202E}é",
 ];

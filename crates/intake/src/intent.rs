@@ -157,11 +157,9 @@ fn quantile_per_million(text: &str) -> Option<u32> {
 mod tests {
     use super::*;
 
-    fn reach(text: &str) -> (Who, How, Option<(u8, Failing, Option<String>)>) {
+    fn reach(text: &str) -> (Who, How, Option<Afterwards>) {
         match parse(text) {
-            Ok(Sentence::Reach { who, how, after, .. }) => {
-                (who, how, after.map(|after| (after.count, after.failing, after.of)))
-            }
+            Ok(Sentence::Reach { who, how, after, .. }) => (who, how, after),
             other => panic!("{text}: {other:?}"),
         }
     }
@@ -183,7 +181,11 @@ mod tests {
 
     #[test]
     fn what_fails() {
-        let after = |text: &str| reach(&format!("a reaches b {text}")).2.expect("this says what fails");
+        let after = |text: &str| {
+            let Afterwards { count, failing, of } =
+                reach(&format!("a reaches b {text}")).2.expect("it says what fails");
+            (count, failing, of)
+        };
         let of = |name: &str| Some(name.to_owned());
         assert_eq!(after(", after any one failure"), (1, Failing::Any, None));
         assert_eq!(after("after any one failure"), (1, Failing::Any, None));

@@ -18,7 +18,7 @@ use twinrail_model::{
 
 use crate::merge::RawConflict;
 use crate::origins::Origins;
-use crate::read::{Conflict, Loaded, Unread};
+use crate::read::{Conflict, Loaded, Unread, Unsupported};
 use crate::resource::{Kind, Resource, canonical_in, project_of};
 use fields::{Fields, Log};
 
@@ -102,6 +102,8 @@ pub(crate) fn lower(resources: &[Resource], conflicts: Vec<RawConflict>, loaded:
             });
         }
     }
+    let astray = log.astray.iter().map(|(what, count)| Unsupported { what: (*what).to_owned(), count: *count });
+    loaded.unsupported.extend(astray);
     loaded.malformed = log.malformed();
     loaded.unread = log.unread().map(|(kind, field, count)| Unread { kind, field, count }).collect();
     let mut features: BTreeMap<&String, usize> = BTreeMap::new();

@@ -157,7 +157,8 @@ pub(crate) fn read_into(
     steps::steps(&gathered.steps, gathered.before, &resources, &live, loaded);
     loaded.resources = resources;
     let unsupported = gathered.unsupported.into_iter();
-    loaded.unsupported = unsupported.map(|(what, count)| Unsupported { what, count }).collect();
+    loaded.unsupported.extend(unsupported.map(|(what, count)| Unsupported { what, count }));
+    loaded.unsupported.sort();
     Ok(())
 }
 

@@ -268,6 +268,16 @@ fn whose_packets_a_nat_takes() {
         ),
     )
     "#);
+    let subnet =
+        |short: &str| loaded.network.subnets.iter().find(|(_, row)| row.name.short() == short).expect("a subnet").0;
+    let covers = |short: &str, secondary| nat.covers(subnet(short), secondary).expect("it says so");
+    assert_eq!([covers("a", None), covers("a", Some("vips"))], [true, false]);
+    assert_eq!([covers("b", None), covers("b", Some("vips")), covers("b", Some("x"))], [false, true, false]);
+    assert_eq!([covers("c", None), covers("c", Some("vips"))], [true, true]);
+}
+
+#[test]
+fn whose_packets_a_nat_of_a_plan_takes() {
     let after = json!({
         "name": "n", "router": "r", "region": "us-central1", "source_subnetwork_ip_ranges_to_nat": "LIST_OF_SUBNETWORKS",
         "subnetwork": [{ "name": "projects/p/regions/us-central1/subnetworks/a", "source_ip_ranges_to_nat": ["ALL_IP_RANGES"], "secondary_ip_range_names": [] }],
@@ -281,4 +291,17 @@ fn whose_packets_a_nat_takes() {
         &json!({ "source_subnetwork_ip_ranges_to_nat": true }),
     );
     assert_eq!(told(&loaded.network.routers.rows()[0].nats[0].sources), "after apply: sourceSubnetworkIpRangesToNat");
+}
+
+#[test]
+fn a_policy_of_a_folder_is_of_networks_that_nobody_names() {
+    let associations = json!({ "rules": [], "associations": [
+        { "attachmentTarget": "https://cloudresourcemanager.googleapis.com/v3/folders/12" },
+        { "attachmentTarget": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n" },
+    ] });
+    let loaded = answers(&[answer("firewallPolicy", "locations/global/firewallPolicies/34", associations)]);
+    assert_eq!(loaded.network.firewall_policies.rows()[0].networks.len(), 1);
+    let listed: Vec<(&str, usize)> = loaded.unsupported.iter().map(|kind| (kind.what.as_str(), kind.count)).collect();
+    let what = "association of a firewall policy with a folder or an organisation, whose networks are not said";
+    assert_eq!(listed, [(what, 1)]);
 }

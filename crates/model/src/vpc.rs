@@ -188,6 +188,29 @@ pub struct Nat {
     pub serves_instances: Stated<bool>,
 }
 
+impl Nat {
+    /// Whether it takes packets from a subnet of its router's network and region to the internet: those of its primary range, or those of one of its
+    /// secondary ranges by name.
+    pub fn covers(&self, subnet: SubnetId, secondary: Option<&str>) -> Field<bool> {
+        if *self.is_private || !*self.serves_instances {
+            return Ok(false);
+        }
+        Ok(match self.sources.get_ref()? {
+            NatSources::AllRanges => true,
+            NatSources::PrimaryRanges => secondary.is_none(),
+            NatSources::Subnets(listed) => {
+                listed.iter().filter(|row| row.subnet == subnet).any(|row| match secondary {
+                    None => row.primary,
+                    Some(name) => match &row.secondary {
+                        NatSecondary::All => true,
+                        NatSecondary::Named(names) => names.iter().any(|known| known == name),
+                    },
+                })
+            }
+        })
+    }
+}
+
 /// Whose packets a Cloud NAT takes: among the subnets of its router's network and region.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NatSources {

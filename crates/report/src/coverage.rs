@@ -13,10 +13,6 @@ use crate::{Coverage, Unjudged};
 pub const UNJUDGED: &[(&str, &str, &str)] = &[
     ("network", "networkFirewallPolicyEnforcementOrder", "Vpc.firewall_order"),
     ("subnet", "logConfig", "Subnet.flow_logs"),
-    ("router", "nats/sourceSubnetworkIpRangesToNat", "Nat.sources"),
-    ("router", "nats/type", "Nat.is_private"),
-    ("router", "nats/endpointTypes", "Nat.serves_instances"),
-    ("router", "nats/subnetworks/sourceIpRangesToNat", "NatSubnet.primary"),
     ("router", "bgpPeers", "Router.bgp_peers"),
     ("instance", "scheduling/provisioningModel", "Instance.spot"),
     ("instance", "networkPerformanceConfig/totalEgressBandwidthTier", "Instance.egress_tier"),

@@ -300,9 +300,8 @@ fn port_specification(fields: &Fields<'_>) -> PortSpecification {
     match settings.word("portSpecification", &is_known) {
         Some("USE_SERVING_PORT") => PortSpecification::Serving,
         Some("USE_FIXED_PORT") => PortSpecification::Fixed,
-        Some(_) => named.unwrap_or(PortSpecification::Fixed),
         None if settings.has("port") => PortSpecification::Fixed,
-        None => named.unwrap_or(PortSpecification::Fixed),
+        _ => named.unwrap_or(PortSpecification::Fixed),
     }
 }
 

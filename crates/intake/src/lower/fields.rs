@@ -34,6 +34,8 @@ pub(super) struct Log {
     unread: BTreeMap<(Kind, String), usize>,
     malformed: Vec<String>,
     listed: BTreeSet<String>,
+    /// What is there and leads nowhere, in words, and how often.
+    pub astray: BTreeMap<&'static str, usize>,
     /// The first field that was read as if left out though it will have a value, since the last time somebody asked.
     cloud: Option<(FieldName, Missing)>,
 }
@@ -167,6 +169,11 @@ impl<'r> Fields<'r> {
         if log.listed.insert(line.clone()) {
             log.malformed.push(line);
         }
+    }
+
+    /// Notes something that is there and leads to nothing that is modelled.
+    pub fn astray(&self, what: &'static str) {
+        *self.log.borrow_mut().astray.entry(what).or_default() += 1;
     }
 
     /// Why the body does not have a field that the resource will have.

@@ -38,6 +38,9 @@ pub(super) fn outside_policy(lowering: &mut Lowering<'_>, name: &str, id: Firewa
     }
 }
 
+const OF_FOLDER: &str =
+    "association of a firewall policy with a folder or an organisation, whose networks are not said";
+
 fn scope(name: &str) -> PolicyScope {
     let canonical = Name::new(name);
     match canonical.part("regions") {
@@ -80,9 +83,11 @@ impl Lowering<'_> {
         let networks = fields.stated(id, |fields| {
             let associations = fields.children("associations");
             let targets = associations.iter().filter_map(|association| association.text("attachmentTarget"));
-            // An organisation or a folder is no network, and no resource of the Compute API.
             let is_network = |name: &String| Kind::of_name(name) == Some(Kind::Network);
-            targets.filter_map(|url| self.resolve(item, url)).filter(is_network).collect::<Vec<String>>()
+            let networks = targets.map(|url| self.resolve(item, url).filter(is_network)).collect::<Vec<_>>();
+            // An organisation or a folder is no resource of the Compute API, and the input does not tell whose networks it holds.
+            networks.iter().filter(|name| name.is_none()).for_each(|_| fields.astray(OF_FOLDER));
+            networks.into_iter().flatten().collect::<Vec<String>>()
         });
         let project =
             item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));

@@ -9,11 +9,11 @@ use twinrail_facts::{Catalog, Facts};
 use crate::admit::address::{self, Want};
 use crate::admit::limit::Count;
 use crate::admit::{self, Admission};
-use crate::balancing::PortSpecification;
 use crate::{
     Address, Alias, AliasRange, Backend, BackendService, EgressTier, Endpoint, ForwardingRule, HealthCheck, Id,
-    Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform, Project,
-    ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet, SubnetId, View, Vpc, VpcId,
+    Instance, InstanceId, Known, Maintenance, Mig, Name, Neg, NegId, Network, NextHop, Nic, NicType, Platform,
+    PortSpecification, Project, ProjectId, RefusalReason, Route, Scheme, Stack, Stated, StatefulAddress, Subnet,
+    SubnetId, View, Vpc, VpcId,
 };
 
 /// The ids of the hand-made network: what a request may name.

@@ -33,7 +33,7 @@ impl Declarer<'_> {
             Sentence::Reach { who, to, how, after } => {
                 let reach = self.reach(&who)?;
                 let party = self.party(&to)?;
-                self.makes_sense(reach, &to, party, &how)?;
+                makes_sense(reach, &to, party, &how)?;
                 Ask::Reach { reach, to: party, how, after: self.after(after)? }
             }
             Sentence::Outage { vips, clients, quantile_per_million, below } => Ask::Outage {
@@ -71,33 +71,6 @@ impl Declarer<'_> {
             return Err(refused(format!("`{name}` is a VIP pool, which sends nothing by itself"), hint));
         }
         Ok(form(party))
-    }
-
-    fn makes_sense(&self, reach: Reach, name: &str, to: Party, how: &How) -> Result<(), Refused> {
-        let from = match reach {
-            Reach::Reaches(from) | Reach::Never(from) | Reach::Only(from) => Some(from),
-            Reach::NothingElse => None,
-        };
-        let internet = [from, Some(to)].contains(&Some(Party::Internet));
-        if internet && how.rail == Some(Rail::Rdma) {
-            let hint = "leave `on rdma` out, or name a port such as tcp:443";
-            return Err(refused("RDMA does not leave its network, so nothing reaches the internet by it", hint));
-        }
-        if from == Some(Party::Internet) && to == Party::Internet {
-            return Err(refused(
-                "whom the internet reaches within itself is no part of this network",
-                "name one of your own",
-            ));
-        }
-        if matches!(to, Party::Instance(_)) && from == Some(to) {
-            let hint =
-                "name another instance or a cluster; a cluster reaches itself if each instance reaches each other";
-            return Err(refused(
-                format!("`{name}` is one instance, and what it sends to itself meets no network"),
-                hint,
-            ));
-        }
-        Ok(())
     }
 
     fn after(&self, after: Option<Afterwards>) -> Result<Option<After>, Refused> {
@@ -175,4 +148,27 @@ impl Declarer<'_> {
 
 fn refused(message: impl Into<String>, hint: impl Into<String>) -> Refused {
     Some(Wrong::new(message, hint))
+}
+
+fn makes_sense(reach: Reach, name: &str, to: Party, how: &How) -> Result<(), Refused> {
+    let from = match reach {
+        Reach::Reaches(from) | Reach::Never(from) | Reach::Only(from) => Some(from),
+        Reach::NothingElse => None,
+    };
+    let internet = [from, Some(to)].contains(&Some(Party::Internet));
+    if internet && how.rail == Some(Rail::Rdma) {
+        let hint = "leave `on rdma` out, or name a port such as tcp:443";
+        return Err(refused("RDMA does not leave its network, so nothing reaches the internet by it", hint));
+    }
+    if from == Some(Party::Internet) && to == Party::Internet {
+        return Err(refused(
+            "whom the internet reaches within itself is no part of this network",
+            "name one of your own",
+        ));
+    }
+    if matches!(to, Party::Instance(_)) && from == Some(to) {
+        let hint = "name another instance or a cluster; a cluster reaches itself if each instance reaches each other";
+        return Err(refused(format!("`{name}` is one instance, and what it sends to itself meets no network"), hint));
+    }
+    Ok(())
 }
