@@ -75,7 +75,7 @@ mistake!(
     "health-check-that-never-arrives.yaml",
     "probe-misses-backend",
     ["FIREWALL_BLOCKING_LOAD_BALANCER_BACKEND_HEALTH_CHECK"],
-    ("vault-1 nic0", "no rule matches, and ingress is then denied")
+    ("nfs", "no rule matches, and ingress is then denied")
 );
 mistake!(
     a_reply_from_nic1_leaves_by_nic0,
