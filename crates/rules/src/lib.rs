@@ -12,6 +12,7 @@ mod levels;
 mod local_data;
 pub mod notice;
 mod page;
+mod peerings;
 mod rdma;
 mod registry;
 mod rule;

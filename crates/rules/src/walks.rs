@@ -2,8 +2,9 @@
 
 use twinrail_model::{Answer, EntityId, Field, Finding, Hole, Network, Place, Situation, View};
 use twinrail_reach::intent::{self, Judgement, Proof, Violation, Why};
-use twinrail_reach::{Branch, Code, Hop, Outcome, Packet, Plane, Receiver, Stage, Walk};
+use twinrail_reach::{Branch, Code, End, Hop, Outcome, Packet, Plane, Receiver, Stage, Walk};
 
+use crate::peerings;
 use crate::registry::find;
 use crate::rule::Rule;
 
@@ -108,16 +109,19 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
         Why::Lost { packet, stands_for, branch, code } => {
             let what = lost(network, packet, branch, *code);
             let mut finding = along(new(what), branch).help(help(*code, branch));
+            if let Some(chain) = peerings::chain(network, packet).filter(|_| NO_WAY.contains(code)) {
+                finding = finding.note(chain);
+            }
             if *stands_for > 1 {
                 finding = finding.note(format!("{stands_for} pairs of sender and end are like this one"));
             }
             finding
         }
         Why::Arrives { packet, stands_for, walk } => {
-            let last = last(walk);
-            let what = format!("{} reaches {}: {last}", flow(network, packet), receiver(network, packet, walk));
-            let mut finding = steps(new(what), walk, "")
-                .help("close the way at the last firewall that lets it in, or say in an intent that it may");
+            let lets_in = lets_in(walk).map_or("nothing stops it", |hop| hop.words.as_str());
+            let what = format!("{} reaches `{}`: {lets_in}", flow(network, packet), receiver(network, packet, walk));
+            let help = "close the way where it is let in, or say in an intent that it may";
+            let mut finding = marked(steps(new(what), walk, ""), walk).help(help);
             if *stands_for > 1 {
                 finding = finding.note(format!("{stands_for} pairs of sender and end are like this one"));
             }
@@ -125,6 +129,9 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
         }
     }
 }
+
+/// What a packet meets that has no way to another network.
+const NO_WAY: [Code; 3] = [Code::NoRoute, Code::NoKnownRouteFromPeeredNetwork, Code::PrivateTrafficToInternet];
 
 /// ` after vault-3 and vault-4 fail`; nothing while everything is up.
 fn after(network: &Network, situation: &Situation) -> String {
@@ -153,10 +160,15 @@ fn last(walk: &Walk) -> &str {
     walk.hops.last().map_or("nothing takes it on", |hop| hop.words.as_str())
 }
 
+/// The last firewall that lets a packet in: what decides that it arrives.
+fn lets_in(walk: &Walk) -> Option<&Hop> {
+    walk.hops.iter().rev().find(|hop| hop.stage == Stage::IngressFirewall)
+}
+
 fn receiver(network: &Network, packet: &Packet, walk: &Walk) -> String {
-    match walk.end {
-        Outcome::Delivered(Receiver::Nic(nic)) => format!("`{}`", network.short(nic)),
-        _ => format!("`{}`", packet.to.short(network)),
+    match (packet.to, walk.end) {
+        (End::Vip(_) | End::Rule(_), Outcome::Delivered(Receiver::Nic(nic))) => network.short(nic),
+        (to, _) => to.short(network),
     }
 }
 
@@ -164,8 +176,8 @@ fn receiver(network: &Network, packet: &Packet, walk: &Walk) -> String {
 fn along(finding: Finding, branch: &Branch) -> Finding {
     let finding = steps(finding, &branch.request, "");
     match branch.dropped() {
-        Some((walk, _)) if branch.loses_reply() => steps(finding, walk, "reply: "),
-        _ => finding,
+        Some((walk, _)) if branch.loses_reply() => marked(steps(finding, walk, "reply: "), walk),
+        _ => marked(finding, &branch.request),
     }
 }
 
@@ -176,18 +188,18 @@ fn steps(mut finding: Finding, walk: &Walk, prefix: &str) -> Finding {
         at = hop.place.unwrap_or(at);
         finding = finding.step(at, format!("{prefix}{}", hop.words));
     }
-    match walk.hops.last().and_then(|hop| hop.place) {
-        Some(place) if place != finding.place => finding.also(place, decided(walk)),
-        _ => finding,
-    }
+    finding
 }
 
-/// What the deciding hop did, at its own place.
-fn decided(walk: &Walk) -> &'static str {
-    match (walk.end, walk.hops.last().map(|Hop { stage, .. }| *stage)) {
-        (Outcome::Delivered(_), _) => "it gets in here",
-        (_, Some(Stage::Receiver)) => "dropped by this guest",
-        _ => "dropped here",
+/// Points at what decides.
+fn marked(finding: Finding, walk: &Walk) -> Finding {
+    let (decides, label) = match walk.end {
+        Outcome::Delivered(_) => (lets_in(walk), "let in here"),
+        Outcome::Dropped(_) => (walk.hops.last(), "dropped here"),
+    };
+    match decides.and_then(|hop| hop.place) {
+        Some(place) if place != finding.place => finding.also(place, label),
+        _ => finding,
     }
 }
 
@@ -202,8 +214,11 @@ fn help(code: Code, branch: &Branch) -> String {
             "say `guest: { routing: per-nic }` and set up a rule and a routing table for each NIC"
         }
         Code::ForeignIpDisallowed => "send from an address of that NIC, or let the instance forward (`canIpForward`)",
-        Code::NoRoute => "put both into one network, peer the two networks directly, or add a route",
-        Code::NoKnownRouteFromPeeredNetwork => "peer the two networks directly: peering is not transitive",
+        Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork | Code::PrivateTrafficToInternet => {
+            "put both into one network, or peer the two networks directly"
+        }
+        Code::NoExternalAddress => "give the NIC an external address if the internet is to reach it, or take the intent back",
+        Code::InstanceNotRunning => "start the instance, or ask about those that run",
         Code::GuestDoesNotHoldAddress => {
             "let the cluster's software or the image add the address to the guest, and say `holds-vip: address`"
         }

@@ -199,12 +199,13 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
     let network = plane.network;
     let mut all = Vec::new();
     if let Some(who) = but {
-        let because = format!("`{}` is the one who may", name(network, who));
+        let because = format!("`{}` may, as this intent says", name(network, who));
         all.push(LetOff { who, rail: None, traffic: None, because });
     }
     for intent in network.intents.rows() {
         let Ask::Reach { reach: Reach::Reaches(who) | Reach::Only(who), to, how, .. } = &intent.ask else { continue };
-        if !concerns(plane, *to, wish.to) {
+        // A party's own machines are no others.
+        if !concerns(plane, *to, wish.to) || *who == wish.to || Some(*who) == but {
             continue;
         }
         let served = match to {
@@ -221,7 +222,10 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
         }
         for clients in &row.clients {
             let traffic = served(plane, pool);
-            let because = format!("clients `{}` use the VIPs of `{}`", network.short(*clients), network.short(pool));
+            let ports: Vec<String> = traffic.iter().flatten().map(ToString::to_string).collect();
+            let on = if ports.is_empty() { String::new() } else { format!(" on {}", ports.join(", ")) };
+            let because =
+                format!("clients `{}` may, as they use the VIPs of `{}`{on}", network.short(*clients), network.short(pool));
             all.push(LetOff { who: Party::Clients(*clients), rail: None, traffic, because });
         }
     }
