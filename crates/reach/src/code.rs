@@ -22,6 +22,13 @@ macro_rules! codes {
                 }
             }
 
+            /// Its page: when it is given, and what to do.
+            pub fn page(self) -> &'static str {
+                match self {
+                    $(Self::$variant => include_str!(concat!("../pages/", $word, ".md")),)*
+                }
+            }
+
             /// Whether it is a word of the Network Management API.
             pub fn is_googles(self) -> bool {
                 match self {
@@ -83,5 +90,40 @@ impl FromStr for Code {
     fn from_str(text: &str) -> Result<Self, String> {
         let known = Self::ALL.iter().copied().find(|code| code.word() == text);
         known.ok_or_else(|| format!("`{text}` is no code of a verdict"))
+    }
+}
+
+impl Code {
+    /// What it says, in one sentence.
+    pub fn summary(self) -> &'static str {
+        self.page().lines().nth(2).expect("a page has a title, an empty line and a sentence")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_titled_with_its_code_and_says_what_to_do() {
+        for code in Code::ALL {
+            let page = code.page();
+            assert!(page.starts_with(&format!("# {code}\n\n")), "{code}");
+            assert!(code.summary().ends_with('.'), "{code}: {}", code.summary());
+            for part in ["\n## When\n", "\n## Fix\n"] {
+                assert!(page.contains(part), "{code} has no part {}", part.trim());
+            }
+            assert_eq!(code.word().parse(), Ok(*code));
+        }
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the pages are files")]
+    fn every_page_is_of_a_code() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/pages");
+        for entry in std::fs::read_dir(folder).expect("the pages are there") {
+            let name = entry.expect("a page").file_name().to_string_lossy().into_owned();
+            assert!(name.trim_end_matches(".md").parse::<Code>().is_ok(), "{name}");
+        }
     }
 }

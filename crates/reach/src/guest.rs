@@ -1,7 +1,9 @@
 //! What the guest does: by which NIC and with which source it sends, and whether it takes what arrives. Not here: what the network does in between.
 
 use twinrail_facts::{ChoiceOf, keys};
-use twinrail_model::{AliasRange, Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder};
+use twinrail_model::{
+    AliasRange, Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder,
+};
 
 use crate::bugs::{Bug, has};
 use crate::packet::End;
@@ -43,7 +45,12 @@ impl Walker<'_> {
         let row = &network.nics[nic];
         match row.address.get() {
             Ok(own) if own == Some(address) => return Ok(End::Nic(nic)),
-            Err(hole) if self.network().subnets[row.subnet.get()?].range.get()?.is_some_and(|range| range.contains(&address)) => {
+            Err(hole)
+                if self.network().subnets[row.subnet.get()?]
+                    .range
+                    .get()?
+                    .is_some_and(|range| range.contains(&address)) =>
+            {
                 return Err(hole);
             }
             _ => {}

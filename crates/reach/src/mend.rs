@@ -11,6 +11,7 @@ use twinrail_model::{Network, Platform, Situation, View};
 pub use edit::{EDITS, Edit};
 
 use crate::answer::{Answer, Fate, answer};
+use crate::code::Code;
 use crate::packet::Packet;
 use crate::plane::Plane;
 use crate::verdict::{Stage, Verdict};
@@ -123,7 +124,10 @@ impl Sent<'_> {
             let Some((edit, decision)) = self.further(&network, &verdict) else { return Vec::new() };
             network = edit.applied(&network);
             edits.push(edit);
-            let Some(next) = first_dropped(&decision) else { return edits };
+            if decision.coarsen(Answer::fate).certain() == Some(&Fate::Delivered) {
+                return edits;
+            }
+            let Some(next) = first_dropped(&decision) else { return Vec::new() };
             verdict = next.clone();
         }
         Vec::new()
@@ -163,9 +167,10 @@ impl Sent<'_> {
     }
 }
 
-/// The ways of the first world in which a packet is dropped.
+/// The ways of the first world in which a packet is known to be dropped.
 fn first_dropped(decision: &Decision<Answer>) -> Option<&Verdict> {
-    let dropped = decision.arms.iter().find(|arm| matches!(arm.answer.fate(), Fate::Dropped(_)));
+    let is_dropped = |fate: Fate| matches!(fate, Fate::Dropped(code) if code != Code::NotModelled);
+    let dropped = decision.arms.iter().find(|arm| is_dropped(arm.answer.fate()));
     dropped.map(|arm| arm.answer.verdict.as_ref().expect("what is dropped was followed"))
 }
 

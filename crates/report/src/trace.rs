@@ -32,7 +32,8 @@ pub struct Trace {
     pub down: Vec<String>,
     /// Who holds which VIP, where the call says so.
     pub holders: Vec<Held>,
-    /// `delivered` (and the replies return), `dropped` or `undecided` in every world; `depends`, or `bound-hit` if not all worlds were seen.
+    /// `delivered` (and the replies return), `dropped`, `not-modelled` (never a pass) or `undecided` in every world; `depends`, or `bound-hit` if not all
+    /// worlds were seen.
     pub answer: String,
     /// Why it is dropped, if that is the same in every world.
     pub code: Option<String>,
@@ -67,7 +68,7 @@ pub struct Held {
 pub struct WorldTrace {
     /// Values of facts: alternatives, each of conditions that hold together. Empty: every world.
     pub when: Vec<Vec<Condition>>,
-    /// `delivered`, `dropped` or `undecided`.
+    /// `delivered`, `dropped`, `not-modelled` or `undecided`.
     pub answer: String,
     pub code: Option<String>,
     /// What the input lacks, where that decides; the ways below go as far as the input does.
@@ -105,6 +106,8 @@ pub struct Leg {
     /// Where it ended.
     pub end: String,
     pub code: Option<String>,
+    /// What the code says, in one sentence.
+    pub meaning: Option<String>,
 }
 
 /// One decision.

@@ -217,7 +217,9 @@ fn help(code: Code, branch: &Branch) -> String {
         Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork | Code::PrivateTrafficToInternet => {
             "put both into one network, or peer the two networks directly"
         }
-        Code::NoExternalAddress => "give the NIC an external address if the internet is to reach it, or take the intent back",
+        Code::NoExternalAddress => {
+            "give the NIC an external address if the internet is to reach it, or take the intent back"
+        }
         Code::InstanceNotRunning => "start the instance, or ask about those that run",
         Code::GuestDoesNotHoldAddress => {
             "let the cluster's software or the image add the address to the guest, and say `holds-vip: address`"

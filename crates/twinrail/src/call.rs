@@ -29,9 +29,9 @@ pub(crate) enum Command {
     Trace(Trace),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
-    /// Explain a rule: what it finds, why, and what to do.
+    /// Explain a rule, or why a packet is dropped: what it is, why, and what to do.
     Explain {
-        /// The rule's code, as findings print it; without one, all rules are listed.
+        /// The code of a rule, as findings print it, or of a verdict, as `trace` prints it; without one, all are listed.
         code: Option<String>,
     },
     /// Print a JSON Schema, for editors and for readers of `--format json`.

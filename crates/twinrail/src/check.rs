@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use twinrail_facts::{Catalog, Date, Override};
 use twinrail_intake::Loaded;
+use twinrail_reach::Code;
 use twinrail_report::{Baseline, Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
@@ -203,34 +204,41 @@ fn text_options(call: &Check, color: bool) -> TextOptions {
 pub(crate) fn explain(code: Option<&str>) -> Outcome {
     let mut out = std::io::stdout().lock();
     let Some(code) = code else {
-        let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
-        for rule in RULES {
-            let page =
-                Page::parse(rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.code));
-            let level = Level::default_of(rule.class).word();
-            writeln!(
-                out,
-                "{:width$}  {:7}  {level:4}  {}",
-                rule.code,
-                rule.class.word(),
-                page.summary.replace('\n', " ")
-            )?;
-        }
-        for notice in NOTICES {
-            let found = notice.page.lines().nth(2).unwrap_or_default();
-            writeln!(out, "{:width$}  {:7}  {:4}  {found}", notice.code, "notice", "warn")?;
-        }
-        writeln!(out, "{} rules and {} notices", RULES.len(), NOTICES.len())?;
+        list(&mut out)?;
         return Ok(exit::CLEAN);
     };
-    let notice = NOTICES.iter().find(|notice| notice.code == code).map(|notice| notice.page);
-    match twinrail_rules::find(code).map(|rule| rule.page).or(notice) {
+    let notice = || NOTICES.iter().find(|notice| notice.code == code).map(|notice| notice.page);
+    let verdict = || code.to_uppercase().parse().ok().map(Code::page);
+    match twinrail_rules::find(code).map(|rule| rule.page).or_else(notice).or_else(verdict) {
         Some(page) => {
             writeln!(out, "{}", page.trim_end())?;
             Ok(exit::CLEAN)
         }
-        None => Err(Failure::World(vec![format!("no rule has the code `{code}`; `twinrail explain` lists all")])),
+        None => {
+            Err(Failure::World(vec![format!("no rule or verdict has the code `{code}`; `twinrail explain` lists all")]))
+        }
     }
+}
+
+/// Everything that has a page, a line each.
+fn list(out: &mut dyn Write) -> std::io::Result<()> {
+    let width = RULES.iter().map(|rule| rule.code.len()).max().unwrap_or(0);
+    for rule in RULES {
+        let page =
+            Page::parse(rule.page).unwrap_or_else(|error| panic!("the page of {} is in form: {error}", rule.code));
+        let level = Level::default_of(rule.class).word();
+        let summary = page.summary.replace('\n', " ");
+        writeln!(out, "{:width$}  {:7}  {level:4}  {summary}", rule.code, rule.class.word())?;
+    }
+    for notice in NOTICES {
+        let found = notice.page.lines().nth(2).unwrap_or_default();
+        writeln!(out, "{:width$}  {:7}  {:4}  {found}", notice.code, "notice", "warn")?;
+    }
+    let width = Code::ALL.iter().map(|code| code.word().len()).max().unwrap_or(0);
+    for code in Code::ALL {
+        writeln!(out, "{code:width$}  verdict  {}", code.summary())?;
+    }
+    writeln!(out, "{} rules, {} notices and {} codes of verdicts", RULES.len(), NOTICES.len(), Code::ALL.len())
 }
 
 pub(crate) fn schema(of: SchemaOf) -> Outcome {

@@ -82,7 +82,10 @@ mistake!(
     "reply-from-nic1-leaves-by-nic0.yaml",
     "intent-violated",
     ["the reply to tcp:2049", "FOREIGN_IP_DISALLOWED"],
-    ("vault-1", "reply: vault-1 nic0 may not send from 10.10.2.0: it is no address of this NIC, and canIpForward is off")
+    (
+        "vault-1",
+        "reply: vault-1 nic0 may not send from 10.10.2.0: it is no address of this NIC, and canIpForward is off"
+    )
 );
 
 /// The note names the peerings that people expect to add up.

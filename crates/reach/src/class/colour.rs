@@ -519,8 +519,8 @@ impl Own<'_> {
             Hole::AfterApply(place) => (0, place),
             Hole::NotInInput(place) => (1, place),
             Hole::NotUnderstood(place) => (2, place),
-            Hole::NotModelled(place) => (3, place),
-            Hole::NotInCatalog(fact) => return Lack { kind: 4, entity: None, field: None, fact: fact.clone() },
+            Hole::NotModelled(place) => (4, place),
+            Hole::NotInCatalog(fact) => return Lack { kind: 3, entity: None, field: None, fact: fact.clone() },
         };
         let is_part = |nic: NicId| EntityId::from(self.network.nics[nic].instance) == self.entity;
         let is_own = place.entity == self.entity || matches!(place.entity, EntityId::Nic(nic) if is_part(nic));

@@ -224,8 +224,11 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
             let traffic = served(plane, pool);
             let ports: Vec<String> = traffic.iter().flatten().map(ToString::to_string).collect();
             let on = if ports.is_empty() { String::new() } else { format!(" on {}", ports.join(", ")) };
-            let because =
-                format!("clients `{}` may, as they use the VIPs of `{}`{on}", network.short(*clients), network.short(pool));
+            let because = format!(
+                "clients `{}` may, as they use the VIPs of `{}`{on}",
+                network.short(*clients),
+                network.short(pool)
+            );
             all.push(LetOff { who: Party::Clients(*clients), rail: None, traffic, because });
         }
     }

@@ -7,7 +7,7 @@ use twinrail_facts::{Catalog, Decision, FactId};
 use twinrail_intake::Loaded;
 use twinrail_model::{AddressSpan, EntityId, Network, Situation};
 use twinrail_reach::{
-    Answer, Branch, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk,
+    Answer, Branch, Code, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk,
 };
 
 use super::{Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Way, WorldTrace};
@@ -66,6 +66,7 @@ pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
 pub(super) fn word(fate: &Fate) -> &'static str {
     match fate {
         Fate::Delivered => "delivered",
+        Fate::Dropped(Code::NotModelled) => "not-modelled",
         Fate::Dropped(_) => "dropped",
         Fate::Undecided(_) => "undecided",
     }
@@ -163,11 +164,17 @@ impl Assembler<'_> {
     }
 
     fn leg(&self, walk: &Walk) -> Leg {
-        let (delivered, code) = match walk.end {
-            Outcome::Delivered(_) => (true, None),
-            Outcome::Dropped(code) => (false, Some(code.word().to_owned())),
+        let code = match walk.end {
+            Outcome::Delivered(_) => None,
+            Outcome::Dropped(code) => Some(code),
         };
-        Leg { hops: walk.hops.iter().map(|hop| self.hop(hop)).collect(), delivered, end: self.end(walk), code }
+        Leg {
+            hops: walk.hops.iter().map(|hop| self.hop(hop)).collect(),
+            delivered: code.is_none(),
+            end: self.end(walk),
+            code: code.map(|code| code.word().to_owned()),
+            meaning: code.map(|code| code.summary().to_owned()),
+        }
     }
 
     fn hop(&self, hop: &Hop) -> TraceHop {

@@ -158,8 +158,9 @@ impl Page<'_> {
             let drops = !leg.delivered && number + 1 == leg.hops.len();
             self.hop(hop, drops, width)?;
         }
+        let meaning = leg.meaning.as_deref().unwrap_or_default().trim_end_matches('.');
         let (word, text) = match &leg.code {
-            Some(code) => ("dropped", code.clone()),
+            Some(code) => ("dropped", format!("{code}: {meaning}")),
             None => ("delivered", format!("to {}", escape(&leg.end))),
         };
         let mark = self.paint(style(word), &format!("{word:STAGE$}"));
