@@ -74,22 +74,13 @@ pub(crate) fn answer(about: &About<'_>, judgement: Judgement) -> Answer {
 /// How much was looked at, in words.
 pub(crate) fn lines(proof: &Proof) -> Vec<String> {
     let pairs = if proof.pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", proof.pairs) };
-    let shown = proof.traffic.iter().take(TRAFFIC_SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let more = proof.traffic.len().saturating_sub(TRAFFIC_SHOWN);
-    let by = match (shown.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!(" by {shown}"),
-        (false, more) => format!(" by {shown} and {more} more"),
-    };
+    let by = if proof.traffic.is_empty() { String::new() } else { format!(" by {}", proof.traffic.join(", ")) };
     let after = match proof.situations {
         0 | 1 => String::new(),
         several => format!(", before and after each of {} failures", several - 1),
     };
     [format!("{pairs}{by}{after}")].into_iter().chain(proof.exceptions.iter().cloned()).collect()
 }
-
-/// How many kinds of traffic a line names.
-const TRAFFIC_SHOWN: usize = 4;
 
 /// A wish that is not true.
 pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
