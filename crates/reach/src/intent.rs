@@ -126,16 +126,19 @@ pub fn judge(plane: &Plane<'_>, facts: &Facts<'_>, wish: &Wish<'_>) -> Field<Jud
         if place == 0 {
             (proof.pairs, proof.traffic) = (account.pairs, account.traffic);
         }
-        for line in account.exceptions {
-            if !proof.exceptions.contains(&line) {
-                proof.exceptions.push(line);
-            }
-        }
+        account.exceptions.into_iter().for_each(|line| proof.leaves_out(line));
     }
     hole.map_or(Ok(Judgement::Holds(proof)), Err)
 }
 
 impl Proof {
+    /// Says once what is left out of account.
+    fn leaves_out(&mut self, line: String) {
+        if !self.exceptions.contains(&line) {
+            self.exceptions.push(line);
+        }
+    }
+
     /// Counts what a demand sends.
     fn sends(&mut self, demand: &Demand) {
         for word in demand.words() {

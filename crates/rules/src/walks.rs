@@ -97,7 +97,7 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
         }
         Why::Lost { packet, stands_for, branch, code } => {
             let what = lost(network, packet, branch, *code);
-            let mut finding = along(new(what), branch).help(help(*code, branch));
+            let mut finding = along(new(what), branch).help(help(*code, branch, &violation.situation));
             if let Some(chain) = peerings::chain(network, packet).filter(|_| NO_WAY.contains(code)) {
                 finding = finding.note(chain);
             }
@@ -193,7 +193,7 @@ fn marked(finding: Finding, walk: &Walk) -> Finding {
 }
 
 /// What to do about a packet that is lost.
-fn help(code: Code, branch: &Branch) -> String {
+fn help(code: Code, branch: &Branch, situation: &Situation) -> String {
     let text = match code {
         Code::FirewallRule => {
             "allow it in the firewall of the network where it is dropped, before any rule that denies it"
@@ -214,6 +214,9 @@ fn help(code: Code, branch: &Branch) -> String {
         Code::GuestReversePathFilter => "route per NIC in the guest, or loosen its reverse-path filter",
         Code::BackendReachesItself => {
             "let backends call one another by their own addresses, not by the VIP that they serve"
+        }
+        Code::VipHasNoHolder if !situation.down.is_empty() => {
+            "spread the instances that may hold it, so that one is left after this failure"
         }
         Code::VipHasNoHolder => "let the VIP be on a NIC to which its mover can move it",
         Code::RdmaNeedsRdmaNic => "give the machine an RDMA NIC, or ask for the tcp rail",

@@ -10,9 +10,9 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_model::{Field, How, Party, Rail, VpcId};
+use twinrail_model::{Field, How, Part, Party, Rail, VpcId};
 
-use super::{Demand, Proof, Scene, Sent, Why, of_port, outweigh};
+use super::{Demand, Proof, Scene, Sent, Why, name, of_port, outweigh};
 use crate::class::{Pair, internet, pairs_in};
 use crate::packet::{End, Sender, Traffic};
 use crate::party;
@@ -69,13 +69,21 @@ impl Scene<'_> {
     fn leg(&self, from: Party, to: Party, leg: &Leg, account: &mut Proof) -> Field<Option<Why>> {
         let senders = self.senders(from, leg.rail)?;
         if senders.is_empty() {
-            // Those who are down ask nothing.
-            let all_down = !self.situation.down.is_empty();
-            return Ok((!all_down).then_some(Why::NoSender(from)));
+            if self.situation.down.is_empty() {
+                return Ok(Some(Why::NoSender(from)));
+            }
+            let whom = name(self.plane.network, from);
+            account.leaves_out(format!("after {} nobody of `{whom}` is left to ask", self.failure()));
+            return Ok(None);
         }
         let ends = self.ends(to, leg.rail)?;
         if ends.is_empty() {
             return Ok(Some(Why::NoEnd(to)));
+        }
+        if let Some(rail) = leg.rail
+            && self.cuts_off(rail)?
+        {
+            account.leaves_out(format!("a machine whose last NIC on the {} rail is down is not asked on it", rail.word()));
         }
         let asked = self.asked(&senders, &ends, account)?;
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
@@ -85,6 +93,31 @@ impl Scene<'_> {
             result = outweigh(result, self.ask(&asked, demand));
         }
         result
+    }
+
+    /// What has failed, in words.
+    fn failure(&self) -> String {
+        let down = self.situation.down.iter().map(|part| format!("`{}`", part.short(self.plane.network)));
+        let down: Vec<String> = down.collect();
+        if down.len() == 1 { format!("{} fails", down[0]) } else { format!("{} fail", down.join(" and ")) }
+    }
+
+    /// Whether a failed NIC leaves its machine, which is up, without any on a rail.
+    fn cuts_off(&self, rail: Rail) -> Field<bool> {
+        let network = self.plane.network;
+        for part in &self.situation.down {
+            let Part::Nic(nic) = part else { continue };
+            let instance = network.nics[*nic].instance;
+            let on_rail = party::nics_on(self.plane, instance, rail)?;
+            let mut left = false;
+            for other in &on_rail {
+                left |= self.situation.is_nic_up(network, *other)?;
+            }
+            if on_rail.contains(nic) && !left && self.situation.is_up(network, instance)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Those who send for a party; on the internet, one for each range that rules know.
@@ -136,9 +169,7 @@ impl Scene<'_> {
         if apart > 0 {
             let names: Vec<String> = shared.iter().map(|vpc| format!("`{}`", self.plane.network.short(*vpc))).collect();
             let line = format!("asked within {} only: {apart} NICs in other networks are left out", names.join(", "));
-            if !account.exceptions.contains(&line) {
-                account.exceptions.push(line);
-            }
+            account.leaves_out(line);
         }
         Ok(asked)
     }

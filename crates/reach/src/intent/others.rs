@@ -199,8 +199,7 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
     }
     for intent in network.intents.rows() {
         let Ask::Reach { reach: Reach::Reaches(who) | Reach::Only(who), to, how, .. } = &intent.ask else { continue };
-        // A party's own machines are no others.
-        if !concerns(plane, *to, wish.to) || *who == wish.to || Some(*who) == but {
+        if !concerns(plane, *to, wish.to) || is_own(plane, *who, wish.to) || Some(*who) == but {
             continue;
         }
         let served = match to {
@@ -225,6 +224,12 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
         }
     }
     all
+}
+
+/// Whether all machines of one party are another's own: then they are no others.
+fn is_own(plane: &Plane<'_>, who: Party, whole: Party) -> bool {
+    let machines_of = machines(plane, who);
+    who == whole || (!machines_of.is_empty() && machines_of.is_subset(&machines(plane, whole)))
 }
 
 /// The ports that a pool serves, and RDMA where its clients speak it; `None`: it does not say.
