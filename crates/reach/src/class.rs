@@ -153,6 +153,13 @@ pub(crate) type Ends = Sorted<EndClass, End>;
 type Tied = BTreeMap<(usize, usize), BTreeMap<Tie, Pair>>;
 
 impl Plane<'_> {
+    /// What an instance is like: of two for which this is the same, it does not matter which one fails. Who shares an address with another is like nobody.
+    pub(crate) fn likeness(&self, instance: InstanceId) -> (u32, Option<InstanceId>) {
+        let classes = self.classes();
+        let is_alone = classes.kin.of(instance).is_empty();
+        (classes.colour(instance), (!is_alone).then_some(instance))
+    }
+
     /// One instance of each kind among several, in their order: those that nothing tells apart stand for one another. The sender itself, and who shares
     /// an address with it or with the end, are of kinds of their own.
     pub(crate) fn stand_ins(

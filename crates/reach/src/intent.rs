@@ -23,7 +23,7 @@ use crate::verdict::{Branch, Outcome, Verdict, Walk};
 
 pub use others::strangers;
 pub use situations::{Situations, situations};
-pub use traffic::{internet_addresses, ip_traffic, of_port};
+pub use traffic::of_port;
 
 /// A wish about reachability: what an `Ask::Reach` holds.
 #[derive(Debug, Clone, Copy)]
@@ -46,8 +46,8 @@ pub enum Judgement {
 pub struct Proof {
     /// Ordered pairs of a sender and an end while everything is up.
     pub pairs: u64,
-    /// What was sent between them.
-    pub traffic: Vec<Traffic>,
+    /// What was sent between them, in words.
+    pub traffic: Vec<String>,
     /// States of the world, the one without failure among them.
     pub situations: u64,
     /// What the answer leaves out of account, in words.
@@ -79,11 +79,21 @@ pub enum Why {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Demand {
     /// Each arrives, and its replies return.
-    Every(Vec<Traffic>),
+    Every(Sent),
     /// At least one arrives, and its replies return.
-    Some(Vec<Traffic>),
-    /// None arrives, whatever becomes of its replies.
-    Never(Vec<Traffic>),
+    Some(Sent),
+    /// None arrives, whatever becomes of its replies, but for traffic that is let off.
+    Never { sent: Sent, but: Vec<Traffic> },
+}
+
+/// What is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sent {
+    These(Vec<Traffic>),
+    /// Every class of IP traffic that rules tell apart between the two.
+    Ip,
+    /// And RDMA verbs.
+    Anything,
 }
 
 /// A network in one world and one situation.
@@ -116,13 +126,27 @@ pub fn judge(plane: &Plane<'_>, facts: &Facts<'_>, wish: &Wish<'_>) -> Field<Jud
         if place == 0 {
             (proof.pairs, proof.traffic) = (account.pairs, account.traffic);
         }
-        for line in account.exceptions {
-            if !proof.exceptions.contains(&line) {
-                proof.exceptions.push(line);
+        account.exceptions.into_iter().for_each(|line| proof.leaves_out(line));
+    }
+    hole.map_or(Ok(Judgement::Holds(proof)), Err)
+}
+
+impl Proof {
+    /// Says once what is left out of account.
+    fn leaves_out(&mut self, line: String) {
+        if !self.exceptions.contains(&line) {
+            self.exceptions.push(line);
+        }
+    }
+
+    /// Counts what a demand sends.
+    fn sends(&mut self, demand: &Demand) {
+        for word in demand.words() {
+            if !self.traffic.contains(&word) {
+                self.traffic.push(word);
             }
         }
     }
-    hole.map_or(Ok(Judgement::Holds(proof)), Err)
 }
 
 impl Scene<'_> {
@@ -158,43 +182,23 @@ impl Scene<'_> {
     }
 
     fn ask_pair(&self, pair: &Pair, demand: &Demand) -> Field<Option<Why>> {
-        let (traffic, one_suffices) = match demand {
-            Demand::Every(traffic) => (traffic, false),
-            Demand::Some(traffic) => (traffic, true),
-            Demand::Never(traffic) => return self.ask_never(pair, traffic),
-        };
         let mut first: Option<Why> = None;
         let mut hole: Option<Hole> = None;
-        for traffic in traffic {
-            let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
-            let lost = match self.lost(packet, pair) {
-                Ok(lost) => lost,
-                Err(lacking) => {
-                    hole = hole.or(Some(lacking));
-                    continue;
-                }
+        for traffic in demand.packets(self.plane, pair) {
+            let packet = Packet { from: pair.from, to: pair.to, traffic };
+            let against = match demand {
+                Demand::Never { .. } => self.arrives(packet, pair),
+                Demand::Every(_) | Demand::Some(_) => self.lost(packet, pair),
             };
-            match lost {
-                None if one_suffices => return Ok(None),
-                None => {}
-                Some(why) if one_suffices => first = first.or(Some(why)),
-                Some(why) => return Ok(Some(why)),
+            match (against, demand) {
+                (Err(lacking), _) => hole = hole.or(Some(lacking)),
+                (Ok(None), Demand::Some(_)) => return Ok(None),
+                (Ok(None), _) => {}
+                (Ok(Some(why)), Demand::Some(_)) => first = first.or(Some(why)),
+                (Ok(Some(why)), _) => return Ok(Some(why)),
             }
         }
         hole.map_or(Ok(first), Err)
-    }
-
-    fn ask_never(&self, pair: &Pair, traffic: &[Traffic]) -> Field<Option<Why>> {
-        let mut hole = None;
-        for traffic in traffic {
-            let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
-            match self.arrives(packet, pair) {
-                Ok(None) => {}
-                Ok(Some(why)) => return Ok(Some(why)),
-                Err(lacking) => hole = hole.or(Some(lacking)),
-            }
-        }
-        hole.map_or(Ok(None), Err)
     }
 
     /// How a packet arrives by some way, if it does.

@@ -76,22 +76,13 @@ pub(crate) fn answer(about: &About<'_>, judgement: Judgement) -> Answer {
 /// How much was looked at, in words.
 pub(crate) fn lines(proof: &Proof) -> Vec<String> {
     let pairs = if proof.pairs == 1 { "1 pair".to_owned() } else { format!("{} pairs", proof.pairs) };
-    let shown = proof.traffic.iter().take(TRAFFIC_SHOWN).map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let more = proof.traffic.len().saturating_sub(TRAFFIC_SHOWN);
-    let by = match (shown.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!(" by {shown}"),
-        (false, more) => format!(" by {shown} and {more} more"),
-    };
+    let by = if proof.traffic.is_empty() { String::new() } else { format!(" by {}", proof.traffic.join(", ")) };
     let after = match proof.situations {
         0 | 1 => String::new(),
         several => format!(", before and after each of {} failures", several - 1),
     };
     [format!("{pairs}{by}{after}")].into_iter().chain(proof.exceptions.iter().cloned()).collect()
 }
-
-/// How many kinds of traffic a line names.
-const TRAFFIC_SHOWN: usize = 4;
 
 /// A wish that is not true.
 pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
@@ -108,7 +99,7 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
         }
         Why::Lost { packet, stands_for, branch, code } => {
             let what = lost(network, packet, branch, *code);
-            let mut finding = along(new(what), branch).help(help(*code, branch));
+            let mut finding = along(new(what), branch).help(help(*code, branch, &violation.situation));
             if let Some(chain) = peerings::chain(network, packet).filter(|_| NO_WAY.contains(code)) {
                 finding = finding.note(chain);
             }
@@ -204,7 +195,7 @@ fn marked(finding: Finding, walk: &Walk) -> Finding {
 }
 
 /// What to do about a packet that is lost.
-fn help(code: Code, branch: &Branch) -> String {
+fn help(code: Code, branch: &Branch, situation: &Situation) -> String {
     let text = match code {
         Code::FirewallRule => {
             "allow it in the firewall of the network where it is dropped, before any rule that denies it"
@@ -227,6 +218,9 @@ fn help(code: Code, branch: &Branch) -> String {
         Code::GuestReversePathFilter => "route per NIC in the guest, or loosen its reverse-path filter",
         Code::BackendReachesItself => {
             "let backends call one another by their own addresses, not by the VIP that they serve"
+        }
+        Code::VipHasNoHolder if !situation.down.is_empty() => {
+            "spread the instances that may hold it, so that one is left after this failure"
         }
         Code::VipHasNoHolder => "let the VIP be on a NIC to which its mover can move it",
         Code::RdmaNeedsRdmaNic => "give the machine an RDMA NIC, or ask for the tcp rail",

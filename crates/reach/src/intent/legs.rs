@@ -10,11 +10,10 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_model::{Field, How, Party, Rail, VpcId};
+use twinrail_model::{Field, How, Part, Party, Rail, VpcId};
 
-use super::{Demand, Proof, Scene, Why, outweigh};
-use crate::class::{Pair, pairs};
-use crate::intent::traffic::{internet_addresses, ip_traffic, of_port};
+use super::{Demand, Proof, Scene, Sent, Why, name, of_port, outweigh};
+use crate::class::{Pair, internet, pairs_in};
 use crate::packet::{End, Sender, Traffic};
 use crate::party;
 
@@ -39,17 +38,16 @@ impl Scene<'_> {
     }
 
     fn legs(&self, from: Party, to: Party, how: &How) -> Field<Vec<Leg>> {
-        let some_ip = || Demand::Some(ip_traffic(self.plane.network));
         if let Some(port) = &how.port {
-            return Ok(vec![Leg { rail: how.rail, demands: vec![Demand::Every(vec![of_port(port)])] }]);
+            return Ok(vec![Leg { rail: how.rail, demands: vec![Demand::Every(Sent::These(vec![of_port(port)]))] }]);
         }
         let served = match to {
             Party::Vips(pool) => self.plane.network.vips[pool].ports.iter().map(of_port).collect(),
             _ => Vec::new(),
         };
-        let tcp = if served.is_empty() { some_ip() } else { Demand::Every(served) };
+        let tcp = if served.is_empty() { Demand::Some(Sent::Ip) } else { Demand::Every(Sent::These(served)) };
         let on = |rail: Rail| match rail {
-            Rail::Rdma => Leg { rail: Some(rail), demands: vec![Demand::Every(vec![Traffic::Rdma]), some_ip()] },
+            Rail::Rdma => Leg { rail: Some(rail), demands: vec![Demand::Every(Sent::These(vec![Traffic::Rdma])), Demand::Some(Sent::Ip)] },
             Rail::Tcp => Leg { rail: Some(rail), demands: vec![tcp.clone()] },
         };
         Ok(match (how.rail, to) {
@@ -71,30 +69,61 @@ impl Scene<'_> {
     fn leg(&self, from: Party, to: Party, leg: &Leg, account: &mut Proof) -> Field<Option<Why>> {
         let senders = self.senders(from, leg.rail)?;
         if senders.is_empty() {
-            // Those who are down ask nothing.
-            let all_down = !self.situation.down.is_empty();
-            return Ok((!all_down).then_some(Why::NoSender(from)));
+            if self.situation.down.is_empty() {
+                return Ok(Some(Why::NoSender(from)));
+            }
+            let whom = name(self.plane.network, from);
+            account.leaves_out(format!("after {} nobody of `{whom}` is left to ask", self.failure()));
+            return Ok(None);
         }
         let ends = self.ends(to, leg.rail)?;
         if ends.is_empty() {
             return Ok(Some(Why::NoEnd(to)));
         }
+        if let Some(rail) = leg.rail
+            && self.cuts_off(rail)?
+        {
+            account.leaves_out(format!("a machine whose last NIC on the {} rail is down is not asked on it", rail.word()));
+        }
         let asked = self.asked(&senders, &ends, account)?;
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
         let mut result = Ok(None);
         for demand in &leg.demands {
-            let (Demand::Every(traffic) | Demand::Some(traffic) | Demand::Never(traffic)) = demand;
-            let new: Vec<Traffic> = traffic.iter().filter(|one| !account.traffic.contains(one)).copied().collect();
-            account.traffic.extend(new);
+            account.sends(demand);
             result = outweigh(result, self.ask(&asked, demand));
         }
         result
     }
 
+    /// What has failed, in words.
+    fn failure(&self) -> String {
+        let down = self.situation.down.iter().map(|part| format!("`{}`", part.short(self.plane.network)));
+        let down: Vec<String> = down.collect();
+        if down.len() == 1 { format!("{} fails", down[0]) } else { format!("{} fail", down.join(" and ")) }
+    }
+
+    /// Whether a failed NIC leaves its machine, which is up, without any on a rail.
+    fn cuts_off(&self, rail: Rail) -> Field<bool> {
+        let network = self.plane.network;
+        for part in &self.situation.down {
+            let Part::Nic(nic) = part else { continue };
+            let instance = network.nics[*nic].instance;
+            let on_rail = party::nics_on(self.plane, instance, rail)?;
+            let mut left = false;
+            for other in &on_rail {
+                left |= self.situation.is_nic_up(network, *other)?;
+            }
+            if on_rail.contains(nic) && !left && self.situation.is_up(network, instance)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// Those who send for a party; on the internet, one for each range that rules know.
     pub(super) fn senders(&self, party: Party, rail: Option<Rail>) -> Field<Vec<Sender>> {
         if party == Party::Internet {
-            return Ok(internet_addresses(self.plane.network).into_iter().map(Sender::Internet).collect());
+            return Ok(internet(self.plane.network).into_iter().map(Sender::Internet).collect());
         }
         party::senders(self.plane, self.situation, party, rail)
     }
@@ -102,7 +131,7 @@ impl Scene<'_> {
     /// The ends at which a party is reached. Where no rail is asked for, those on the TCP rail, if it has any.
     pub(super) fn ends(&self, party: Party, rail: Option<Rail>) -> Field<Vec<End>> {
         if party == Party::Internet {
-            return Ok(internet_addresses(self.plane.network).into_iter().map(End::Address).collect());
+            return Ok(internet(self.plane.network).into_iter().map(End::Address).collect());
         }
         let on_tcp = party::ends(self.plane, self.situation, party, Some(rail.unwrap_or(Rail::Tcp)))?;
         if rail.is_none() && on_tcp.is_empty() {
@@ -124,25 +153,23 @@ impl Scene<'_> {
         let known: BTreeSet<VpcId> = theirs.iter().filter_map(|(_, vpc)| *vpc).collect();
         let shared: BTreeSet<VpcId> = ours.iter().flat_map(|(_, vpcs)| vpcs.intersection(&known)).copied().collect();
         if shared.is_empty() {
-            return Ok(pairs(self.plane, senders, ends));
+            return Ok(pairs_in(self.plane, self.situation, senders, ends));
         }
         let mut asked = Vec::new();
         for vpc in &shared {
             let senders: Vec<Sender> =
                 ours.iter().filter(|(_, vpcs)| vpcs.contains(vpc)).map(|(sender, _)| *sender).collect();
             let ends: Vec<End> = theirs.iter().filter(|(_, of)| *of == Some(*vpc)).map(|(end, _)| *end).collect();
-            asked.extend(pairs(self.plane, &senders, &ends));
+            asked.extend(pairs_in(self.plane, self.situation, &senders, &ends));
         }
         let nowhere: Vec<End> = theirs.iter().filter(|(_, vpc)| vpc.is_none()).map(|(end, _)| *end).collect();
-        asked.extend(pairs(self.plane, senders, &nowhere));
+        asked.extend(pairs_in(self.plane, self.situation, senders, &nowhere));
         let apart = ours.iter().filter(|(_, vpcs)| !vpcs.is_empty() && vpcs.is_disjoint(&shared)).count()
             + theirs.iter().filter(|(_, vpc)| vpc.is_some_and(|vpc| !shared.contains(&vpc))).count();
         if apart > 0 {
             let names: Vec<String> = shared.iter().map(|vpc| format!("`{}`", self.plane.network.short(*vpc))).collect();
             let line = format!("asked within {} only: {apart} NICs in other networks are left out", names.join(", "));
-            if !account.exceptions.contains(&line) {
-                account.exceptions.push(line);
-            }
+            account.leaves_out(line);
         }
         Ok(asked)
     }

@@ -11,14 +11,13 @@ use twinrail_model::{
     Ask, BackendServiceId, ClusterId, Field, Hole, How, InstanceId, Known, Party, Rail, Reach, VipPoolId,
 };
 
-use super::{Demand, Proof, Scene, Why, Wish, machines, name};
-use crate::class::pairs;
-use crate::intent::traffic::{internet_addresses, ip_traffic, of_port};
+use super::{Demand, Proof, Scene, Sent, Why, Wish, machines, name, of_port};
+use crate::class::{internet, pairs_in};
 use crate::packet::{End, Sender, Traffic};
 use crate::party;
 use crate::plane::Plane;
 
-/// Somebody who may reach the party, and by what.
+/// Somebody who may reach the party, on which rail and by what; `None`: on any, by anything.
 struct LetOff {
     who: Party,
     rail: Option<Rail>,
@@ -38,7 +37,7 @@ pub fn strangers(scene: &Scene<'_>, but: &BTreeSet<InstanceId>) -> Field<Vec<Sen
     }
     let counted = network.clients.iter().filter(|(_, group)| network.client_instances(group).is_empty());
     senders.extend(counted.map(|(group, _)| Sender::Clients(group)));
-    senders.extend(internet_addresses(network).into_iter().map(Sender::Internet));
+    senders.extend(internet(network).into_iter().map(Sender::Internet));
     Ok(senders)
 }
 
@@ -78,11 +77,11 @@ impl Scene<'_> {
             Party::Internet => senders = self.senders(from, None)?,
         }
         let ends = self.all_ends(wish.to, wish.how.rail)?;
-        let asked = pairs(self.plane, &senders, &ends);
+        let asked = pairs_in(self.plane, self.situation, &senders, &ends);
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
-        let traffic = self.traffic(wish.how);
-        account.traffic.clone_from(&traffic);
-        self.ask(&asked, &Demand::Never(traffic))
+        let demand = Demand::Never { sent: sent(wish.how), but: Vec::new() };
+        account.sends(&demand);
+        self.ask(&asked, &demand)
     }
 
     /// Who reaches a party though nobody says so, if anybody does.
@@ -99,29 +98,32 @@ impl Scene<'_> {
                 .collect();
             groups.entry(because).or_default().push(sender);
         }
-        let everything = self.traffic(wish.how);
         let mut hole: Option<Hole> = None;
-        for rail in [Rail::Tcp, Rail::Rdma] {
-            if wish.how.rail.is_some_and(|wanted| wanted != rail) {
-                continue;
-            }
+        // A pool is on one rail, of which each of its addresses is.
+        let only = match wish.to {
+            Party::Vips(pool) => Some(network.vips[pool].rail),
+            _ => wish.how.rail,
+        };
+        for rail in [Rail::Tcp, Rail::Rdma].into_iter().filter(|rail| only.is_none_or(|only| only == *rail)) {
             let ends = self.all_ends(wish.to, Some(rail))?;
             for (because, senders) in &groups {
-                let may = |traffic: &Traffic| because.iter().any(|at| let_off[*at].covers(rail, *traffic));
-                let traffic: Vec<Traffic> = everything.iter().filter(|one| !may(one)).copied().collect();
-                let asked = pairs(self.plane, senders, &ends);
+                let on_rail = |off: &&LetOff| off.rail.is_none_or(|only| only == rail);
+                let here: Vec<&LetOff> = because.iter().map(|at| &let_off[*at]).filter(on_rail).collect();
+                if here.iter().any(|off| off.traffic.is_none()) {
+                    continue;
+                }
+                let but = here.iter().filter_map(|off| off.traffic.as_ref()).flatten().copied().collect();
+                let demand = Demand::Never { sent: sent(wish.how), but };
+                account.sends(&demand);
+                let asked = pairs_in(self.plane, self.situation, senders, &ends);
                 account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
-                match self.ask(&asked, &Demand::Never(traffic)) {
+                match self.ask(&asked, &demand) {
                     Ok(None) => {}
                     Ok(Some(why)) => return Ok(Some(why)),
                     Err(lacking) => hole = hole.or(Some(lacking)),
                 }
             }
-            if matches!(wish.to, Party::Vips(_)) {
-                break;
-            }
         }
-        account.traffic = everything;
         account.exceptions.extend(let_off.into_iter().map(|off| off.because));
         account.exceptions.extend(self.probes(wish)?);
         if wish.to != Party::Internet {
@@ -129,15 +131,6 @@ impl Scene<'_> {
             account.exceptions.push(format!("replies to what `{whom}` opens itself come in by connection tracking"));
         }
         hole.map_or(Ok(None), Err)
-    }
-
-    /// What is sent where everything must be tried.
-    fn traffic(&self, how: &How) -> Vec<Traffic> {
-        match (&how.port, how.rail) {
-            (Some(port), _) => vec![of_port(port)],
-            (None, Some(Rail::Tcp)) => ip_traffic(self.plane.network),
-            (None, _) => [Traffic::Rdma].into_iter().chain(ip_traffic(self.plane.network)).collect(),
-        }
     }
 
     /// Every address of a party: alias ranges beside primary ones.
@@ -187,10 +180,12 @@ fn backends(plane: &Plane<'_>, service: BackendServiceId) -> Field<Vec<InstanceI
     Ok(all)
 }
 
-impl LetOff {
-    fn covers(&self, rail: Rail, traffic: Traffic) -> bool {
-        let by_traffic = self.traffic.as_ref().is_none_or(|all| all.contains(&traffic));
-        by_traffic && self.rail.is_none_or(|only| only == rail)
+/// What is sent where everything must be tried.
+fn sent(how: &How) -> Sent {
+    match (&how.port, how.rail) {
+        (Some(port), _) => Sent::These(vec![of_port(port)]),
+        (None, Some(Rail::Tcp)) => Sent::Ip,
+        (None, _) => Sent::Anything,
     }
 }
 
@@ -204,8 +199,7 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
     }
     for intent in network.intents.rows() {
         let Ask::Reach { reach: Reach::Reaches(who) | Reach::Only(who), to, how, .. } = &intent.ask else { continue };
-        // A party's own machines are no others.
-        if !concerns(plane, *to, wish.to) || *who == wish.to || Some(*who) == but {
+        if !concerns(plane, *to, wish.to) || is_own(plane, *who, wish.to) || Some(*who) == but {
             continue;
         }
         let served = match to {
@@ -233,6 +227,12 @@ fn let_off(plane: &Plane<'_>, but: Option<Party>, wish: &Wish<'_>) -> Vec<LetOff
         }
     }
     all
+}
+
+/// Whether all machines of one party are another's own: then they are no others.
+fn is_own(plane: &Plane<'_>, who: Party, whole: Party) -> bool {
+    let machines_of = machines(plane, who);
+    who == whole || (!machines_of.is_empty() && machines_of.is_subset(&machines(plane, whole)))
 }
 
 /// The ports that a pool serves, and RDMA where its clients speak it; `None`: it does not say.

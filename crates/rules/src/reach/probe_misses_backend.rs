@@ -1,7 +1,7 @@
 //! An internal load balancer whose health checks do not get to a backend, or whose answers do not get back: the backend stays unhealthy.
 
 use twinrail_model::{Answer, BackendServiceId, Class, HealthCheckId, Judged, Place, Scheme, Situation, View};
-use twinrail_reach::intent::{Demand, Proof, Scene, Violation};
+use twinrail_reach::intent::{Demand, Proof, Scene, Sent, Violation};
 use twinrail_reach::{End, Pair, Plane, Sender, probe_traffic};
 
 use crate::rule::{Judge, Rule, Walk};
@@ -28,11 +28,11 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, service: BackendServiceId) -> Judge
         let Some(traffic) = probe_traffic(network, service, check)? else { continue };
         let backends = row.backends.len() as u64;
         let pair = Pair { from: Sender::Prober(service), to: End::Rule(rule), stands_for: backends };
-        if let Some(why) = scene.ask(&[pair], &Demand::Every(vec![traffic]))? {
+        if let Some(why) = scene.ask(&[pair], &Demand::Every(Sent::These(vec![traffic])))? {
             return Ok(finding(view, service, check, Violation { situation, why }));
         }
         proof.pairs += backends;
-        proof.traffic.push(traffic);
+        proof.traffic.push(traffic.to_string());
     }
     Ok(Answer::Proved(walks::lines(&proof)))
 }

@@ -1,7 +1,7 @@
 //! IP packets that get from the TCP rail to RDMA NICs of a cluster, or from these to the TCP rail: the rails are meant to be two networks.
 
 use twinrail_model::{Answer, Class, ClusterId, Field, InstanceId, Judged, Known, Rail, Situation, View};
-use twinrail_reach::intent::{self, Demand, Proof, Scene, Violation};
+use twinrail_reach::intent::{Demand, Proof, Scene, Sent, Violation};
 use twinrail_reach::{End, Plane, Sender, nics_on, pairs};
 
 use crate::rule::{Judge, Rule, Walk};
@@ -23,9 +23,9 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, cluster: ClusterId) -> Judged {
     }
     let described = network.instances.iter().filter(|(_, row)| row.known == Known::Here && !row.is_template);
     let theirs = on_rail(plane, described.map(|(id, _)| id), Rail::Tcp)?;
-    let mut proof = Proof { situations: 1, traffic: intent::ip_traffic(network), ..Proof::default() };
+    let mut proof = Proof { situations: 1, traffic: vec!["IP on every port".to_owned()], ..Proof::default() };
     let scene = Scene { plane, facts: view.facts, situation: &Situation::default() };
-    let demand = Demand::Never(proof.traffic.clone());
+    let demand = Demand::Never { sent: Sent::Ip, but: Vec::new() };
     let mut lacking = None;
     for (from, to) in [(&theirs, &ours), (&ours, &theirs)] {
         let senders: Vec<Sender> = from.iter().map(|(sender, _)| *sender).collect();
