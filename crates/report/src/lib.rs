@@ -15,6 +15,7 @@ mod json;
 mod junit;
 mod markdown;
 mod place;
+mod reach;
 mod sarif;
 mod text;
 mod trace;
@@ -29,6 +30,10 @@ pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use reach::{
+    Afterwards, HangsOn, LeftOut, ReachAnswer, ReachCounts, ReachGroup, ReachLoss, ReachRow, ReachWorld, Reachability, Seen,
+    Worse, reach_csv, reach_json, reach_schema, reach_text, reachability,
+};
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
 pub use trace::{

@@ -10,6 +10,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use assemble::hop;
 pub use assemble::{Traced, trace};
 pub use text::trace_text;
 

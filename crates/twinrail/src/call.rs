@@ -27,6 +27,11 @@ pub(crate) enum Command {
     /// Every decision is shown with the line that makes it. The answer holds in every world, or says on which facts it depends. Exits with 0 whatever the
     /// answer is, 2 when an input or a name is wrong.
     Trace(Trace),
+    /// Who reaches whom: all ordered pairs by groups, rails and ports, and what failures change.
+    ///
+    /// Each answer is yes, no, depends (on facts that nobody has confirmed) or undecided (the input lacks what decides). Exits with 0 whatever the answers
+    /// are, 2 when an input is wrong.
+    Reach(Reach),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule, or why a packet is dropped: what it is, why, and what to do.
@@ -175,6 +180,45 @@ pub(crate) struct Trace {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Reach {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Show what gets worse when any one part fails, each VIP being with any candidate that is left.
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub after: Option<AfterOne>,
+    /// text: a table. json: everything, by the schema of `twinrail schema reach`. csv: a line for each row of the table.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ReachFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show a witness of every answer, with the decision that drops it.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AfterOne {
+    AnyOneInstance,
+    AnyOneNic,
+    AnyOneZone,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReachFormat {
+    Text,
+    Json,
+    Csv,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Facts {
     /// A fact's id, or a part of ids to list.
     pub id: Option<String>,
@@ -266,6 +310,7 @@ pub(crate) enum SchemaOf {
     Report,
     Diff,
     Trace,
+    Reach,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

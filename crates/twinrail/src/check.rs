@@ -247,6 +247,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Report => twinrail_report::schema(),
         SchemaOf::Diff => twinrail_report::diff_schema(),
         SchemaOf::Trace => twinrail_report::trace_schema(),
+        SchemaOf::Reach => twinrail_report::reach_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(exit::CLEAN)

@@ -7,6 +7,8 @@ mod diff;
 mod facts;
 mod files;
 mod init;
+mod progress;
+mod reach;
 mod trace;
 mod watch;
 
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         Command::Check(call) => check::check(&call),
         Command::Diff(call) => diff::diff(&call),
         Command::Trace(call) => trace::trace(&call),
+        Command::Reach(call) => reach::reach(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

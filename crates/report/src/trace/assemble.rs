@@ -169,23 +169,11 @@ impl Assembler<'_> {
             Outcome::Dropped(code) => Some(code),
         };
         Leg {
-            hops: walk.hops.iter().map(|hop| self.hop(hop)).collect(),
+            hops: walk.hops.iter().map(|found| hop(self.network, self.catalog, &self.places, found)).collect(),
             delivered: code.is_none(),
             end: self.end(walk),
             code: code.map(|code| code.word().to_owned()),
             meaning: code.map(|code| code.summary().to_owned()),
-        }
-    }
-
-    fn hop(&self, hop: &Hop) -> TraceHop {
-        let entity = hop.entity();
-        TraceHop {
-            stage: stage(hop.stage).to_owned(),
-            words: hop.words.clone(),
-            kind: entity.map(|entity| entity.kind().to_owned()),
-            entity: entity.map(|entity| self.network.name(entity).to_string()),
-            place: hop.place.and_then(|place| self.places.place(place, &hop.words)),
-            facts: hop.facts.iter().map(|id| self.citation(*id)).collect(),
         }
     }
 
@@ -266,6 +254,19 @@ impl Assembler<'_> {
                 .collect(),
             together: mending.together.iter().map(|edit| mend(edit, Vec::new())).collect(),
         }
+    }
+}
+
+/// One decision, with where it stands and the facts that were read for it.
+pub(crate) fn hop(network: &Network, catalog: &Catalog, places: &Places<'_>, hop: &Hop) -> TraceHop {
+    let entity = hop.entity();
+    TraceHop {
+        stage: stage(hop.stage).to_owned(),
+        words: hop.words.clone(),
+        kind: entity.map(|entity| entity.kind().to_owned()),
+        entity: entity.map(|entity| network.name(entity).to_string()),
+        place: hop.place.and_then(|place| places.place(place, &hop.words)),
+        facts: hop.facts.iter().map(|id| cite::citation(catalog, *id)).collect(),
     }
 }
 
