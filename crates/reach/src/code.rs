@@ -53,7 +53,6 @@ codes! {
     NextHopForwardingRuleIpMismatch => "ROUTE_NEXT_HOP_FORWARDING_RULE_IP_MISMATCH", true;
     NextHopForwardingRuleTypeInvalid => "ROUTE_NEXT_HOP_FORWARDING_RULE_TYPE_INVALID", true;
     NoRouteFromInternet => "NO_ROUTE_FROM_INTERNET_TO_PRIVATE_IPV4_ADDRESS", true;
-    NoKnownRouteFromPeeredNetwork => "NO_KNOWN_ROUTE_FROM_PEERED_NETWORK_TO_DESTINATION", true;
     UnknownInternalAddress => "UNKNOWN_INTERNAL_ADDRESS", true;
     UnknownExternalAddress => "UNKNOWN_EXTERNAL_ADDRESS", true;
     PrivateTrafficToInternet => "PRIVATE_TRAFFIC_TO_INTERNET", true;

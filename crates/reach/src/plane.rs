@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use ipnet::IpNet;
 use twinrail_model::{
     AliasRange, Direction, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId, ForwardingRuleId, Hole, Id,
-    Known, Layer4, Network, NicId, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme, Stated, SubnetId,
+    Known, Layer4, Network, NicId, Place, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme, Stated, SubnetId,
     VpcId, look,
 };
 
@@ -275,6 +275,10 @@ impl<'n> Plane<'n> {
                 network.peerings.rows().iter().any(|other| other.vpc == peer && other.peer.peek() == &Ok(peering.vpc));
             // A network that is only named may well state its side: the platform says so by the state.
             let stated = peering.state.peek().is_some() && network.vpcs[peer].known == Known::Outside;
+            if network.vpcs[peer].known == Known::Outside {
+                let hole = Hole::NotInInput(Place::field(peer, "subnetworks"));
+                keep(&mut self.vpcs[peer.index()].subnet_hole, &hole);
+            }
             let hung = &mut self.vpcs[peering.vpc.index()];
             if back || stated { hung.peers.push(peer) } else { hung.half_peers.push(peer) }
         }

@@ -147,7 +147,10 @@ impl Walker<'_> {
                     return Ok(Some((owner, *subnet)));
                 }
             }
-            self.plane.look_for_subnets(owner);
+            // Public addresses of a peer are imported only where somebody asks for it.
+            if owner == vpc || flight.destination.ranges.iter().all(is_private) {
+                self.plane.look_for_subnets(owner);
+            }
         }
         Ok(None)
     }

@@ -54,7 +54,7 @@ pub(crate) fn is_named(view: &View<'_>, plane: &Plane<'_>, violation: &Violation
         Code::RdmaOtherNetwork | Code::RdmaNeedsRdmaNic => {
             &["rdma-clients-on-other-network", "rdma-rail-without-rdma-nic"]
         }
-        Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork => &["vip-route-not-exchanged"],
+        Code::NoRoute => &["vip-route-not-exchanged"],
         _ => &[],
     };
     let rules = rules.iter().filter_map(|code| find(code));
@@ -122,7 +122,7 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
 }
 
 /// What a packet meets that has no way to another network.
-const NO_WAY: [Code; 3] = [Code::NoRoute, Code::NoKnownRouteFromPeeredNetwork, Code::PrivateTrafficToInternet];
+const NO_WAY: [Code; 2] = [Code::NoRoute, Code::PrivateTrafficToInternet];
 
 /// ` after vault-3 and vault-4 fail`; nothing while everything is up.
 fn after(network: &Network, situation: &Situation) -> String {
@@ -205,7 +205,7 @@ fn help(code: Code, branch: &Branch, situation: &Situation) -> String {
             "say `guest: { routing: per-nic }` and set up a rule and a routing table for each NIC"
         }
         Code::ForeignIpDisallowed => "send from an address of that NIC, or let the instance forward (`canIpForward`)",
-        Code::NoRoute | Code::NoKnownRouteFromPeeredNetwork | Code::PrivateTrafficToInternet => {
+        Code::NoRoute | Code::PrivateTrafficToInternet => {
             "put both into one network, or peer the two networks directly"
         }
         Code::NoExternalAddress => {

@@ -45,7 +45,6 @@ pub(super) fn suggested(code: Code) -> &'static [&'static str] {
         Code::FirewallRule => &["firewall-rule", "policy-rule", "disabled-rule"],
         Code::HealthCheckBlocked => &["firewall-rule", "policy-rule"],
         Code::NoRoute => &["peering", "custom-routes", "static-route", "accepted-project"],
-        Code::NoKnownRouteFromPeeredNetwork => &["custom-routes", "peering"],
         Code::NextHopInstanceNonPrimaryIp => &["next-hop"],
         Code::NextHopInstanceWrongNetwork
         | Code::NextHopAddressNotResolved
