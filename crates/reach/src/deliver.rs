@@ -22,7 +22,10 @@ impl Walker<'_> {
     pub(crate) fn deliver(&self, trail: Trail, owner: VpcId, leg: &Leg<'_>, flight: &Flight) -> Field<Landings> {
         let end = flight.destination.end;
         match (end, flight.destination.address()) {
-            (End::Vip(vip), _) => self.deliver_vip(trail, owner, vip),
+            // Elsewhere its address is whoever's it is there.
+            (End::Vip(vip), address) if address.is_none() || self.is_vip_network(vip, owner) => {
+                self.deliver_vip(trail, owner, vip)
+            }
             (_, Some(address)) => self.deliver_address(trail, owner, address, leg, flight),
             (End::Rule(rule), None) if self.network().forwarding_rules[rule].vpc.get()? == owner => {
                 self.through_rule(trail, rule, leg, flight, Role::Owner)
@@ -35,6 +38,10 @@ impl Walker<'_> {
             }
             _ => Ok(vec![self.wrong_network(trail, owner, flight)]),
         }
+    }
+
+    fn is_vip_network(&self, vip: Vip, owner: VpcId) -> bool {
+        self.network().vip_vpc(&self.network().vips[vip.pool]).is_none_or(|vpc| vpc == owner)
     }
 
     fn wrong_network(&self, trail: Trail, owner: VpcId, flight: &Flight) -> (Trail, Landing) {
@@ -93,8 +100,8 @@ impl Walker<'_> {
         if let Some(nic) = hung.primaries.get(&address).copied().or_else(alias) {
             let meant = match flight.destination.end {
                 End::Nic(meant) | End::Alias(meant, _) => meant == nic,
-                End::Rule(_) | End::Clients(_) => false,
-                End::Vip(_) | End::Address(_) | End::Prober(_) => true,
+                End::Rule(_) | End::Clients(_) | End::Vip(_) => false,
+                End::Address(_) | End::Prober(_) => true,
             };
             let landing = if meant { self.to_owner(trail, nic) } else { self.other_has_it(trail, nic) };
             return Ok(vec![landing]);
@@ -102,7 +109,8 @@ impl Walker<'_> {
         if let Some(rules) = hung.forwarding.get(&address) {
             let fits = |rule: &&twinrail_model::ForwardingRuleId| match flight.destination.end {
                 End::Rule(meant) => meant == **rule,
-                _ => true,
+                End::Address(_) | End::Prober(_) => true,
+                End::Nic(_) | End::Alias(..) | End::Vip(_) | End::Clients(_) => false,
             };
             // Rules that share an address are for different ports: the one that takes the packet, else any.
             let taking = rules.iter().filter(fits).find(|rule| self.would_take(**rule, flight));
@@ -194,7 +202,7 @@ impl Walker<'_> {
         let instance = self.instance_of(nic);
         let flight = &Flight { destination: self.on(nic, &flight.destination)?, ..flight.clone() };
         let end = flight.destination.end;
-        if !self.is_running(instance)? && !self.is_recreated(end) {
+        if !self.is_running(instance)? && !self.is_recreated(nic, end) {
             let words = || format!("{} does not run", network.short(instance));
             return Ok(trail.drop(self.facts, Stage::Delivery, Place::from(instance), Code::InstanceNotRunning, words));
         }
@@ -228,8 +236,9 @@ impl Walker<'_> {
     }
 
     /// A stateful group makes the failed holder anew, with its address.
-    fn is_recreated(&self, end: End) -> bool {
-        matches!(end, End::Vip(vip) if self.network().vips[vip.pool].mover.kind == MoverKind::StatefulMig)
+    fn is_recreated(&self, nic: NicId, end: End) -> bool {
+        let End::Vip(vip) = end else { return false };
+        self.network().vips[vip.pool].mover.kind == MoverKind::StatefulMig && self.holder_nic(vip) == Some(nic)
     }
 
     /// The ingress firewall.

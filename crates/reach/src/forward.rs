@@ -210,24 +210,48 @@ impl Walker<'_> {
 
     /// A guest knows addresses, not machines: one that it has as well never leaves it, whoever it was meant for.
     fn to_own_address(&self, instance: InstanceId, destination: &Spot) -> Field<Option<Branch>> {
-        let nic = destination.address().and_then(|address| self.nic_with(instance, address));
-        let Some(nic) = nic else { return Ok(None) };
-        let end = if self.network().nics[nic].address == Ok(destination.address()) {
-            End::Nic(nic)
-        } else {
-            End::Alias(nic, 0)
-        };
-        if !self.holds(nic, end)? {
+        let Some(address) = destination.address() else { return Ok(None) };
+        let Some((nic, end)) = self.own_end(instance, address)? else { return Ok(None) };
+        if end == destination.end || !self.holds(nic, end)? {
             return Ok(None);
         }
         let mut trail = self.trail();
         let words = || format!("{} of the sender itself has that address", self.network().nics[nic].label());
-        if matches!(destination.end, End::Address(_)) {
-            trail.hop(self.facts, Stage::Guest, Place::from(nic), words);
-            return Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))));
+        let code = match (end, destination.end) {
+            (End::Rule(rule), _) if !self.is_leader(rule, instance) => Code::BackendReachesItself,
+            (_, End::Address(_)) => {
+                trail.hop(self.facts, Stage::Guest, Place::from(nic), words);
+                return Ok(Some(unanswered(trail.end(Outcome::Delivered(Receiver::Itself)))));
+            }
+            _ => Code::RouteWrongNetwork,
+        };
+        Ok(Some(unanswered(trail.drop(self.facts, Stage::Guest, Place::from(nic), code, words))))
+    }
+
+    /// The end of an instance's own that has an address: a NIC, an alias, a VIP that it is said to hold, a forwarding rule that it serves.
+    fn own_end(&self, instance: InstanceId, address: std::net::IpAddr) -> Field<Option<(NicId, End)>> {
+        let network = self.network();
+        if let Some(nic) = self.nic_with(instance, address) {
+            let is_primary = network.nics[nic].address == Ok(Some(address));
+            return Ok(Some((nic, if is_primary { End::Nic(nic) } else { End::Alias(nic, 0) })));
         }
-        let walk = trail.drop(self.facts, Stage::Guest, Place::from(nic), Code::RouteWrongNetwork, words);
-        Ok(Some(unanswered(walk)))
+        for (vip, _) in self.situation.holders.iter().filter(|(_, holder)| **holder == instance) {
+            if let (Some(nic), true) = (self.holder_nic(*vip), self.spot(End::Vip(*vip))?.address() == Some(address)) {
+                return Ok(Some((nic, End::Vip(*vip))));
+            }
+        }
+        if has(Bug::NoHairpin) || !self.facts.get(keys::lb::BACKEND_REACHES_ITSELF) {
+            return Ok(None);
+        }
+        for nic in network.nics_of(instance)? {
+            let rules = self.plane.hung(network.nics[*nic].vpc.get()?).forwarding.get(&address);
+            for rule in rules.into_iter().flatten() {
+                if self.backend_nic_of(*rule, instance)? == Some(*nic) {
+                    return Ok(Some((*nic, End::Rule(*rule))));
+                }
+            }
+        }
+        Ok(None)
     }
 
     /// Whether a backend is the one that a VIP at this rule is with.
@@ -352,6 +376,9 @@ impl Walker<'_> {
     /// The reply of the guest behind a NIC, from the address that was asked.
     fn reply_from_guest(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
         let flight = Flight { source: self.on(nic, &flight.source)?, answers_at: Some(nic), ..flight };
+        if let Some(branch) = self.to_itself(self.instance_of(nic), &flight.destination)? {
+            return Ok(vec![stays(branch.request)]);
+        }
         let mut trail = self.trail();
         let exit = self.exit(self.instance_of(nic), Some(&flight.source), &flight.destination)?;
         trail.hop(self.facts, Stage::Guest, exit.place, || exit.words.clone());
@@ -563,6 +590,14 @@ fn reversed(flight: &Flight) -> Flight {
         Traffic::Rdma => Traffic::Rdma,
     };
     Flight { source: flight.destination.clone(), destination: flight.source.clone(), traffic, answers_at: None }
+}
+
+/// A reply to an address that the one who answers has as well never gets to whoever asked.
+fn stays(walk: Walk) -> Walk {
+    match walk.end {
+        Outcome::Delivered(_) => Walk { end: Outcome::Dropped(Code::RouteWrongNetwork), ..walk },
+        Outcome::Dropped(_) => walk,
+    }
 }
 
 fn unanswered(request: Walk) -> Branch {

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 use ipnet::IpNet;
 use twinrail_model::{
     AliasRange, Direction, FirewallAction, FirewallPolicyId, FirewallRule, FirewallRuleId, ForwardingRuleId, Hole, Id,
-    Known, Layer4, Network, NicId, Place, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme, Stated, SubnetId,
-    VpcId, look,
+    Known, Layer4, Network, NicId, Place, Platform, PolicyRouteId, PolicyScope, PortRange, RouteId, Scheme, Stated,
+    SubnetId, VpcId, look,
 };
 
 use crate::class::Classes;

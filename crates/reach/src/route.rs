@@ -421,7 +421,12 @@ impl Walker<'_> {
         if self.has_own_route(owner, leg, flight)? {
             return Ok(None);
         }
-        let Some(nic) = self.holder_nic(vip) else { return Ok(None) };
+        let Some(nic) = self.holder_nic(vip) else {
+            let words =
+                || format!("nobody could hold {}, so its route leads nowhere", End::Vip(vip).short(self.network()));
+            let place = Some(Place::from(vip.pool));
+            return Ok(Some(vec![self.nowhere(trail.clone(), Stage::Route, place, Code::VipHasNoHolder, words)]));
+        };
         if self.network().nics[nic].vpc.get()? != owner {
             let words =
                 || format!("the holder, {}, is not in {}", self.network().short(nic), self.network().short(owner));

@@ -47,7 +47,10 @@ impl Scene<'_> {
         };
         let tcp = if served.is_empty() { Demand::Some(Sent::Ip) } else { Demand::Every(Sent::These(served)) };
         let on = |rail: Rail| match rail {
-            Rail::Rdma => Leg { rail: Some(rail), demands: vec![Demand::Every(Sent::These(vec![Traffic::Rdma])), Demand::Some(Sent::Ip)] },
+            Rail::Rdma => Leg {
+                rail: Some(rail),
+                demands: vec![Demand::Every(Sent::These(vec![Traffic::Rdma])), Demand::Some(Sent::Ip)],
+            },
             Rail::Tcp => Leg { rail: Some(rail), demands: vec![tcp.clone()] },
         };
         Ok(match (how.rail, to) {
@@ -83,7 +86,8 @@ impl Scene<'_> {
         if let Some(rail) = leg.rail
             && self.cuts_off(rail)?
         {
-            account.leaves_out(format!("a machine whose last NIC on the {} rail is down is not asked on it", rail.word()));
+            account
+                .leaves_out(format!("a machine whose last NIC on the {} rail is down is not asked on it", rail.word()));
         }
         let asked = self.asked(&senders, &ends, account)?;
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();

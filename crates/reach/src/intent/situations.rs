@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use twinrail_model::{
-    After, Ask, ClientGroupId, ClusterId, Failing, Field, InstanceId, Part, Party, Reach, Situation,
-};
+use twinrail_model::{After, Ask, ClientGroupId, ClusterId, Failing, Field, InstanceId, Part, Party, Reach, Situation};
 
 use super::{Wish, machines};
 use crate::plane::Plane;
@@ -95,8 +93,7 @@ fn doubles(parts: &Parts) -> Vec<Failure> {
                     };
                     others.iter().find(fits).map(|(other, _)| vec![part.clone(), other.clone()])
                 };
-                for (slot, count, same) in
-                    [(&mut of_one, together - itself, true), (&mut of_two, apart - alone, false)]
+                for (slot, count, same) in [(&mut of_one, together - itself, true), (&mut of_two, apart - alone, false)]
                 {
                     if count == 0 {
                         continue;

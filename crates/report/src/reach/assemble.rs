@@ -8,7 +8,8 @@ use twinrail_model::{Failing, Network, Part};
 use twinrail_reach::{Cell, Counts, Hop, Matrix, Packet, Reached, Row, Told, Traffic};
 
 use super::{
-    Afterwards, HangsOn, LeftOut, ReachAnswer, ReachCounts, ReachGroup, ReachLoss, ReachRow, ReachWorld, Reachability, Worse,
+    Afterwards, HangsOn, LeftOut, ReachAnswer, ReachCounts, ReachGroup, ReachLoss, ReachRow, ReachWorld, Reachability,
+    Worse,
 };
 use crate::cite;
 use crate::place::Places;
@@ -39,10 +40,10 @@ pub fn reachability(loaded: &Loaded, catalog: &Catalog, seen: &Seen<'_>) -> Reac
         pairs.add(cell.answer, cell.pairs);
     }
     let group = |group: &twinrail_reach::Group| ReachGroup { name: group.kind.short(network), size: group.size };
-    let left_out = matrix.left_out.iter().map(|(instance, hole)| LeftOut {
-        instance: network.short(*instance),
-        needs: cite::hole(network, hole),
-    });
+    let left_out = matrix
+        .left_out
+        .iter()
+        .map(|(instance, hole)| LeftOut { instance: network.short(*instance), needs: cite::hole(network, hole) });
     Reachability {
         version: 1,
         tool: concat!("twinrail ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -102,13 +103,8 @@ impl Assembler<'_> {
         let world = |arm: &twinrail_facts::Arm<Told>| {
             let is_only = decision.arms.len() == 1 && decision.complete;
             let when = if is_only { Vec::new() } else { cite::conditions(self.catalog, decision, arm) };
-            let mut world = ReachWorld {
-                when,
-                outcome: "arrives".to_owned(),
-                losses: Vec::new(),
-                sometimes: false,
-                needs: None,
-            };
+            let mut world =
+                ReachWorld { when, outcome: "arrives".to_owned(), losses: Vec::new(), sometimes: false, needs: None };
             match &arm.answer {
                 Told::Arrives => {}
                 Told::Lost { losses, sometimes } => {
@@ -140,10 +136,8 @@ impl Assembler<'_> {
                 }
             }
         }
-        let mut facts: Vec<HangsOn> = pairs
-            .into_iter()
-            .map(|(id, pairs)| HangsOn { fact: cite::citation(self.catalog, id), pairs })
-            .collect();
+        let mut facts: Vec<HangsOn> =
+            pairs.into_iter().map(|(id, pairs)| HangsOn { fact: cite::citation(self.catalog, id), pairs }).collect();
         facts.sort_by(|a, b| b.pairs.cmp(&a.pairs).then_with(|| a.fact.id.cmp(&b.fact.id)));
         facts
     }

@@ -6,9 +6,9 @@ use std::io::{self, Write};
 use anstyle::{AnsiColor, Style};
 
 use super::{Afterwards, ReachAnswer, ReachCounts, ReachRow, ReachWorld, Reachability, Worse};
+use crate::TextOptions;
 use crate::text::citation;
 use crate::words::{conditions, escape, origin};
-use crate::TextOptions;
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -193,7 +193,9 @@ fn said(pairs: ReachCounts) -> String {
     let some: Vec<(u64, &str)> = all.into_iter().filter(|(count, _)| *count > 0).collect();
     match some.as_slice() {
         [(_, word)] => (*word).to_owned(),
-        several => several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect::<Vec<_>>().join(", "),
+        several => {
+            several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
@@ -210,9 +212,10 @@ fn style(pairs: ReachCounts) -> Style {
 fn why(row: &ReachRow) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for world in row.answers.iter().flat_map(|answer| &answer.worlds) {
-        let losses = world.losses.iter().map(|loss| {
-            if loss.of_reply { format!("reply {}", loss.code) } else { loss.code.clone() }
-        });
+        let losses = world
+            .losses
+            .iter()
+            .map(|loss| if loss.of_reply { format!("reply {}", loss.code) } else { loss.code.clone() });
         let needs = world.needs.iter().map(|needs| format!("needs {needs}"));
         for reason in losses.chain(needs) {
             if !reasons.contains(&reason) {
