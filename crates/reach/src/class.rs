@@ -93,10 +93,21 @@ pub(crate) type Mark = u64;
 
 /// The classes of two and what is between them: pairs with the same question have the same verdict for the same traffic in the same situation.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Question {
-    pub from: SenderClass,
-    pub to: EndClass,
-    pub tie: Tie,
+pub struct Question {
+    from: SenderClass,
+    to: EndClass,
+    tie: Tie,
+}
+
+/// The question that a pair asks in a situation; `None` for a machine and its own NIC, which is not asked.
+pub fn question(plane: &Plane<'_>, situation: &Situation, from: Sender, to: End) -> Option<Question> {
+    let scope = Scope::new(plane, situation);
+    let tie = match scope.relation(from, to) {
+        Relation::Itself => return None,
+        Relation::None => Tie::new(),
+        Relation::Tie(tie) => tie,
+    };
+    Some(Question { from: scope.sender_class(from), to: scope.end_class(to), tie })
 }
 
 /// Where pairs are told apart: a network in a situation.

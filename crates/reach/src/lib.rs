@@ -32,7 +32,7 @@ mod walker;
 
 pub use answer::{Answer, Fate, answer, answers};
 pub use balancer::probe_traffic;
-pub use class::{Pair, TrafficClass, internet, pairs, pairs_in, traffic_classes};
+pub use class::{Pair, Question, TrafficClass, internet, pairs, pairs_in, question, traffic_classes};
 pub use code::Code;
 pub use forward::{forward, outcome};
 pub use matrix::{Cell, Counts, Effort, Group, GroupKind, Matrix, Row, matrix};
