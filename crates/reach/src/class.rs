@@ -7,18 +7,21 @@
 
 mod colour;
 mod range;
+mod reliance;
 mod tie;
 mod traffic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use twinrail_model::{
     BackendServiceId, ClientGroupId, Id, InstanceId, Network, Part, Platform, Situation, VipPoolId, looks,
 };
 
 use colour::{Colour, Colours, place};
 pub use range::internet;
+use reliance::{Reliance, may_be_in, sources};
 use tie::{Kin, Tie, Ties};
 pub use traffic::{TrafficClass, traffic_classes};
 
@@ -51,6 +54,7 @@ pub fn pairs_in(plane: &Plane<'_>, situation: &Situation, senders: &[Sender], en
 pub(crate) struct Classes {
     colours: Colours,
     kin: Kin,
+    reliance: Reliance,
 }
 
 impl Classes {
@@ -58,7 +62,8 @@ impl Classes {
         // Who stands for whom is no part of an answer, so nothing counts as looked at.
         let (colours, _) = looks(|| Colours::new(network, platform));
         let (kin, _) = looks(|| Kin::new(network, &colours.holders));
-        Self { colours, kin }
+        let (reliance, _) = looks(|| Reliance::new(network, &colours.holders));
+        Self { colours, kin, reliance }
     }
 
     pub(crate) fn colour(&self, instance: InstanceId) -> Colour {
@@ -101,16 +106,11 @@ pub struct Question {
 
 /// The question that a pair asks in a situation; `None` for a machine and its own NIC, which is not asked.
 pub fn question(plane: &Plane<'_>, situation: &Situation, from: Sender, to: End) -> Option<Question> {
-    let scope = Scope::new(plane, situation);
-    let tie = match scope.relation(from, to) {
-        Relation::Itself => return None,
-        Relation::None => Tie::new(),
-        Relation::Tie(tie) => tie,
-    };
-    Some(Question { from: scope.sender_class(from), to: scope.end_class(to), tie })
+    Scope::new(plane, situation).question(from, to)
 }
 
 /// Where pairs are told apart: a network in a situation.
+#[derive(Debug)]
 pub(crate) struct Scope<'p> {
     plane: &'p Plane<'p>,
     classes: &'p Classes,
@@ -140,25 +140,58 @@ impl<'p> Scope<'p> {
     }
 }
 
-/// Things in the order of their classes.
-pub(crate) struct Sorted<C, T> {
-    pub classes: Vec<(C, Vec<T>)>,
+/// Senders by class.
+#[derive(Debug, Default)]
+pub(crate) struct Senders {
+    pub classes: Vec<(SenderClass, Vec<Sender>)>,
+    /// Those of a machine, each with the place of its class.
+    by_machine: BTreeMap<InstanceId, Vec<(usize, Sender)>>,
+    /// Those bound to an address that is no machine's own: they may have a tie with any end.
+    by_vip: Vec<(usize, Sender)>,
 }
 
-impl<C: Ord, T> Sorted<C, T> {
-    fn new(things: impl Iterator<Item = (T, C)>) -> Self {
-        let mut classes: BTreeMap<C, Vec<T>> = BTreeMap::new();
-        for (thing, class) in things {
-            classes.entry(class).or_default().push(thing);
-        }
-        Self { classes: classes.into_iter().collect() }
+/// Ends by class.
+#[derive(Debug, Default)]
+pub(crate) struct Ends {
+    pub classes: Vec<(EndClass, Vec<End>)>,
+    /// Those of which a machine is kin, each with the place of its class.
+    by_kin: BTreeMap<InstanceId, Vec<(usize, End)>>,
+}
+
+impl Ends {
+    /// The ends of which one of several machines is kin.
+    pub(crate) fn of_kin(&self, kin: &BTreeSet<InstanceId>) -> Vec<End> {
+        kin.iter().filter_map(|id| self.by_kin.get(id)).flatten().map(|(_, end)| *end).collect()
     }
 }
 
-/// Senders by class.
-pub(crate) type Senders = Sorted<SenderClass, Sender>;
-/// Ends by class.
-pub(crate) type Ends = Sorted<EndClass, End>;
+impl Senders {
+    fn new(classes: Vec<(SenderClass, Vec<Sender>)>) -> Self {
+        let mut senders = Self { classes, ..Self::default() };
+        for (at, (_, those)) in senders.classes.iter().enumerate() {
+            for sender in those {
+                match *sender {
+                    Sender::Guest { bound: Some(End::Vip(_) | End::Rule(_) | End::Address(_)), .. } => {
+                        senders.by_vip.push((at, *sender));
+                    }
+                    Sender::Guest { instance, .. } => {
+                        senders.by_machine.entry(instance).or_default().push((at, *sender));
+                    }
+                    Sender::Clients(_) | Sender::Prober(_) | Sender::Internet(_) => {}
+                }
+            }
+        }
+        senders
+    }
+}
+
+fn by_class<C: Ord, T>(things: impl Iterator<Item = (C, T)>) -> Vec<(C, Vec<T>)> {
+    let mut classes: BTreeMap<C, Vec<T>> = BTreeMap::new();
+    for (class, thing) in things {
+        classes.entry(class).or_default().push(thing);
+    }
+    classes.into_iter().collect()
+}
 
 /// Pairs of two classes with one tie: how many, and the first of them.
 type Tied = BTreeMap<(usize, usize), BTreeMap<Tie, Pair>>;
@@ -198,11 +231,32 @@ impl Plane<'_> {
 
 impl Scope<'_> {
     pub(crate) fn senders(&self, senders: &[Sender]) -> Senders {
-        Sorted::new(senders.iter().map(|sender| (*sender, self.sender_class(*sender))))
+        Senders::new(by_class(senders.iter().map(|sender| (self.sender_class(*sender), *sender))))
     }
 
     pub(crate) fn ends(&self, ends: &[End]) -> Ends {
-        Sorted::new(ends.iter().map(|end| (*end, self.end_class(*end))))
+        self.kindred(by_class(ends.iter().map(|end| (self.end_class(*end), *end))))
+    }
+
+    fn kindred(&self, classes: Vec<(EndClass, Vec<End>)>) -> Ends {
+        let mut by_kin: BTreeMap<InstanceId, Vec<(usize, End)>> = BTreeMap::new();
+        for (at, (_, those)) in classes.iter().enumerate() {
+            for end in those {
+                for instance in self.ties().kin(*end) {
+                    by_kin.entry(instance).or_default().push((at, *end));
+                }
+            }
+        }
+        Ends { classes, by_kin }
+    }
+
+    pub(crate) fn question(&self, from: Sender, to: End) -> Option<Question> {
+        let tie = match self.relation(from, to) {
+            Relation::Itself => return None,
+            Relation::None => Tie::new(),
+            Relation::Tie(tie) => tie,
+        };
+        Some(Question { from: self.sender_class(from), to: self.end_class(to), tie })
     }
 
     /// One pair for each question between these, in the order of classes.
@@ -228,35 +282,36 @@ impl Scope<'_> {
 
     /// The pairs with a tie, and how many pairs of each two classes have one or are no pair at all.
     fn tied(&self, senders: &Senders, ends: &Ends) -> (Tied, BTreeMap<(usize, usize), u64>) {
-        let mut by_machine: BTreeMap<InstanceId, Vec<(usize, Sender)>> = BTreeMap::new();
-        let mut by_vip: Vec<(usize, Sender)> = Vec::new();
-        for (at, (_, those)) in senders.classes.iter().enumerate() {
-            for sender in those {
-                match *sender {
-                    Sender::Guest { bound: Some(End::Vip(_) | End::Rule(_) | End::Address(_)), .. } => {
-                        by_vip.push((at, *sender));
-                    }
-                    Sender::Guest { instance, .. } => by_machine.entry(instance).or_default().push((at, *sender)),
-                    Sender::Clients(_) | Sender::Prober(_) | Sender::Internet(_) => {}
-                }
+        let (mut tied, mut apart) = (Tied::new(), BTreeMap::new());
+        let mut add = |from_at: usize, from: Sender, to_at: usize, to: End| {
+            let relation = self.relation(from, to);
+            if relation == Relation::None {
+                return;
+            }
+            *apart.entry((from_at, to_at)).or_insert(0) += 1;
+            if let Relation::Tie(tie) = relation {
+                let of_two = tied.entry((from_at, to_at)).or_default();
+                of_two.entry(tie).or_insert(Pair { from, to, stands_for: 0 }).stands_for += 1;
+            }
+        };
+        let mut add_all = |of_machine: &[(usize, Sender)], of_kin: &[(usize, End)]| {
+            for (from_at, from) in of_machine {
+                of_kin.iter().for_each(|(to_at, to)| add(*from_at, *from, *to_at, *to));
+            }
+        };
+        // Whichever are fewer are gone through.
+        if senders.by_machine.len() < ends.by_kin.len() {
+            for (instance, of_machine) in &senders.by_machine {
+                add_all(of_machine, ends.by_kin.get(instance).map_or(&[], Vec::as_slice));
+            }
+        } else {
+            for (instance, of_kin) in &ends.by_kin {
+                add_all(senders.by_machine.get(instance).map_or(&[], Vec::as_slice), of_kin);
             }
         }
-        let (mut tied, mut apart) = (Tied::new(), BTreeMap::new());
-        for (to_at, (_, those)) in ends.classes.iter().enumerate() {
-            for to in those {
-                let kin = self.ties().kin(*to);
-                let of_kin = kin.iter().filter_map(|instance| by_machine.get(instance)).flatten();
-                for (from_at, from) in of_kin.chain(&by_vip).copied() {
-                    let relation = self.relation(from, *to);
-                    if relation == Relation::None {
-                        continue;
-                    }
-                    *apart.entry((from_at, to_at)).or_insert(0) += 1;
-                    if let Relation::Tie(tie) = relation {
-                        let of_two = tied.entry((from_at, to_at)).or_default();
-                        of_two.entry(tie).or_insert(Pair { from, to: *to, stands_for: 0 }).stands_for += 1;
-                    }
-                }
+        for (from_at, from) in &senders.by_vip {
+            for (to_at, (_, those)) in ends.classes.iter().enumerate() {
+                those.iter().for_each(|to| add(*from_at, *from, to_at, *to));
             }
         }
         (tied, apart)
@@ -286,7 +341,7 @@ impl Scope<'_> {
     }
 
     fn ties(&self) -> Ties<'_> {
-        let Classes { colours, kin } = self.classes;
+        let Classes { colours, kin, .. } = self.classes;
         Ties { network: self.plane.network, holders: &colours.holders, kin, situation: self.situation }
     }
 
@@ -353,4 +408,122 @@ enum Relation {
     /// They are one machine, which is not asked.
     Itself,
     Tie(Tie),
+}
+
+/// Whose answers a failure may change: an answer about anybody else is as it was.
+#[derive(Debug)]
+pub struct Touched<'p> {
+    scope: Scope<'p>,
+    failing: BTreeSet<InstanceId>,
+    /// Between which addresses routes may lead elsewhere now; `None`: between any.
+    carried: Option<Vec<IpNet>>,
+    /// Whether probes may fail elsewhere.
+    probes: bool,
+}
+
+impl<'p> Touched<'p> {
+    pub fn new(plane: &'p Plane<'p>, situation: &'p Situation) -> Self {
+        let network = plane.network;
+        let is_in = |zone: &str| situation.down.contains(&Part::Zone(zone.to_owned()));
+        let zones = situation.down.iter().any(|part| matches!(part, Part::Zone(_)));
+        let mut failing: BTreeSet<InstanceId> = BTreeSet::new();
+        for part in &situation.down {
+            match part {
+                Part::Instance(instance) => failing.insert(*instance),
+                Part::Nic(nic) => failing.insert(network.nics[*nic].instance),
+                Part::Zone(_) => false,
+            };
+        }
+        if zones {
+            // One whose zone is not known may be in it.
+            let rows = network.instances.iter();
+            failing.extend(
+                rows.filter(|(_, row)| row.zone.peek().as_ref().map_or(true, |zone| is_in(zone))).map(|(id, _)| id),
+            );
+        }
+        let scope = Scope::new(plane, situation);
+        let carried = scope.classes.reliance.carried(&failing);
+        let probed = |ranges: &Vec<IpNet>| {
+            ranges
+                .iter()
+                .any(|range| plane.platform.ranges().iter().any(|probed| twinrail_model::overlap(range, probed)))
+        };
+        let probes = carried.as_ref().is_none_or(probed);
+        Self { scope, failing, carried, probes }
+    }
+
+    /// The machines that are down, whole or in part, and those that share an address with them.
+    pub(crate) fn kin(&self) -> BTreeSet<InstanceId> {
+        let shared = self.failing.iter().flat_map(|id| self.scope.classes.kin.of(*id));
+        self.failing.iter().chain(shared).copied().collect()
+    }
+
+    /// Whether the answers about a sender may change, whoever the end is. All senders of a class are alike in this, but for the kin of what fails.
+    pub(crate) fn sender(&self, sender: Sender) -> bool {
+        sources(self.scope.plane.network, sender).into_iter().any(|source| self.relies(source))
+    }
+
+    /// Whether the answers about an end may change, whoever the sender is. All ends of a class are alike in this, but for those of the kin of what fails.
+    pub(crate) fn end(&self, end: End) -> bool {
+        self.relies(end) || (self.probes && matches!(end, End::Rule(_) | End::Vip(_)))
+    }
+
+    fn relies(&self, end: End) -> bool {
+        let network = self.scope.plane.network;
+        let Classes { colours, reliance, .. } = self.scope.classes;
+        reliance.of_end(network, &colours.holders, end, &self.failing)
+            || self.carried.as_ref().is_none_or(|ranges| may_be_in(network, end, ranges))
+    }
+
+    /// Whether the answer about a pair may be another than while everything is up.
+    pub fn pair(&self, from: Sender, to: End) -> bool {
+        let kin = self.kin();
+        let is_kin = |instance: Option<InstanceId>| instance.is_some_and(|id| kin.contains(&id));
+        let of_sender = match from {
+            Sender::Guest { instance, .. } => is_kin(Some(instance)),
+            Sender::Clients(_) | Sender::Prober(_) | Sender::Internet(_) => matches!(from, Sender::Prober(_)),
+        };
+        let of_end = self.scope.ties().kin(to).into_iter().any(|id| is_kin(Some(id)));
+        of_sender || of_end || self.sender(from) || self.end(to)
+    }
+}
+
+impl Scope<'_> {
+    /// What is alike about a part that fails, as far as `apart` does not tell it from others: sets of machines that are spoken of by name.
+    pub(crate) fn part_class(&self, part: &Part, apart: &[BTreeSet<InstanceId>]) -> PartClass {
+        let of = |instance: InstanceId| {
+            let named = apart.iter().map(|set| set.contains(&instance)).collect();
+            (self.classes.colour(instance), named)
+        };
+        match part {
+            Part::Instance(instance) => PartClass::Instance(of(*instance)),
+            Part::Nic(nic) => {
+                let row = &self.plane.network.nics[*nic];
+                PartClass::Nic(of(row.instance), row.index)
+            }
+            Part::Zone(zone) => PartClass::Zone(zone.clone()),
+        }
+    }
+
+    /// The machine that a part is, or is of.
+    pub(crate) fn machine_of_part(&self, part: &Part) -> Option<InstanceId> {
+        match part {
+            Part::Instance(instance) => Some(*instance),
+            Part::Nic(nic) => Some(self.plane.network.nics[*nic].instance),
+            Part::Zone(_) => None,
+        }
+    }
+
+    /// Machines that share an address with one.
+    pub(crate) fn sharing(&self, instance: InstanceId) -> &[InstanceId] {
+        self.classes.kin.of(instance)
+    }
+}
+
+/// What is alike about parts that fail.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum PartClass {
+    Instance((Colour, Vec<bool>)),
+    Nic((Colour, Vec<bool>), usize),
+    Zone(String),
 }

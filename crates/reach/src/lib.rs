@@ -12,6 +12,7 @@ pub mod bugs;
 mod class;
 mod code;
 mod deliver;
+mod failure;
 mod firewall;
 mod forward;
 mod guest;
@@ -32,10 +33,13 @@ mod walker;
 
 pub use answer::{Answer, Fate, answer, answers};
 pub use balancer::probe_traffic;
-pub use class::{Pair, Question, TrafficClass, internet, pairs, pairs_in, question, traffic_classes};
+pub use class::{Pair, Question, Touched, TrafficClass, internet, pairs, pairs_in, question, traffic_classes};
 pub use code::Code;
+pub use failure::{FAILURE_BOUND, Failure, Failures, failures};
 pub use forward::{forward, outcome};
-pub use matrix::{Cell, Counts, Effort, Group, GroupKind, Matrix, Row, matrix};
+pub use matrix::{
+    Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix,
+};
 pub use mend::{EDITS, Edit, Mending, Offer, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};
 pub use party::{ends, nics_on, senders};

@@ -3,6 +3,7 @@
 
 mod fill;
 mod group;
+mod impact;
 mod lane;
 mod port;
 
@@ -11,6 +12,7 @@ use twinrail_model::{Hole, InstanceId, Rail};
 
 pub use fill::matrix;
 pub use group::{Group, GroupKind};
+pub use impact::{Change, Impact, Impacts, impacts, instances};
 
 use crate::packet::{Packet, Traffic};
 use crate::told::{Reached, Told};

@@ -133,6 +133,8 @@ struct OfInstance {
     groups: Vec<Membership>,
     /// The services whose leader it is, by their colours of the round before.
     leads: Vec<Option<Colour>>,
+    /// The VIPs that are with it whatever fails, by their colours of the round before.
+    owns: Vec<(VipPoolId, Option<Colour>)>,
     /// The routes that lead to it.
     next_hop_of: Vec<RouteId>,
     nics: Seen<Vec<OfNic>>,
@@ -207,6 +209,8 @@ struct Painter<'n> {
     groups: BTreeMap<InstanceId, Vec<Membership>>,
     /// The services whose leader an instance is.
     leads: BTreeMap<InstanceId, Vec<BackendServiceId>>,
+    /// The VIPs that are with an instance whatever fails.
+    owns: BTreeMap<InstanceId, Vec<Vip>>,
     routes_to_instance: BTreeMap<InstanceId, Vec<RouteId>>,
     routes_to_rule: BTreeMap<ForwardingRuleId, Vec<RouteId>>,
     links: BTreeMap<NicId, Vec<EntityId>>,
@@ -260,6 +264,7 @@ impl<'n> Painter<'n> {
             service_accounts: service_accounts(network),
             secure_tags: secure_tags(network),
             leads: leads(network),
+            owns: owns(network),
             groups: groups(network),
             routes_to_instance,
             routes_to_rule,
@@ -313,6 +318,17 @@ fn groups(network: &Network) -> BTreeMap<InstanceId, Vec<Membership>> {
     groups
 }
 
+/// The VIPs whose mover leaves them with one instance, by that.
+fn owns(network: &Network) -> BTreeMap<InstanceId, Vec<Vip>> {
+    let mut owns: BTreeMap<InstanceId, Vec<Vip>> = BTreeMap::new();
+    for vip in network.vips.ids().flat_map(|pool| network.vips_of(pool)) {
+        if let Ok(Some(owner)) = network.vip_owner(vip) {
+            owns.entry(owner).or_default().push(vip);
+        }
+    }
+    owns
+}
+
 /// The services that name a leader, by the leader.
 fn leads(network: &Network) -> BTreeMap<InstanceId, Vec<BackendServiceId>> {
     let mut leads: BTreeMap<InstanceId, Vec<BackendServiceId>> = BTreeMap::new();
@@ -340,6 +356,10 @@ impl Painter<'_> {
         let mut leads: Vec<_> =
             led.map(|service| self.before.as_ref().map(|round| round.services[service.index()])).collect();
         leads.sort_unstable();
+        let colour = |vip: &Vip| self.before.as_ref().map(|round| round.vips[&vip.pool][place(*vip)]);
+        let owned = self.owns.get(&id).into_iter().flatten();
+        let mut owns: Vec<_> = owned.map(|vip| (vip.pool, colour(vip))).collect();
+        owns.sort_unstable();
         let (nics, no_nics) = own.seen(&row.nics);
         let nics = nics.map(|nics| nics.into_iter().map(|nic| self.of_nic(nic, &own)).collect());
         OfInstance {
@@ -350,6 +370,7 @@ impl Painter<'_> {
             service_accounts: (accounts.map(|accounts| only(accounts, &self.service_accounts)), no_accounts),
             secure_tags: (secure.map(|tags| only(tags, &self.secure_tags)), no_secure),
             leads,
+            owns,
             can_ip_forward: own.seen(&row.can_ip_forward),
             status: own.seen(&row.status),
             cluster: row.cluster,

@@ -78,7 +78,7 @@ fn addresses(network: &Network, instance: InstanceId) -> Vec<IpAddr> {
 }
 
 /// The machine of a holder that is a part of one.
-fn machine(network: &Network, holder: Holder) -> Option<InstanceId> {
+pub(super) fn machine(network: &Network, holder: Holder) -> Option<InstanceId> {
     match holder {
         Holder::Nic(nic) | Holder::Alias(nic, _) => Some(network.nics[nic].instance),
         Holder::Vip(_) | Holder::Rule(_) => None,

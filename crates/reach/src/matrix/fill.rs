@@ -1,64 +1,116 @@
 //! Fills a matrix: one question for each class of pairs and each traffic, asked once however many groups it is about. Not here: what a class is, and who is
 //! asked about whom.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use twinrail_facts::{Catalog, Decision};
-use twinrail_model::Situation;
+use twinrail_model::{Hole, InstanceId, Rail, Situation};
 
-use super::group::{GroupKind, groups};
+use super::group::{Group, GroupKind, groups};
 use super::lane::{Lane, Lanes};
 use super::port::Ports;
 use super::{Cell, Effort, Matrix, Row};
-use crate::class::{Pair, Question, Scope, Senders};
+use crate::class::{Ends, Pair, Question, Scope, Senders};
 use crate::packet::{Packet, Traffic};
 use crate::plane::Plane;
 use crate::told::{Reached, Told, ask};
 
 /// Who reaches whom in a situation: every ordered pair of instances, VIPs, load balancers, clients and the internet, on each rail, for the ports of interest.
 pub fn matrix(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation) -> Matrix {
-    let groups = groups(plane.network);
-    let lanes = Lanes::new(plane, situation, &groups);
-    let scope = Scope::new(plane, situation);
-    let senders: BTreeMap<_, Senders> = lanes.senders.iter().map(|(key, all)| (*key, scope.senders(all))).collect();
-    let ports = Ports::new(plane.network);
-    let mut filler =
-        Filler { plane, catalog, situation, memo: HashMap::new(), decisions: Vec::new(), effort: Effort::default() };
-    let mut rows = Vec::new();
-    for lane in &lanes.lanes {
-        let ends = scope.ends(&lane.ends);
-        let traffic = ports.to(&groups[lane.to].kind, lane.rail, &lane.vpcs);
-        for ((from, rail), senders) in &senders {
-            let outside = groups[*from].kind == GroupKind::Internet && groups[lane.to].kind == GroupKind::Internet;
-            if *rail == lane.bound && !outside {
-                let asked = scope.between(senders, &ends);
-                rows.extend(traffic.iter().filter_map(|traffic| filler.row(*from, lane, *traffic, &asked)));
-            }
-        }
+    let table = Table::new(plane, situation);
+    Filler::new(plane, catalog).matrix(table, situation).0
+}
+
+/// Everybody who is asked about, by class.
+pub(super) struct Table {
+    pub groups: Vec<Group>,
+    /// By group and rail.
+    pub senders: BTreeMap<(usize, Option<Rail>), Senders>,
+    pub columns: Vec<Column>,
+    left_out: BTreeMap<InstanceId, Hole>,
+}
+
+/// The ends of a group on a rail, and what is sent to them.
+pub(super) struct Column {
+    pub lane: Lane,
+    pub ends: Ends,
+    pub traffic: BTreeSet<Traffic>,
+}
+
+impl Table {
+    pub(super) fn new(plane: &Plane<'_>, situation: &Situation) -> Self {
+        let groups = groups(plane.network);
+        let Lanes { lanes, senders, left_out } = Lanes::new(plane, situation, &groups);
+        let scope = Scope::new(plane, situation);
+        let ports = Ports::new(plane.network);
+        let columns = lanes.into_iter().map(|lane| {
+            let traffic = ports.to(&groups[lane.to].kind, lane.rail, &lane.vpcs);
+            Column { ends: scope.ends(&lane.ends), lane, traffic }
+        });
+        let columns = columns.collect();
+        let senders = senders.into_iter().map(|(key, all)| (key, scope.senders(&all))).collect();
+        Self { groups, senders, columns, left_out }
     }
-    rows.sort_by_key(|row| (row.from, row.to, row.rail, row.traffic));
-    Matrix { groups, rows, left_out: lanes.left_out.into_iter().collect(), effort: filler.effort }
+
+    /// The groups that send to a column, each with its senders.
+    pub(super) fn heard<'t>(&'t self, column: &'t Column) -> impl Iterator<Item = (usize, &'t Senders)> {
+        let is_internet = |group: usize| self.groups[group].kind == GroupKind::Internet;
+        let outside = is_internet(column.lane.to);
+        let on_rail = self.senders.iter().filter(|((_, rail), _)| *rail == column.lane.bound);
+        on_rail.map(|((from, _), senders)| (*from, senders)).filter(move |(from, _)| !(outside && is_internet(*from)))
+    }
 }
 
 /// Asks, and remembers: equal questions are asked once.
-struct Filler<'a> {
-    plane: &'a Plane<'a>,
+pub(super) struct Filler<'a> {
+    pub plane: &'a Plane<'a>,
     catalog: &'a Catalog,
-    situation: &'a Situation,
-    /// The place of an answer among those that there are.
-    memo: HashMap<(Question, Traffic), usize>,
+    /// The place of an answer among those that there are; by the number of the failure that may touch it, if one may.
+    memo: HashMap<(Question, Traffic, Option<usize>), usize>,
     /// Different decisions are few, and each is kept once.
-    decisions: Vec<Decision<Told>>,
-    effort: Effort,
+    pub decisions: Vec<Decision<Told>>,
+    pub effort: Effort,
+}
+
+impl<'a> Filler<'a> {
+    pub(super) fn new(plane: &'a Plane<'a>, catalog: &'a Catalog) -> Self {
+        Self { plane, catalog, memo: HashMap::new(), decisions: Vec::new(), effort: Effort::default() }
+    }
 }
 
 impl Filler<'_> {
+    /// Asks everything of a table in its situation.
+    pub(super) fn matrix(&mut self, table: Table, situation: &Situation) -> (Matrix, Table) {
+        let scope = Scope::new(self.plane, situation);
+        let mut rows = Vec::new();
+        for column in &table.columns {
+            for (from, senders) in table.heard(column) {
+                let asked = scope.between(senders, &column.ends);
+                let traffic = column.traffic.iter();
+                rows.extend(traffic.filter_map(|traffic| self.row(situation, from, &column.lane, *traffic, &asked)));
+            }
+        }
+        rows.sort_by_key(|row| (row.from, row.to, row.rail, row.traffic));
+        let classes = |counts: &mut dyn Iterator<Item = usize>| counts.sum::<usize>() as u64;
+        self.effort.sender_classes = classes(&mut table.senders.values().map(|senders| senders.classes.len()));
+        self.effort.end_classes = classes(&mut table.columns.iter().map(|column| column.ends.classes.len()));
+        let left_out = table.left_out.iter().map(|(id, hole)| (*id, hole.clone())).collect();
+        (Matrix { groups: table.groups.clone(), rows, left_out, effort: self.effort }, table)
+    }
+
     /// The answers of one row; `None` where there is nobody to ask about.
-    fn row(&mut self, from: usize, lane: &Lane, traffic: Traffic, asked: &[(Question, Pair)]) -> Option<Row> {
+    fn row(
+        &mut self,
+        situation: &Situation,
+        from: usize,
+        lane: &Lane,
+        traffic: Traffic,
+        asked: &[(Question, Pair)],
+    ) -> Option<Row> {
         let mut cells: BTreeMap<usize, (u64, Packet)> = BTreeMap::new();
         for (question, pair) in asked {
             let packet = Packet { from: pair.from, to: pair.to, traffic };
-            let decision = self.decide(question, packet);
+            let decision = self.decide(situation, None, question, packet);
             cells.entry(decision).or_insert((0, packet)).0 += pair.stands_for;
             self.effort.pairs += pair.stands_for;
         }
@@ -70,13 +122,20 @@ impl Filler<'_> {
         (!cells.is_empty()).then_some(Row { from, to: lane.to, rail: lane.rail, traffic, cells })
     }
 
-    fn decide(&mut self, question: &Question, packet: Packet) -> usize {
-        let key = (question.clone(), packet.traffic);
+    /// The place of the answer to a question, which a failure of some number may touch.
+    pub(super) fn decide(
+        &mut self,
+        situation: &Situation,
+        touched: Option<usize>,
+        question: &Question,
+        packet: Packet,
+    ) -> usize {
+        let key = (question.clone(), packet.traffic, touched);
         if let Some(known) = self.memo.get(&key) {
             return *known;
         }
         self.effort.decided += 1;
-        let decision = ask(self.plane, self.catalog, self.situation, &packet);
+        let decision = ask(self.plane, self.catalog, situation, &packet);
         let known = self.decisions.iter().position(|other| *other == decision);
         let place = known.unwrap_or(self.decisions.len());
         if known.is_none() {

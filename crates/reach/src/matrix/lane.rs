@@ -49,7 +49,9 @@ impl Lanes {
                     let chosen =
                         matches!(group.kind, GroupKind::Vips(_) | GroupKind::Balancers(_) | GroupKind::Internet);
                     let bound = if chosen { None } else { rail };
-                    let vpcs = networks(plane.network, &ends);
+                    // What is of interest stays so when some of them are down.
+                    let all = lanes.ends_of(plane, &Situation::default(), &group.kind, rail);
+                    let vpcs = networks(plane.network, &all);
                     lanes.lanes.push(Lane { to: place, rail, bound, ends, vpcs });
                 }
             }
