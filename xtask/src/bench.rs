@@ -15,6 +15,8 @@ use twinrail_rules::{Config, Level, RULES};
 
 use crate::synthetic;
 
+mod reach;
+
 /// What is to be measured.
 #[derive(Debug, Clone, Args)]
 pub struct Wanted {
@@ -30,6 +32,9 @@ pub struct Wanted {
     /// Measure a Terraform plan of so many megabytes instead; of 100, if no number is given.
     #[arg(long, value_name = "MEGABYTES", num_args = 0..=1, default_missing_value = "100")]
     pub plan: Option<f64>,
+    /// Measure who reaches whom in a farm of so many instances instead; in farms of 100 to 10,000, if no number is given.
+    #[arg(long, value_name = "INSTANCES", num_args = 0..=1, default_missing_value = "0")]
+    pub reach: Option<usize>,
     /// Also run Checkov on a Terraform plan of as many instances, or on a tenth of the plan that is measured; it is
     /// installed below the target folder.
     #[arg(long)]
@@ -40,6 +45,14 @@ const COLUMNS: &str =
     "input                          KB    min ms    median    CPU ms  judgements  per second   peak MB";
 
 pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
+    if let Some(instances) = wanted.reach {
+        return if cfg!(debug_assertions) {
+            let call = ["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--reach"];
+            cargo(root, &[&call[..], &[&instances.to_string()]].concat())
+        } else {
+            reach::bench(instances)
+        };
+    }
     if wanted.rules {
         return if cfg!(debug_assertions) { in_release(root, wanted) } else { rules(root, wanted) };
     }

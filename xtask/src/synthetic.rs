@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+pub mod farm;
 pub mod plan;
 
 const PROJECT: &str = "projects/storage";

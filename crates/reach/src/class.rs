@@ -325,18 +325,22 @@ impl Scope<'_> {
         Pair { from, to, stands_for }
     }
 
-    fn relation(&self, from: Sender, to: End) -> Relation {
-        let network = self.plane.network;
+    /// Whether a machine would be asked about its own NIC.
+    pub(crate) fn is_itself(&self, from: Sender, to: End) -> bool {
+        let nics = &self.plane.network.nics;
         match (from, to) {
-            (Sender::Guest { instance, .. }, End::Nic(nic) | End::Alias(nic, _))
-                if network.nics[nic].instance == instance =>
-            {
-                Relation::Itself
-            }
-            _ => match self.ties().tie(from, to) {
-                tie if tie.is_empty() => Relation::None,
-                tie => Relation::Tie(tie),
-            },
+            (Sender::Guest { instance, .. }, End::Nic(nic) | End::Alias(nic, _)) => nics[nic].instance == instance,
+            _ => false,
+        }
+    }
+
+    fn relation(&self, from: Sender, to: End) -> Relation {
+        if self.is_itself(from, to) {
+            return Relation::Itself;
+        }
+        match self.ties().tie(from, to) {
+            tie if tie.is_empty() => Relation::None,
+            tie => Relation::Tie(tie),
         }
     }
 

@@ -10,7 +10,7 @@ mod port;
 use twinrail_facts::Decision;
 use twinrail_model::{Hole, InstanceId, Rail};
 
-pub use fill::matrix;
+pub use fill::{matrix, matrix_by_force};
 pub use group::{Group, GroupKind};
 pub use impact::{Change, Impact, Impacts, impacts, instances};
 

@@ -162,3 +162,42 @@ fn joined(cells: impl Iterator<Item = Cell>) -> Vec<Cell> {
     joined.sort_by_key(|cell| std::cmp::Reverse(cell.pairs));
     joined
 }
+
+/// The same matrix without classes, by following a packet for every pair: what classes are measured against. Small networks only.
+pub fn matrix_by_force(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation) -> Matrix {
+    let table = Table::new(plane, situation);
+    let scope = Scope::new(plane, situation);
+    let mut filler = Filler::new(plane, catalog);
+    let mut rows = Vec::new();
+    for column in &table.columns {
+        let ends = || column.ends.classes.iter().flat_map(|(_, those)| those).copied();
+        for (from, senders) in table.heard(column) {
+            let all = senders.classes.iter().flat_map(|(_, those)| those).copied();
+            let pairs: Vec<Pair> = all
+                .flat_map(|from| ends().map(move |to| Pair { from, to, stands_for: 1 }))
+                .filter(|pair| !scope.is_itself(pair.from, pair.to))
+                .collect();
+            for traffic in &column.traffic {
+                let mut cells: Vec<Cell> = Vec::new();
+                for pair in &pairs {
+                    let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
+                    let decision = ask(plane, catalog, situation, &packet);
+                    filler.effort.decided += 1;
+                    match cells.iter_mut().find(|cell| cell.decision == decision) {
+                        Some(cell) => cell.pairs += 1,
+                        None => {
+                            cells.push(Cell { answer: Reached::of(&decision), pairs: 1, witness: packet, decision });
+                        }
+                    }
+                }
+                let cells = joined(cells.into_iter());
+                if !cells.is_empty() {
+                    rows.push(Row { from, to: column.lane.to, rail: column.lane.rail, traffic: *traffic, cells });
+                }
+            }
+        }
+    }
+    rows.sort_by_key(|row| (row.from, row.to, row.rail, row.traffic));
+    filler.effort.pairs = filler.effort.decided;
+    Matrix { groups: table.groups, rows, left_out: table.left_out.into_iter().collect(), effort: filler.effort }
+}

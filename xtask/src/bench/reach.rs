@@ -1,0 +1,117 @@
+//! How long all ordered pairs take, and every single failure of an instance, on farms of growing size; each size in a process of its own, so that its memory
+//! is told apart. Beside it what following a packet for every pair takes, as far as anybody would wait for that. Not here: what is fast enough.
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use twinrail_facts::{Catalog, Date};
+use twinrail_intake::Input;
+use twinrail_model::{Platform, Situation};
+use twinrail_reach::{Counts, Matrix, Plane, impacts, instances, matrix, matrix_by_force};
+
+use crate::synthetic::farm;
+
+const SIZES: [usize; 5] = [100, 300, 1_000, 3_000, 10_000];
+/// The largest farm of which every pair is asked by itself: some minutes.
+const BY_FORCE: usize = 300;
+/// Runs; the median is printed.
+const RUNS: usize = 3;
+
+pub fn bench(size: usize) -> Result<(), String> {
+    if size > 0 {
+        return one(size);
+    }
+    println!("{}", columns());
+    for size in SIZES {
+        let program = std::env::current_exe().map_err(|error| format!("this program: {error}"))?;
+        let status = Command::new(program).args(["bench", "--reach", &size.to_string()]).status();
+        let status = status.map_err(|error| format!("a farm of {size}: {error}"))?;
+        if !status.success() {
+            return Err(format!("a farm of {size}: {status}"));
+        }
+    }
+    Ok(())
+}
+
+fn columns() -> String {
+    format!(
+        "{:>9} {:>7} {:>13} {:>9} {:>9} {:>11} {:>9} {:>9} {:>11} {:>9} {:>11} {:>9} {:>11}",
+        "instances",
+        "VIPs",
+        "pairs",
+        "senders",
+        "ends",
+        "followed",
+        "all s",
+        "peak MB",
+        "failures",
+        "followed",
+        "failures s",
+        "peak MB",
+        "by force s"
+    )
+}
+
+/// One size: a line.
+fn one(size: usize) -> Result<(), String> {
+    let today = Date { year: 2026, month: 11, day: 22 };
+    let input = Input { path: "farm.json".to_owned(), text: farm::model(size) };
+    let loaded = twinrail_intake::read(vec![input], today).map_err(|errors| format!("a farm of {size}: {errors:?}"))?;
+    let (network, catalog) = (&loaded.network, Catalog::embedded());
+    let platform = Platform::new(catalog);
+    let (took, all) = timed(|| matrix(&Plane::new(network, &platform), catalog, &Situation::default()));
+    let peak = peak_mb();
+    let (failing, after) = timed(|| impacts(&Plane::new(network, &platform), catalog, &instances(network), false));
+    let failing = failing.saturating_sub(took);
+    let by_force = (size <= BY_FORCE).then(|| {
+        let start = Instant::now();
+        let each = matrix_by_force(&Plane::new(network, &platform), catalog, &Situation::default());
+        (start.elapsed(), each)
+    });
+    if let Some((_, each)) = &by_force {
+        assert_eq!(counts(each), counts(&all), "classes and every pair by itself come to the same");
+    }
+    let vips: u64 = network.vips.rows().iter().map(|pool| pool.count).sum();
+    println!(
+        "{:>9} {vips:>7} {:>13} {:>9} {:>9} {:>11} {:>9.3} {peak:>9.0} {:>11} {:>9} {:>11.3} {:>9.0} {:>11}",
+        network.instances.len(),
+        all.effort.pairs,
+        all.effort.sender_classes,
+        all.effort.end_classes,
+        all.effort.decided,
+        took.as_secs_f64(),
+        after.stands_for,
+        after.effort.decided,
+        failing.as_secs_f64(),
+        peak_mb(),
+        by_force.map_or_else(|| "-".to_owned(), |(time, _)| format!("{:.1}", time.as_secs_f64())),
+    );
+    Ok(())
+}
+
+/// The median time of some runs, and the last result.
+fn timed<T>(run: impl Fn() -> T) -> (Duration, T) {
+    let mut times = Vec::new();
+    let mut last = None;
+    for _ in 0..RUNS {
+        // The result of the run before is gone before the next one begins, so that memory holds one.
+        drop(last.take());
+        let start = Instant::now();
+        last = Some(run());
+        times.push(start.elapsed());
+    }
+    times.sort_unstable();
+    (times[RUNS / 2], last.expect("there are runs"))
+}
+
+/// The answers of every row.
+fn counts(matrix: &Matrix) -> Vec<Counts> {
+    matrix.rows.iter().map(twinrail_reach::Row::counts).collect()
+}
+
+/// The high-water mark of this process's memory.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    peak.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
+}
