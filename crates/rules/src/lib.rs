@@ -10,6 +10,7 @@ mod gather;
 mod ingress;
 mod levels;
 mod local_data;
+mod named;
 pub mod notice;
 mod page;
 mod peerings;

@@ -1,12 +1,10 @@
 //! What following packets found, as a finding: the failure, the witness, its way hop by hop, and what would let it pass. Not here: which packets are followed.
 
-use twinrail_model::{Answer, EntityId, Field, Finding, Hole, Network, Place, Situation, View};
+use twinrail_model::{Answer, Field, Finding, Hole, Network, Place, Situation};
 use twinrail_reach::intent::{self, Judgement, Proof, Violation, Why};
-use twinrail_reach::{Branch, Code, End, Hop, Outcome, Packet, Plane, Receiver, Stage, Walk};
+use twinrail_reach::{Branch, Code, End, Hop, Outcome, Packet, Receiver, Stage, Walk};
 
 use crate::peerings;
-use crate::registry::find;
-use crate::rule::Rule;
 
 /// What a finding of a walk is about.
 pub(crate) struct About<'a> {
@@ -43,26 +41,6 @@ impl Missed {
             (_, new) => new,
         });
     }
-}
-
-/// Whether a rule that looks for one kind of mistake names what is wrong of one of these entities already: then it is the one that speaks.
-pub(crate) fn is_named(view: &View<'_>, plane: &Plane<'_>, violation: &Violation, subjects: &[EntityId]) -> bool {
-    let Why::Lost { code, .. } = &violation.why else { return false };
-    let rules: &[&str] = match code {
-        Code::GuestDoesNotHoldAddress => &["vip-held-by-nobody"],
-        Code::VipHasNoHolder => &["mover-limited-to-nic0"],
-        Code::RdmaOtherNetwork | Code::RdmaNeedsRdmaNic => {
-            &["rdma-clients-on-other-network", "rdma-rail-without-rdma-nic"]
-        }
-        Code::NoRoute => &["vip-route-not-exchanged"],
-        _ => &[],
-    };
-    let rules = rules.iter().filter_map(|code| find(code));
-    let speaks = |rule: &Rule, subject: &EntityId| {
-        rule.judge.subjects(view.network).contains(subject)
-            && matches!(rule.judge.judge(view, || plane, *subject), Ok(Answer::Violated(_)))
-    };
-    rules.into_iter().any(|rule| subjects.iter().any(|subject| speaks(rule, subject)))
 }
 
 /// The answer of a rule that judged a wish.

@@ -54,7 +54,7 @@ mistake!(
     "alias-fails-over-on-nic0-only.yaml",
     "intent-violated",
     ["VIP_HAS_NO_HOLDER"],
-    ("nfs", "nobody could hold nfs#0")
+    ("nfs", "no instance could hold it")
 );
 mistake!(
     a_backend_reaches_its_own_vip_and_never_its_peers,

@@ -27,8 +27,9 @@ impl Demand {
             Sent::These(traffic) => traffic.iter().filter(|one| !but.contains(one)).copied().collect(),
             Sent::Ip | Sent::Anything => {
                 let classes = traffic_classes(plane, pair);
-                let wanted = classes.iter().filter(|class| *sent == Sent::Anything || class.traffic != Traffic::Rdma);
-                wanted.filter_map(|class| beside(class, &but)).collect()
+                let (verbs, ip): (Vec<_>, Vec<_>) = classes.iter().partition(|class| class.traffic == Traffic::Rdma);
+                let verbs = if *sent == Sent::Anything { verbs } else { Vec::new() };
+                verbs.into_iter().chain(ip).filter_map(|class| beside(class, &but)).collect()
             }
         }
     }

@@ -4,8 +4,9 @@ use twinrail_model::{Answer, Ask, Class, ClientGroupId, How, Judged, Party, Rail
 use twinrail_reach::Plane;
 use twinrail_reach::intent::{self, Judgement, Wish};
 
+use crate::named::is_named;
 use crate::rule::{Judge, Rule, Walk};
-use crate::walks::{self, About, Missed};
+use crate::walks::{About, Missed};
 
 pub const RULE: Rule = Rule {
     code: "client-misses-vip",
@@ -26,11 +27,10 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, clients: ClientGroupId) -> Judged {
         let to = Party::Vips(pool);
         let wish = Wish { reach: Reach::Reaches(Party::Clients(clients)), to, how: &how, after: None };
         let judgement = intent::judge(plane, view.facts, &wish);
-        if let Ok(Judgement::Violated(violation)) = &judgement {
-            let subjects = [pool.into(), clients.into(), row.over.into()];
-            if walks::is_named(view, plane, violation, &subjects) {
-                continue;
-            }
+        if let Ok(Judgement::Violated(violation)) = &judgement
+            && is_named(view, plane, violation)
+        {
+            continue;
         }
         let (group, pool) = (network.short(clients), network.short(pool));
         let about = About {

@@ -4,6 +4,7 @@ use twinrail_model::{Answer, Ask, Class, ClusterId, How, Judged, Party, Rail, Re
 use twinrail_reach::Plane;
 use twinrail_reach::intent::{self, Judgement, Wish};
 
+use crate::named::is_named;
 use crate::rule::{Judge, Rule, Walk};
 use crate::walks::{self, About};
 
@@ -25,7 +26,7 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, cluster: ClusterId) -> Judged {
     let wish = Wish { reach: Reach::Reaches(itself), to: itself, how: &how, after: None };
     let judgement = intent::judge(plane, view.facts, &wish)?;
     if let Judgement::Violated(violation) = &judgement
-        && walks::is_named(view, plane, violation, &[cluster.into()])
+        && is_named(view, plane, violation)
     {
         return Ok(Answer::NotApplicable);
     }

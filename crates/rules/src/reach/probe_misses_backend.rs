@@ -4,6 +4,7 @@ use twinrail_model::{Answer, BackendServiceId, Class, HealthCheckId, Judged, Pla
 use twinrail_reach::intent::{Demand, Proof, Scene, Sent, Violation};
 use twinrail_reach::{End, Pair, Plane, Sender, probe_traffic};
 
+use crate::named::is_named;
 use crate::rule::{Judge, Rule, Walk};
 use crate::walks::{self, About};
 
@@ -29,7 +30,9 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, service: BackendServiceId) -> Judge
         let backends = row.backends.len() as u64;
         let pair = Pair { from: Sender::Prober(service), to: End::Rule(rule), stands_for: backends };
         if let Some(why) = scene.ask(&[pair], &Demand::Every(Sent::These(vec![traffic])))? {
-            return Ok(finding(view, service, check, Violation { situation, why }));
+            let violation = Violation { situation, why };
+            let is_named = is_named(view, plane, &violation);
+            return Ok(if is_named { Answer::NotApplicable } else { finding(view, service, check, &violation) });
         }
         proof.pairs += backends;
         proof.traffic.push(traffic.to_string());
@@ -37,12 +40,12 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, service: BackendServiceId) -> Judge
     Ok(Answer::Proved(walks::lines(&proof)))
 }
 
-fn finding(view: &View<'_>, service: BackendServiceId, check: HealthCheckId, violation: Violation) -> Answer {
+fn finding(view: &View<'_>, service: BackendServiceId, check: HealthCheckId, violation: &Violation) -> Answer {
     let about = About {
         network: view.network,
         place: Place::field(service, "healthChecks"),
         claim: format!("a backend of `{}` never answers its health checks", view.network.short(service)),
         label: "every backend like it stays unhealthy".to_owned(),
     };
-    walks::finding(&about, &violation).also(check, "this is what probes").into()
+    walks::finding(&about, violation).also(check, "this is what probes").into()
 }

@@ -1,9 +1,10 @@
 //! IP packets that get from the TCP rail to RDMA NICs of a cluster, or from these to the TCP rail: the rails are meant to be two networks.
 
-use twinrail_model::{Answer, Class, ClusterId, Field, InstanceId, Judged, Known, Rail, Situation, View};
+use twinrail_model::{Answer, Class, ClusterId, EntityId, Field, InstanceId, Judged, Known, Rail, Situation, View};
 use twinrail_reach::intent::{Demand, Proof, Scene, Sent, Violation};
 use twinrail_reach::{End, Plane, Sender, nics_on, pairs};
 
+use crate::named::speaks;
 use crate::rule::{Judge, Rule, Walk};
 use crate::walks::{self, About};
 
@@ -18,7 +19,8 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, cluster: ClusterId) -> Judged {
     let network = view.network;
     let row = &network.clusters[cluster];
     let ours = on_rail(plane, row.instances.iter().copied(), Rail::Rdma)?;
-    if ours.is_empty() {
+    let peerings: Vec<EntityId> = network.peerings.ids().map(EntityId::from).collect();
+    if ours.is_empty() || speaks(view, plane, "peering-of-rdma-network", &peerings) {
         return Ok(Answer::NotApplicable);
     }
     let described = network.instances.iter().filter(|(_, row)| row.known == Known::Here && !row.is_template);
