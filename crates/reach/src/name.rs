@@ -28,7 +28,7 @@ pub struct NameError {
 type Read<T> = Result<T, NameError>;
 
 /// An address of the internet that stands for any: one of those that are kept for documents, so that it is nobody's.
-const ANYONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 1));
+const ANYONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(203, 0, 113, 7));
 
 /// Reads `tcp:2049`, `udp:53`, `icmp`, `rdma`, `protocol:47`.
 pub fn traffic(text: &str) -> Read<Traffic> {

@@ -28,7 +28,34 @@ pub(crate) fn conditions<T>(catalog: &Catalog, decision: &Decision<T>, arm: &Arm
         let fact = catalog.fact(choice.fact);
         Condition { fact: fact.id.clone(), value: fact.values[usize::from(choice.value)].value.to_string() }
     };
-    decision.conditions(arm).iter().map(|together| together.iter().map(condition).collect()).collect()
+    let alternatives = shortened(catalog, decision.conditions(arm));
+    alternatives.iter().map(|together| together.iter().map(condition).collect()).collect()
+}
+
+/// Alternatives that differ in one fact only, and between them have all its values, are one without that fact.
+fn shortened(catalog: &Catalog, mut alternatives: Vec<Vec<Choice>>) -> Vec<Vec<Choice>> {
+    let without = |together: &[Choice], fact: FactId| -> Vec<Choice> {
+        together.iter().filter(|choice| choice.fact != fact).copied().collect()
+    };
+    let all_values = |alternatives: &[Vec<Choice>], together: &[Choice], fact: FactId| {
+        let rest = without(together, fact);
+        let has = |value: usize| {
+            let wanted = |other: &&Vec<Choice>| other.iter().any(|c| c.fact == fact && usize::from(c.value) == value);
+            alternatives.iter().filter(wanted).any(|other| without(other, fact) == rest)
+        };
+        (0..catalog.fact(fact).values.len()).all(has)
+    };
+    loop {
+        let found = alternatives.iter().find_map(|together| {
+            let fact = together.iter().find(|choice| all_values(&alternatives, together, choice.fact))?.fact;
+            Some((without(together, fact), fact))
+        });
+        let Some((rest, fact)) = found else { return alternatives };
+        let is_covered = |other: &Vec<Choice>| other.len() > rest.len() && without(other, fact) == rest;
+        let place = alternatives.iter().position(is_covered).expect("what is shortened is one of them");
+        alternatives.retain(|other| !is_covered(other) && *other != rest);
+        alternatives.insert(place.min(alternatives.len()), rest);
+    }
 }
 
 /// What is missing.
@@ -63,5 +90,32 @@ pub(crate) fn place_of(hole: &Hole) -> Option<Place> {
             Some(*place)
         }
         Hole::NotInCatalog(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn alternatives_over_all_values_of_a_fact_are_one() {
+        let catalog = Catalog::embedded();
+        let facts: Vec<FactId> = catalog.facts().filter(|(_, fact)| fact.values.len() == 2).map(|(id, _)| id).collect();
+        let [a, b] = [facts[0], facts[1]];
+        let all = |pairs: &[&[(FactId, u8)]]| -> Vec<Vec<Choice>> {
+            let choices = |together: &&[(FactId, u8)]| {
+                together.iter().map(|(fact, value)| Choice { fact: *fact, value: *value }).collect()
+            };
+            pairs.iter().map(choices).collect()
+        };
+        let cases: [(&[&[(FactId, u8)]], &[&[(FactId, u8)]]); 4] = [
+            (&[&[(a, 0), (b, 0)], &[(a, 0), (b, 1)]], &[&[(a, 0)]]),
+            (&[&[(a, 0), (b, 0)], &[(a, 1), (b, 1)]], &[&[(a, 0), (b, 0)], &[(a, 1), (b, 1)]]),
+            (&[&[(a, 1)], &[(a, 0), (b, 0)], &[(a, 0), (b, 1)]], &[&[]]),
+            (&[&[(a, 0)]], &[&[(a, 0)]]),
+        ];
+        for (given, expected) in cases {
+            assert_eq!(shortened(catalog, all(given)), all(expected));
+        }
     }
 }

@@ -26,6 +26,11 @@ pub(super) fn edits(network: &Network, catalog: &Catalog, packet: &Packet, verdi
     edits.extend(way.links());
     edits.extend(way.routes());
     edits.extend(way.ways_out());
+    let mut known: Vec<Edit> = Vec::new();
+    for forms in &mut edits {
+        forms.retain(|edit| !known.contains(edit));
+        known.extend(forms.iter().cloned());
+    }
     edits.retain(|forms| !forms.is_empty());
     let first = verdict.worst().dropped().map_or(&[][..], |(_, code)| suggested(code));
     let rank = |forms: &Vec<Edit>| {
@@ -272,7 +277,15 @@ impl<'n> Way<'n> {
         }
         for policy in self.policies(vpc) {
             if let Some(priority) = before_all(self.network, policy) {
-                edits.push(vec![Edit::PolicyRule { policy, opening: opening.clone(), priority }]);
+                let mut forms = vec![Edit::PolicyRule { policy, opening: opening.clone(), priority }];
+                // A policy of an RDMA network may take no narrower source than any.
+                if traffic == Traffic::Rdma {
+                    let any = ranges.iter().map(|range| everywhere(range.addr()));
+                    let any: BTreeSet<IpNet> = any.collect();
+                    let opening = Opening { ranges: any.into_iter().collect(), ..opening.clone() };
+                    forms.push(Edit::PolicyRule { policy, opening, priority });
+                }
+                edits.push(forms);
             }
         }
         edits

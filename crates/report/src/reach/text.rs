@@ -54,36 +54,42 @@ impl Page<'_> {
         if reach.rows.is_empty() {
             return writeln!(self.out, "nobody in the input could be asked about\n");
         }
-        let widest = |title: &str, width: &dyn Fn(&ReachRow) -> usize| {
-            reach.rows.iter().map(width).chain([title.len()]).max().unwrap_or(0)
+        // Ports of one answer share a line, unless each is to show its witness.
+        let like = |a: &ReachRow, b: &ReachRow| {
+            let key = |row: &ReachRow| (row.from.clone(), row.to.clone(), row.rail.clone(), said(row.pairs), why(row));
+            !self.options.details && key(a) == key(b)
+        };
+        let rows: Vec<(&ReachRow, String)> = reach
+            .rows
+            .chunk_by(like)
+            .map(|like| (&like[0], like.iter().map(|row| row.port.as_str()).collect::<Vec<_>>().join(", ")))
+            .collect();
+        let widest = |title: &str, width: &dyn Fn(&(&ReachRow, String)) -> usize| {
+            rows.iter().map(width).chain([title.len()]).max().unwrap_or(0)
         };
         let widths = Widths {
-            from: widest("from", &|row| row.from.chars().count()),
-            to: widest("to", &|row| row.to.chars().count()),
-            port: widest("port", &|row| row.port.len()),
-            answer: widest("answer", &|row| said(row.pairs).len()),
+            from: widest("from", &|(row, _)| row.from.chars().count()),
+            to: widest("to", &|(row, _)| row.to.chars().count()),
+            port: widest("port", &|(_, ports)| ports.len()),
+            answer: widest("answer", &|(row, _)| said(row.pairs).len()),
         };
         let Widths { from, to, port, answer } = widths;
         let heading = format!("{:from$}  {:to$}  rail  {:port$}  {:answer$}  why", "from", "to", "port", "answer");
         writeln!(self.out, "{}", self.paint(BOLD, &heading))?;
-        for row in &reach.rows {
-            self.row(row, &widths)?;
+        for (row, ports) in rows {
+            self.row(row, &ports, &widths)?;
         }
         writeln!(self.out)
     }
 
-    fn row(&mut self, row: &ReachRow, widths: &Widths) -> io::Result<()> {
+    fn row(&mut self, row: &ReachRow, ports: &str, widths: &Widths) -> io::Result<()> {
         let Widths { from, to, port, answer } = *widths;
         let text = said(row.pairs);
         let painted = self.paint(style(row.pairs), &format!("{text:answer$}"));
         let rail = row.rail.as_deref().unwrap_or("");
-        let start = format!(
-            "{:from$}  {:to$}  {rail:4}  {:port$}  {painted}  ",
-            escape(&row.from),
-            escape(&row.to),
-            escape(&row.port)
-        );
-        let line = format!("{start}{}", self.paint(DIM, &escape(&why(row))));
+        let names = format!("{:from$}  {:to$}", escape(&row.from), escape(&row.to));
+        let why = self.paint(DIM, &escape(&why(row)));
+        let line = format!("{names}  {rail:4}  {ports:port$}  {painted}  {why}");
         writeln!(self.out, "{}", line.trim_end())?;
         if self.options.details {
             for answer in &row.answers {
@@ -155,13 +161,16 @@ impl Page<'_> {
             return writeln!(self.out, "{title}: {same} ({} were tried{bound})\n", after.tried);
         }
         writeln!(self.out, "{title}: {} rows get worse ({} were tried{bound})", after.worse.len(), after.tried)?;
-        for worse in &after.worse {
-            self.worse(worse)?;
+        // Ports of one change share a line.
+        let like = |a: &Worse, b: &Worse| Worse { port: b.port.clone(), ..a.clone() } == *b;
+        for like in after.worse.chunk_by(like) {
+            let ports: Vec<&str> = like.iter().map(|worse| worse.port.as_str()).collect();
+            self.worse(&like[0], &ports.join(", "))?;
         }
         writeln!(self.out)
     }
 
-    fn worse(&mut self, worse: &Worse) -> io::Result<()> {
+    fn worse(&mut self, worse: &Worse, ports: &str) -> io::Result<()> {
         let most = if self.options.details { usize::MAX } else { SHOWN };
         let parts: Vec<&str> = worse.parts.iter().take(most).map(String::as_str).collect();
         let more = match worse.parts.len().saturating_sub(parts.len()) {
@@ -169,7 +178,8 @@ impl Page<'_> {
             more => format!(" and {more} more"),
         };
         let after = worse.after.map_or_else(|| "nobody is left".to_owned(), said);
-        let row = format!("{} → {} on {}", worse.from, worse.to, worse.port);
+        let rail = worse.rail.as_ref().map(|rail| format!(" on the {rail} rail")).unwrap_or_default();
+        let row = format!("{} → {}{rail}, {ports}", worse.from, worse.to);
         let change = self.paint(RED, &format!("{} → {after}", said(worse.before)));
         let why = if worse.why.is_empty() { String::new() } else { format!("  {}", worse.why.join(", ")) };
         writeln!(self.out, "  {}: {change}{}", escape(&row), self.paint(DIM, &escape(&why)))?;

@@ -109,7 +109,8 @@ impl Page<'_> {
         if !world.when.is_empty() {
             let code = world.code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
             let answer = self.paint(style(&world.answer), &format!("{}{code}", world.answer));
-            writeln!(self.out, "if {}: {answer}", escape(&conditions(&world.when)))?;
+            let when = escape(&conditions(&world.when)).replace(", or if ", ",\nor if ");
+            writeln!(self.out, "if {when}: {answer}")?;
         }
         if let Some(needs) = &world.needs {
             let place = needs.place.as_ref().map(|place| format!(" ({}:{})", origin(place), place.line));
