@@ -300,7 +300,8 @@ fn a_policy_of_a_folder_is_of_networks_that_nobody_names() {
         { "attachmentTarget": "https://www.googleapis.com/compute/v1/projects/p/global/networks/n" },
     ] });
     let loaded = answers(&[answer("firewallPolicy", "locations/global/firewallPolicies/34", associations)]);
-    assert_eq!(loaded.network.firewall_policies.rows()[0].networks.len(), 1);
+    let policy = &loaded.network.firewall_policies.rows()[0];
+    assert_eq!((policy.networks.len(), *policy.of_folder, policy.may_govern_others()), (1, true, true));
     let listed: Vec<(&str, usize)> = loaded.unsupported.iter().map(|kind| (kind.what.as_str(), kind.count)).collect();
     let what = "association of a firewall policy with a folder or an organisation, whose networks are not said";
     assert_eq!(listed, [(what, 1)]);

@@ -172,4 +172,13 @@ pub struct FirewallPolicy {
     pub rules: Stated<Vec<FirewallRule>>,
     /// The networks it is associated with.
     pub networks: Stated<Vec<VpcId>>,
+    /// Whether it is associated with folders or an organisation too: the input does not tell whose networks they hold.
+    pub of_folder: Stated<bool>,
+}
+
+impl FirewallPolicy {
+    /// Whether it may govern a network that it does not name.
+    pub fn may_govern_others(&self) -> bool {
+        self.scope == PolicyScope::Hierarchical && (self.networks.is_empty() || *self.of_folder)
+    }
 }

@@ -202,7 +202,7 @@ impl Walker<'_> {
             if !could_match(compiled, question) || !self.matches(rule, question)? {
                 continue;
             }
-            if policy.scope == PolicyScope::Hierarchical && policy.networks.is_empty() {
+            if policy.scope == PolicyScope::Hierarchical && !policy.networks.contains(&question.vpc) {
                 // It would decide, if it is of a folder that holds this network.
                 return Err(Hole::NotInInput(Place::field(id, "associations")));
             }

@@ -202,8 +202,11 @@ impl<'n> Plane<'n> {
                 self.vpcs[vpc.index()].policies.push(id);
             }
             // A hierarchical policy whose folder is not known to hold a network may hold any.
-            if policy.scope == PolicyScope::Hierarchical && policy.networks.peek().is_empty() {
-                self.vpcs.iter_mut().for_each(|hung| hung.policies.push(id));
+            let is_of_others = policy.networks.peek().is_empty() || *policy.of_folder.peek();
+            if policy.scope == PolicyScope::Hierarchical && is_of_others {
+                let others = self.vpcs.iter_mut().enumerate();
+                let others = others.filter(|(vpc, _)| !policy.networks.peek().contains(&VpcId::new(*vpc)));
+                others.for_each(|(_, hung)| hung.policies.push(id));
             }
         }
     }

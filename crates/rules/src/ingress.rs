@@ -4,8 +4,8 @@
 use ipnet::IpNet;
 use twinrail_facts::keys;
 use twinrail_model::{
-    Direction, Field, FirewallAction, FirewallRule, FirewallRuleId, Hole, Instance, Known, Place, PolicyScope, View,
-    VpcId, overlap, without,
+    Direction, Field, FirewallAction, FirewallRule, FirewallRuleId, Hole, Instance, Known, Place, View, VpcId, overlap,
+    without,
 };
 
 /// What becomes of packets from some ranges.
@@ -87,9 +87,8 @@ fn candidates<'n>(
 /// Whether a firewall policy of this network, or one that may apply to every network, has a rule of its own for such packets.
 pub(crate) fn policies_speak(view: &View<'_>, vpc: VpcId, from: &[IpNet], to: Tcp) -> bool {
     let network = view.network;
-    let applies = |policy: &twinrail_model::FirewallPolicy| {
-        policy.networks.contains(&vpc) || (policy.scope == PolicyScope::Hierarchical && policy.networks.is_empty())
-    };
+    let applies =
+        |policy: &twinrail_model::FirewallPolicy| policy.networks.contains(&vpc) || policy.may_govern_others();
     let decides = |rule: &FirewallRule| {
         let sources = &rule.selector.source_ranges;
         !*rule.disabled

@@ -35,6 +35,7 @@ pub(super) fn outside_policy(lowering: &mut Lowering<'_>, name: &str, id: Firewa
         kind: Stated::missing(PolicyKind::Vpc, hole("policyType")),
         rules: Stated::missing(Vec::new(), hole("rules")),
         networks: Stated::missing(Vec::new(), hole("associations")),
+        of_folder: Stated::missing(false, hole("associations")),
     }
 }
 
@@ -80,14 +81,14 @@ impl Lowering<'_> {
             rules.sort_by_key(|rule| *rule.priority.peek());
             rules
         });
-        let networks = fields.stated(id, |fields| {
+        let targets = fields.stated(id, |fields| {
             let associations = fields.children("associations");
             let targets = associations.iter().filter_map(|association| association.text("attachmentTarget"));
             let is_network = |name: &String| Kind::of_name(name) == Some(Kind::Network);
-            let networks = targets.map(|url| self.resolve(item, url).filter(is_network)).collect::<Vec<_>>();
             // An organisation or a folder is no resource of the Compute API, and the input does not tell whose networks it holds.
+            let networks = targets.map(|url| self.resolve(item, url).filter(is_network)).collect::<Vec<_>>();
             networks.iter().filter(|name| name.is_none()).for_each(|_| fields.astray(OF_FOLDER));
-            networks.into_iter().flatten().collect::<Vec<String>>()
+            networks
         });
         let project =
             item.resource.name.starts_with("projects/").then(|| self.project(project_of(&item.resource.name)));
@@ -103,7 +104,8 @@ impl Lowering<'_> {
                 Some(other) => PolicyKind::Other(other.to_owned()),
             }),
             rules,
-            networks: Stated::map(networks, |names| names.iter().map(|name| self.vpc(name)).collect()),
+            of_folder: Stated::map(targets.clone(), |names| names.contains(&None)),
+            networks: Stated::map(targets, |names| names.iter().flatten().map(|name| self.vpc(name)).collect()),
         };
         self.network.firewall_policies[id] = row;
         self.origins.record(id, item.anchor, "");
