@@ -213,7 +213,9 @@ impl Walker<'_> {
         if let Some((place, words)) = self.unaccepted(nic)? {
             return Ok(trail.drop(self.facts, Stage::Delivery, place, Code::PscNotAccepted, || words));
         }
-        let is_own = self.has_address(nic, &flight.destination)?;
+        // The network compares addresses: one that the NIC has too is its own, whoever the packet was meant for.
+        let known = flight.destination.address().map_or(Ok(None), |address| self.own_end(instance, address))?;
+        let is_own = known.is_some_and(|(own, _)| own == nic) || self.has_address(nic, &flight.destination)?;
         if role == Role::NextHop
             && !is_own
             && self.facts.get(keys::route::NEXT_HOP_NEEDS_IP_FORWARDING)
@@ -285,6 +287,12 @@ impl Walker<'_> {
             End::Vip(vip) => self.holder_nic(vip) == Some(nic),
             _ => role != Role::NextHop || self.has_address(nic, &flight.destination)?,
         };
+        let address = flight.destination.address();
+        let known = address.map_or(Ok(None), |address| self.own_end(self.instance_of(nic), address))?;
+        if !is_owner && known.is_some_and(|(own, _)| own == nic) {
+            let words = || format!("{} has that address too, and it was meant for another", guest());
+            return Ok(trail.drop(self.facts, Stage::Receiver, Place::from(nic), Code::RouteWrongNetwork, words));
+        }
         if !is_owner {
             let words = || format!("{} is to pass it on, and what an appliance does is not modelled", guest());
             return Ok(trail.drop(self.facts, Stage::Receiver, Place::from(nic), Code::NotModelled, words));

@@ -262,6 +262,13 @@ impl Walker<'_> {
                 (network.nics[nic].vpc.get()?, self.machine(Who::Nic(nic)))
             }
             End::Clients(group) => (self.clients_leg(group)?.vpc, self.machine(Who::Clients(group))),
+            // The address that a stateful group keeps is a primary one.
+            End::Vip(vip) => match self.holder_nic(vip) {
+                Some(nic) if network.nics[nic].address == Ok(question.source.address()) => {
+                    (network.nics[nic].vpc.get()?, self.machine(Who::Nic(nic)))
+                }
+                _ => return Ok(false),
+            },
             _ => return Ok(false),
         };
         let is_local = vpc == question.vpc;

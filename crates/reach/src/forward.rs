@@ -229,7 +229,7 @@ impl Walker<'_> {
     }
 
     /// The end of an instance's own that has an address: a NIC, an alias, a VIP that it is said to hold, a forwarding rule that it serves.
-    fn own_end(&self, instance: InstanceId, address: std::net::IpAddr) -> Field<Option<(NicId, End)>> {
+    pub(crate) fn own_end(&self, instance: InstanceId, address: std::net::IpAddr) -> Field<Option<(NicId, End)>> {
         let network = self.network();
         if let Some(nic) = self.nic_with(instance, address) {
             let is_primary = network.nics[nic].address == Ok(Some(address));
@@ -354,11 +354,7 @@ impl Walker<'_> {
                 trail.hop(self.facts, Stage::Route, None, || {
                     "comes back by the address translation of the request".to_owned()
                 });
-                let Who::Nic(nic) = sender else {
-                    let Who::Clients(group) = sender else { unreachable!("a sender is a NIC or clients") };
-                    return Ok(vec![trail.end(Outcome::Delivered(Receiver::Clients(group)))]);
-                };
-                Ok(vec![trail.end(Outcome::Delivered(Receiver::Nic(nic)))])
+                Ok(vec![self.back_from_internet(trail, sender, &flight)?])
             }
             Receiver::Nic(nic) => self.reply_from_guest(nic, Asker::Who(sender), flight),
             Receiver::Clients(group) => {
@@ -367,6 +363,18 @@ impl Walker<'_> {
                 self.reply_through(self.trail(), &leg, Asker::Who(sender), &flight, tracked)
             }
         }
+    }
+
+    fn back_from_internet(&self, trail: Trail, sender: Who, flight: &Flight) -> Field<Walk> {
+        let nic = match sender {
+            Who::Nic(nic) => nic,
+            Who::Clients(group) => return Ok(trail.end(Outcome::Delivered(Receiver::Clients(group)))),
+        };
+        if self.holds(nic, flight.destination.end)? {
+            return Ok(trail.end(Outcome::Delivered(Receiver::Nic(nic))));
+        }
+        let words = || format!("the guest of {} has no such address", self.network().short(self.instance_of(nic)));
+        Ok(trail.drop(self.facts, Stage::Receiver, self.holds_place(nic), Code::GuestDoesNotHoldAddress, words))
     }
 
     fn is_tracked(&self, vpc: VpcId) -> Field<bool> {

@@ -38,7 +38,8 @@ pub use code::Code;
 pub use failure::{FAILURE_BOUND, Failure, Failures, failures};
 pub use forward::{forward, outcome};
 pub use matrix::{
-    Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix, matrix_by_force,
+    Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix,
+    matrix_by_force,
 };
 pub use mend::{EDITS, Edit, Mending, Offer, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};

@@ -123,16 +123,18 @@ impl Walker<'_> {
     /// Past the firewall at both ends to the NIC, if both are up.
     fn verbs_arrive(&self, mut trail: Trail, from: NicId, to: NicId, flight: &Flight) -> Field<Walk> {
         let network = self.network();
-        for nic in [from, to] {
-            if self.situation.down.contains(&Part::Nic(nic)) {
-                let words = || format!("{} is down", network.short(nic));
-                return Ok(trail.drop(self.facts, Stage::Delivery, Place::from(nic), Code::NicDown, words));
-            }
-        }
         let instance = self.instance_of(to);
-        if !self.is_running(instance)? {
-            let words = || format!("{} does not run", network.short(instance));
-            return Ok(trail.drop(self.facts, Stage::Delivery, Place::from(instance), Code::InstanceNotRunning, words));
+        let down = |nic: NicId| self.situation.down.contains(&Part::Nic(nic));
+        let (place, code) = if down(from) {
+            (Some(Place::from(from)), Code::NicDown)
+        } else if !self.is_running(instance)? {
+            (Some(Place::from(instance)), Code::InstanceNotRunning)
+        } else {
+            (down(to).then(|| Place::from(to)), Code::NicDown)
+        };
+        if let Some(place) = place {
+            let words = || format!("{} is down", network.short(place.entity));
+            return Ok(trail.drop(self.facts, Stage::Delivery, place, code, words));
         }
         let sides =
             [(from, Direction::Egress, Stage::EgressFirewall), (to, Direction::Ingress, Stage::IngressFirewall)];

@@ -6,8 +6,8 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use twinrail_facts::keys;
 use twinrail_model::{
-    AppliesTo, Feature, Field, Known, Nat, NatSecondary, NatSources, NextHop, Place, PolicyHop, PolicyRouteId, RouteId,
-    RouterId, SubnetId, Vip, VpcId,
+    AppliesTo, Feature, Field, Known, Nat, NextHop, Place, PolicyHop, PolicyRouteId, RouteId, RouterId, SubnetId, Vip,
+    VpcId,
 };
 
 use crate::bugs::{Bug, has};
@@ -566,7 +566,7 @@ impl Walker<'_> {
                 continue;
             }
             for nat in &router.nats {
-                if !*nat.is_private && *nat.serves_instances && self.translates(nat, leg, flight)? {
+                if self.translates(nat, leg, flight)? {
                     return Ok(Some(id));
                 }
             }
@@ -574,28 +574,24 @@ impl Walker<'_> {
         Ok(None)
     }
 
+    /// Whether a Cloud NAT covers the range of its network and region that a packet's source is in.
     fn translates(&self, nat: &Nat, leg: &Leg<'_>, flight: &Flight) -> Field<bool> {
-        let subnet = &self.network().subnets[leg.subnet];
-        let in_primary = match subnet.range.get()? {
-            Some(range) => flight.source.is_within(&range)?,
-            None => false,
-        };
-        match nat.sources.get_ref()? {
-            NatSources::AllRanges => Ok(true),
-            NatSources::PrimaryRanges => Ok(in_primary),
-            NatSources::Subnets(subnets) => {
-                let Some(named) = subnets.iter().find(|named| named.subnet == leg.subnet) else { return Ok(false) };
-                if in_primary {
-                    return Ok(named.primary);
+        for (id, subnet) in self.network().subnets_of(leg.vpc) {
+            if subnet.region.get_ref()? != leg.region {
+                continue;
+            }
+            if let Some(range) = subnet.range.get()?
+                && flight.source.is_within(&range)?
+            {
+                return nat.covers(id, None);
+            }
+            for (name, range) in &subnet.secondary {
+                if flight.source.is_within(range)? {
+                    return nat.covers(id, Some(name));
                 }
-                let covers = |name: &String| match &named.secondary {
-                    NatSecondary::All => true,
-                    NatSecondary::Named(names) => names.contains(name),
-                };
-                let ranges = subnet.secondary.iter().filter(|(name, _)| covers(name)).map(|(_, range)| *range);
-                flight.source.is_within_any(&ranges.collect::<Vec<IpNet>>())
             }
         }
+        Ok(false)
     }
 
     pub(crate) fn nowhere(

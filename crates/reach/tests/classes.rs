@@ -107,7 +107,11 @@ fn join(network: &mut Network, first: InstanceId, twin: InstanceId) {
         });
         network.negs[neg].endpoints.change(|endpoints| {
             let own = endpoints.iter().find(|endpoint| endpoint.instance == Some(first)).cloned();
-            endpoints.extend(own.map(|endpoint| NegEndpoint { instance: Some(twin), address: Ok(None).into(), ..endpoint }));
+            endpoints.extend(own.map(|endpoint| NegEndpoint {
+                instance: Some(twin),
+                address: Ok(None).into(),
+                ..endpoint
+            }));
         });
     }
 }
@@ -136,7 +140,8 @@ fn compare(seed: u64, network: &Network, situation: &Situation) -> (usize, usize
         }
     }
     let mut counted: Vec<u64> = groups.values().map(|alike| alike.len() as u64).collect();
-    let mut stood_for: Vec<u64> = pairs_in(&plane, situation, &senders, &ends).iter().map(|pair| pair.stands_for).collect();
+    let mut stood_for: Vec<u64> =
+        pairs_in(&plane, situation, &senders, &ends).iter().map(|pair| pair.stands_for).collect();
     (counted.sort_unstable(), stood_for.sort_unstable());
     assert_eq!(stood_for, counted, "seed {seed}");
     (groups.values().map(Vec::len).sum(), groups.len())

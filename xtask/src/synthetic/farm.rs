@@ -57,7 +57,10 @@ fn project(at: usize, each: usize) -> Vec<(String, Map<String, Value>)> {
             "networks",
             vec![
                 (tcp.clone(), json!({ "project": format!("p{at}"), "mtu": 8896 })),
-                (rdma.clone(), json!({ "project": format!("p{at}"), "mtu": 8896, "profile": "us-central1-a-vpc-falcon" })),
+                (
+                    rdma.clone(),
+                    json!({ "project": format!("p{at}"), "mtu": 8896, "profile": "us-central1-a-vpc-falcon" }),
+                ),
             ],
         ),
         section(
@@ -98,7 +101,10 @@ fn project(at: usize, each: usize) -> Vec<(String, Map<String, Value>)> {
             )],
         ),
         section("firewall", (0..RULES).map(|rule| (format!("r-{at}-{rule}"), firewall(at, &tcp, rule))).collect()),
-        section("routes", (0..ROUTES).map(|route| (format!("to-{at}-{route}"), self::route(at, &tcp, route, gates))).collect()),
+        section(
+            "routes",
+            (0..ROUTES).map(|route| (format!("to-{at}-{route}"), self::route(at, &tcp, route, gates))).collect(),
+        ),
         section(
             "links",
             (at > 0)
@@ -120,11 +126,17 @@ fn firewall(at: usize, network: &str, rule: usize) -> Value {
     match kind {
         0 => json!({ "network": network, "from": [format!("10.{}.0.0/16", octet(nth % PROJECTS))],
             "target-tags": ["store"], "ports": [port] }),
-        1 => json!({ "network": network, "from": [format!("172.16.{nth}.0/24")], "target-tags": ["work"], "ports": [port] }),
+        1 => {
+            json!({ "network": network, "from": [format!("172.16.{nth}.0/24")], "target-tags": ["work"], "ports": [port] })
+        }
         // Blocks of compute nodes that may not: they tell some of them from others.
-        2 => json!({ "network": network, "from": [format!("{}/28", address(at, 100, 16 * (nth % 4)))], "action": "deny",
-            "priority": 900, "target-tags": ["store"], "ports": [port] }),
-        3 => json!({ "network": network, "from-tags": ["gate"], "target-tags": [["store", "work"][nth % 2]], "ports": [port] }),
+        2 => {
+            json!({ "network": network, "from": [format!("{}/28", address(at, 100, 16 * (nth % 4)))], "action": "deny",
+            "priority": 900, "target-tags": ["store"], "ports": [port] })
+        }
+        3 => {
+            json!({ "network": network, "from-tags": ["gate"], "target-tags": [(["store", "work"][nth % 2])], "ports": [port] })
+        }
         _ => json!({ "network": network, "direction": "egress", "action": "deny", "to": [format!("172.17.{nth}.0/24")],
             "ports": [port] }),
     }
