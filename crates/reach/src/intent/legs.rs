@@ -10,12 +10,13 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_model::{Field, How, Part, Party, Rail, VpcId};
+use twinrail_model::{ClientGroupId, Field, How, Part, Party, Rail, View, VpcId};
 
 use super::{Demand, Proof, Scene, Sent, Why, name, of_port, outweigh};
 use crate::class::{Pair, internet, pairs_in};
 use crate::packet::{End, Sender, Traffic};
 use crate::party;
+use crate::plane::Plane;
 
 /// One way in which a party must reach another.
 struct Leg {
@@ -129,7 +130,16 @@ impl Scene<'_> {
         if party == Party::Internet {
             return Ok(internet(self.plane.network).into_iter().map(Sender::Internet).collect());
         }
-        party::senders(self.plane, self.situation, party, rail)
+        let mut senders = Vec::new();
+        for sender in party::senders(self.plane, self.situation, party, rail)? {
+            if let (Sender::Clients(group), Some(rail)) = (sender, rail)
+                && !self.is_on(group, rail)?
+            {
+                continue;
+            }
+            senders.push(sender);
+        }
+        Ok(senders)
     }
 
     /// The ends at which a party is reached. Where no rail is asked for, those on the TCP rail, if it has any.
@@ -137,11 +147,31 @@ impl Scene<'_> {
         if party == Party::Internet {
             return Ok(internet(self.plane.network).into_iter().map(End::Address).collect());
         }
-        let on_tcp = party::ends(self.plane, self.situation, party, Some(rail.unwrap_or(Rail::Tcp)))?;
-        if rail.is_none() && on_tcp.is_empty() {
+        let mut on_rail = Vec::new();
+        for end in party::ends(self.plane, self.situation, party, Some(rail.unwrap_or(Rail::Tcp)))? {
+            if let (End::Clients(group), Some(rail)) = (end, rail)
+                && !self.is_on(group, rail)?
+            {
+                continue;
+            }
+            on_rail.push(end);
+        }
+        if rail.is_none() && on_rail.is_empty() {
             return party::ends(self.plane, self.situation, party, None);
         }
-        Ok(on_tcp)
+        Ok(on_rail)
+    }
+
+    /// Whether clients that are only counted are on a rail: that of the network of their subnet.
+    fn is_on(&self, group: ClientGroupId, rail: Rail) -> Field<bool> {
+        let Plane { network, platform, .. } = self.plane;
+        let view = View { network, platform, facts: self.facts };
+        for vpc in network.client_vpcs(&network.clients[group])? {
+            if view.is_rdma(vpc)? == (rail == Rail::Rdma) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The pairs that are asked about: within the networks that both sides are in, or all of them where they share none.
