@@ -11,12 +11,16 @@ use twinrail_report::{Seen, TextOptions};
 use crate::call::{AfterOne, Reach, ReachFormat};
 use crate::check::{Understood, day, is_coloured, understand};
 use crate::progress::Progress;
-use crate::{Outcome, exit};
+use crate::{Failure, Outcome, exit};
 
 /// At most so many parts are taken down, one after the other.
 const MOST: usize = 256;
 
 pub(crate) fn reach(call: &Reach) -> Outcome {
+    if call.after.is_some() && call.format == ReachFormat::Csv {
+        let hint = "text and json do";
+        return Err(Failure::World(vec![format!("--after: csv has no place for what failures change\n  hint: {hint}")]));
+    }
     let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
     let platform = Platform::new(&catalog);
     let plane = Plane::new(&loaded.network, &platform);

@@ -36,6 +36,33 @@ fn the_json_report_fits_its_schema() {
 }
 
 #[test]
+fn traces_and_matrices_fit_their_schemas() {
+    let fits = |of: &str, calls: &[&[&str]]| {
+        let schema = twinrail(&["schema", of]);
+        let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).expect("the schema is JSON");
+        let validator = jsonschema::validator_for(&schema).expect("the schema is valid");
+        for call in calls {
+            let output = twinrail(&[&[of], *call, &["--format", "json", "--today", "2026-11-22"]].concat());
+            assert_eq!(output.status.code(), Some(0), "{call:?}");
+            let value: serde_json::Value = serde_json::from_slice(&output.stdout).expect("the answer is JSON");
+            let errors: Vec<String> =
+                validator.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+            assert!(errors.is_empty(), "{call:?}: {errors:#?}");
+        }
+    };
+    let one_way = "crates/twinrail/tests/data/one-way.yaml";
+    fits(
+        "trace",
+        &[
+            &["examples/z4m.yaml", "--from", "gpu", "--to", "nfs", "--port", "tcp:2049", "--down", "vault-01"],
+            &["examples/a4.yaml", "--from", "gpu", "--to", "vault", "--port", "tcp:2049"],
+            &[one_way, "--from", "writers", "--to", "readers", "--port", "rdma"],
+        ],
+    );
+    fits("reach", &[&["examples/a4.yaml"], &[one_way, "--after", "any-one-nic"], &["examples/terraform"]]);
+}
+
+#[test]
 fn sarif_of_the_examples_fits_the_official_schema() {
     // The official pattern of a language tag has a stray bracket, which a strict reader of regular expressions refuses.
     let schema = include_str!("../../report/tests/sarif-schema-2.1.0.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");

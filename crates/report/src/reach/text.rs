@@ -54,10 +54,11 @@ impl Page<'_> {
         if reach.rows.is_empty() {
             return writeln!(self.out, "nobody in the input could be asked about\n");
         }
-        // Ports of one answer share a line, unless each is to show its witness.
+        // Ports of one answer share a line; where each shows its witness, those of one witness.
+        let details = self.options.details;
         let like = |a: &ReachRow, b: &ReachRow| {
             let key = |row: &ReachRow| (row.from.clone(), row.to.clone(), row.rail.clone(), said(row.pairs), why(row));
-            !self.options.details && key(a) == key(b)
+            key(a) == key(b) && (!details || a.answers == b.answers)
         };
         let rows: Vec<(&ReachRow, String)> = reach
             .rows

@@ -30,8 +30,8 @@ const SHOWN: usize = 3;
 pub fn trace_text(trace: &Trace, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     let mut page = Page { options, out };
     page.headline(trace)?;
-    for world in &trace.worlds {
-        page.world(world)?;
+    for (place, world) in trace.worlds.iter().enumerate() {
+        page.world(world, trace.worlds[..place].first())?;
     }
     match &trace.mending {
         Some(mending) => page.mending(mending),
@@ -104,7 +104,8 @@ impl Page<'_> {
         escape(&format!("{}{more}", shown.join(", ")))
     }
 
-    fn world(&mut self, world: &WorldTrace) -> io::Result<()> {
+    /// The answer in some worlds; what reads as in the first ones is not said again.
+    fn world(&mut self, world: &WorldTrace, first: Option<&WorldTrace>) -> io::Result<()> {
         writeln!(self.out)?;
         if !world.when.is_empty() {
             let code = world.code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
@@ -123,15 +124,18 @@ impl Page<'_> {
         let all: usize = world.ways.iter().map(|way| way.count).sum();
         let shown = if self.options.details { world.ways.len() } else { 1 };
         for way in world.ways.iter().take(shown) {
-            self.way(way, all)?;
+            self.way(way, all, first.and_then(|first| first.ways.first()))?;
         }
         for way in world.ways.iter().skip(shown) {
             self.other_way(way)?;
         }
-        self.facts(world)
+        match first {
+            Some(_) if !self.options.details => Ok(()),
+            _ => self.facts(world),
+        }
     }
 
-    fn way(&mut self, way: &Way, all: usize) -> io::Result<()> {
+    fn way(&mut self, way: &Way, all: usize, first: Option<&Way>) -> io::Result<()> {
         let hops = way.replies.iter().chain([&way.request]).flat_map(|leg| &leg.hops);
         let widths = hops.map(|hop| escape(&hop.words).chars().count()).filter(|width| *width <= WORDS);
         let width = widths.max().unwrap_or(0);
@@ -141,7 +145,12 @@ impl Page<'_> {
             several if several == all => format!(", {all} like ways{names}"),
             some => format!(", {some} of {all} ways{names}"),
         };
-        self.leg("request", &like, &way.request, width)?;
+        if !self.options.details && first.is_some_and(|first| reads_as(&way.request, &first.request)) {
+            let end = if way.request.delivered { format!("to {}", way.request.end) } else { way.request.end.clone() };
+            writeln!(self.out, "{}{}, as above {}", self.paint(BOLD, "request"), escape(&like), escape(&end))?;
+        } else {
+            self.leg("request", &like, &way.request, width)?;
+        }
         for (number, reply) in way.replies.iter().enumerate() {
             let of = if way.replies.len() > 1 {
                 format!(", {} of {}", number + 1, way.replies.len())
@@ -277,6 +286,14 @@ impl Page<'_> {
         writeln!(self.out, "  {words}{}", self.paint(DIM, &escape(&place)))?;
         writeln!(self.out, "      {}", self.paint(CYAN, &escape(&mend.write)))
     }
+}
+
+/// Whether two ways are the same to a reader.
+fn reads_as(leg: &Leg, other: &Leg) -> bool {
+    let hops = |leg: &Leg| -> Vec<(String, String)> {
+        leg.hops.iter().map(|hop| (hop.stage.clone(), hop.words.clone())).collect()
+    };
+    leg.end == other.end && hops(leg) == hops(other)
 }
 
 fn style(answer: &str) -> Style {
