@@ -321,7 +321,6 @@ impl Names<'_> {
     }
 
     /// One machine of clients, or the words for clients of whom none is described.
-    #[expect(clippy::type_complexity, reason = "the two ways in which clients are known")]
     fn client(&self, group: ClientGroupId) -> Read<Result<(InstanceId, Option<String>), String>> {
         let row = &self.network.clients[group];
         let name = row.name.short();

@@ -99,16 +99,17 @@ mod tests {
 
     #[test]
     fn alternatives_over_all_values_of_a_fact_are_one() {
+        type Given<'a> = &'a [&'a [(FactId, u8)]];
         let catalog = Catalog::embedded();
         let facts: Vec<FactId> = catalog.facts().filter(|(_, fact)| fact.values.len() == 2).map(|(id, _)| id).collect();
         let [a, b] = [facts[0], facts[1]];
-        let all = |pairs: &[&[(FactId, u8)]]| -> Vec<Vec<Choice>> {
+        let all = |pairs: Given<'_>| -> Vec<Vec<Choice>> {
             let choices = |together: &&[(FactId, u8)]| {
                 together.iter().map(|(fact, value)| Choice { fact: *fact, value: *value }).collect()
             };
             pairs.iter().map(choices).collect()
         };
-        let cases: [(&[&[(FactId, u8)]], &[&[(FactId, u8)]]); 4] = [
+        let cases: [(Given<'_>, Given<'_>); 4] = [
             (&[&[(a, 0), (b, 0)], &[(a, 0), (b, 1)]], &[&[(a, 0)]]),
             (&[&[(a, 0), (b, 0)], &[(a, 1), (b, 1)]], &[&[(a, 0), (b, 0)], &[(a, 1), (b, 1)]]),
             (&[&[(a, 1)], &[(a, 0), (b, 0)], &[(a, 0), (b, 1)]], &[&[]]),

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use assemble::{Seen, reachability};
+pub use assemble::{DroppedBy, Seen, reachability};
 pub use csv::reach_csv;
 pub use text::reach_text;
 
@@ -124,34 +124,45 @@ pub struct LeftOut {
     pub needs: String,
 }
 
-/// What failures change.
+/// What failures change for those who are still up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct Afterwards {
-    /// What fails: `instance`, `nic` or `zone`.
+    /// What fails: `any one instance`.
     pub failing: String,
-    /// How many parts were taken down, one after the other, each VIP being with any candidate that is left.
-    pub tried: usize,
-    /// Parts beyond the bound, which were not tried.
-    pub not_tried: usize,
-    /// Rows whose answers get worse, with the failures that make them so.
-    pub worse: Vec<Worse>,
+    /// How many failures there are, one of each class being asked about. Each VIP is with any candidate that is left.
+    pub failures: u64,
+    /// Failures beyond the bound, which nothing is said of.
+    pub not_tried: u64,
+    pub changes: Vec<ReachChange>,
 }
 
-/// A row that failures make worse, and how.
+/// Pairs whose answer changes in the same way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Worse {
+pub struct ReachChange {
     pub from: String,
     pub to: String,
     pub rail: Option<String>,
     pub port: String,
-    pub before: ReachCounts,
-    /// Nothing left to ask about: nobody is up on one side.
-    pub after: Option<ReachCounts>,
-    /// Codes and needs that were not there before.
+    /// `yes`, `no`, `depends` or `undecided`.
+    pub before: String,
+    pub after: String,
+    /// How many pairs, after each of the failures.
+    pub pairs: u64,
+    /// Codes, and what the input lacks.
     pub why: Vec<String>,
-    /// The parts each of which does this when it fails.
-    pub parts: Vec<String>,
+    /// One of the pairs.
+    pub witness: String,
+    /// One failure of each class that does this, and how many like it there are.
+    pub failures: Vec<ReachFailure>,
+}
+
+/// A failure, and how many like it there are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ReachFailure {
+    /// The parts that are down.
+    pub down: Vec<String>,
+    pub like: u64,
 }
 
 impl ReachCounts {

@@ -184,7 +184,7 @@ pub(crate) struct Reach {
     /// Files or folders, as for `check`.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
-    /// Show what gets worse when any one part fails, each VIP being with any candidate that is left.
+    /// Show what changes for the others when any one part fails, each VIP being with any candidate that is left.
     #[arg(long, value_enum, value_name = "WHAT")]
     pub after: Option<AfterOne>,
     /// text: a table. json: everything, by the schema of `twinrail schema reach`. csv: a line for each row of the table.
@@ -207,6 +207,7 @@ pub(crate) struct Reach {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum AfterOne {
     AnyOneInstance,
+    AnyTwoInstances,
     AnyOneNic,
     AnyOneZone,
 }

@@ -1,48 +1,46 @@
-//! How far a long command is: a line on stderr that is written over, for people at a terminal, once a second has passed. Not here: anything that a program
-//! could read.
+//! That a long command is at work: a line on stderr that is written over, for people at a terminal, once a second has passed. Not here: anything that a
+//! program could read.
 
 use std::io::{IsTerminal as _, Write as _};
-use std::time::{Duration, Instant};
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
 
-/// Quicker work needs no progress.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Between two lines; quicker work needs none.
+const PAUSE: Duration = Duration::from_secs(1);
 
-/// Between two lines, so that work is not spent on writing.
-const PAUSE: Duration = Duration::from_millis(100);
-
-/// A line on stderr.
+/// A line on stderr, until it is dropped.
 pub(crate) struct Progress {
-    what: &'static str,
-    next: Instant,
-    is_shown: bool,
-    is_terminal: bool,
+    writer: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
-    #[expect(clippy::disallowed_methods, reason = "the binary owns the clock")]
+    /// Says what is done, and for how many seconds by now.
     pub(crate) fn new(what: &'static str) -> Self {
-        let next = Instant::now() + PATIENCE;
-        Self { what, next, is_shown: false, is_terminal: std::io::stderr().is_terminal() }
-    }
-
-    /// So much of all is done.
-    #[expect(clippy::disallowed_methods, reason = "the binary owns the clock")]
-    pub(crate) fn show(&mut self, done: usize, all: usize) {
-        let now = Instant::now();
-        if !self.is_terminal || now < self.next {
-            return;
+        if !std::io::stderr().is_terminal() {
+            return Self { writer: None };
         }
-        self.next = now + PAUSE;
-        self.is_shown = true;
-        // A terminal that went away is no reason to stop.
-        let _ = write!(std::io::stderr(), "\r{}: {done} of {all}", self.what);
+        let (end, ended) = mpsc::channel();
+        let writer = std::thread::spawn(move || {
+            let mut seconds = 0;
+            while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(PAUSE) {
+                seconds += PAUSE.as_secs();
+                // A terminal that went away is no reason to stop.
+                let _ = write!(std::io::stderr(), "\r{what} … {seconds} s");
+            }
+            if seconds > 0 {
+                let _ = write!(std::io::stderr(), "\r\x1b[K");
+            }
+        });
+        Self { writer: Some((end, writer)) }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if self.is_shown {
-            let _ = write!(std::io::stderr(), "\r\x1b[K");
+        if let Some((end, writer)) = self.writer.take() {
+            drop(end);
+            writer.join().expect("the writer of progress does not panic");
         }
     }
 }

@@ -4,17 +4,14 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use twinrail_facts::Catalog;
-use twinrail_model::{Failing, Known, Network, Part, Platform, Situation};
-use twinrail_reach::{Answer, Fate, Hop, Matrix, Packet, Plane, answers, matrix};
+use twinrail_model::{Known, Network, Part, Platform, Situation};
+use twinrail_reach::{Answer, Fate, Hop, Packet, Plane, answers, impacts, instances, matrix};
 use twinrail_report::{Seen, TextOptions};
 
 use crate::call::{AfterOne, Reach, ReachFormat};
 use crate::check::{Understood, day, is_coloured, understand};
 use crate::progress::Progress;
 use crate::{Failure, Outcome, exit};
-
-/// At most so many parts are taken down, one after the other.
-const MOST: usize = 256;
 
 pub(crate) fn reach(call: &Reach) -> Outcome {
     if call.after.is_some() && call.format == ReachFormat::Csv {
@@ -24,20 +21,23 @@ pub(crate) fn reach(call: &Reach) -> Outcome {
     let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
     let platform = Platform::new(&catalog);
     let plane = Plane::new(&loaded.network, &platform);
-    let whole = matrix(&plane, &catalog, &Situation::default());
-    let failures = call.after.map(|after| {
-        let failing = failing(after);
-        let parts = parts(&loaded.network, failing);
-        let not_tried = parts.len().saturating_sub(MOST);
-        (failing, after_each(&plane, &catalog, parts), not_tried)
-    });
+    let at_work = Progress::new("following packets");
+    let (whole, impacts) = match call.after {
+        None => (matrix(&plane, &catalog, &Situation::default()), None),
+        Some(after) => {
+            let pairs = after == AfterOne::AnyTwoInstances;
+            let mut impacts = impacts(&plane, &catalog, &parts(&loaded.network, after), pairs);
+            (std::mem::take(&mut impacts.before), Some((word(after), impacts)))
+        }
+    };
     let is_detailed = call.details || call.format == ReachFormat::Json;
     let seen = Seen {
         matrix: &whole,
-        after: failures.as_ref().map(|(failing, after, not_tried)| (*failing, after.as_slice(), *not_tried)),
+        after: impacts.as_ref().map(|(failing, impacts)| (*failing, impacts)),
         dropped_by: &|packet| if is_detailed { dropped_by(&plane, &catalog, packet) } else { None },
     };
     let reach = twinrail_report::reachability(&loaded, &catalog, &seen);
+    drop(at_work);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match call.format {
         ReachFormat::Text => {
@@ -51,38 +51,29 @@ pub(crate) fn reach(call: &Reach) -> Outcome {
     Ok(exit::CLEAN)
 }
 
-fn failing(after: AfterOne) -> Failing {
+/// What fails, in words.
+fn word(after: AfterOne) -> &'static str {
     match after {
-        AfterOne::AnyOneInstance => Failing::Instance,
-        AfterOne::AnyOneNic => Failing::Nic,
-        AfterOne::AnyOneZone => Failing::Zone,
+        AfterOne::AnyOneInstance => "any one instance",
+        AfterOne::AnyTwoInstances => "any one or two instances",
+        AfterOne::AnyOneNic => "any one NIC",
+        AfterOne::AnyOneZone => "any one zone",
     }
 }
 
 /// What can fail, in the order of the input's names.
-fn parts(network: &Network, failing: Failing) -> Vec<Part> {
-    let running = network.instances.iter().filter(|(_, row)| !row.is_template && row.known == Known::Here);
-    match failing {
-        Failing::Nic => running.flat_map(|(_, row)| row.nics.peek().iter().map(|nic| Part::Nic(*nic))).collect(),
-        Failing::Zone => {
-            let zones: BTreeSet<String> = running.filter_map(|(_, row)| row.zone.peek().clone().ok()).collect();
+fn parts(network: &Network, after: AfterOne) -> Vec<Part> {
+    let described = network.instances.iter().filter(|(_, row)| !row.is_template && row.known == Known::Here);
+    match after {
+        AfterOne::AnyOneInstance | AfterOne::AnyTwoInstances => instances(network),
+        AfterOne::AnyOneNic => {
+            described.flat_map(|(_, row)| row.nics.peek().iter().map(|nic| Part::Nic(*nic))).collect()
+        }
+        AfterOne::AnyOneZone => {
+            let zones: BTreeSet<String> = described.filter_map(|(_, row)| row.zone.peek().clone().ok()).collect();
             zones.into_iter().map(Part::Zone).collect()
         }
-        _ => running.map(|(id, _)| Part::Instance(id)).collect(),
     }
-}
-
-/// The matrix after each of the first parts fails.
-fn after_each(plane: &Plane<'_>, catalog: &Catalog, parts: Vec<Part>) -> Vec<(Part, Matrix)> {
-    let all = parts.len().min(MOST);
-    let mut progress = Progress::new("failures");
-    let mut after = Vec::with_capacity(all);
-    for (done, part) in parts.into_iter().take(MOST).enumerate() {
-        progress.show(done, all);
-        let situation = Situation::after([part.clone()]);
-        after.push((part, matrix(plane, catalog, &situation)));
-    }
-    after
 }
 
 /// The decision that drops a packet, in the first world in which it is dropped.

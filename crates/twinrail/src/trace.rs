@@ -9,6 +9,7 @@ use twinrail_report::{TextOptions, Traced};
 
 use crate::call::{PlainFormat, Trace};
 use crate::check::{Understood, day, is_coloured, understand};
+use crate::progress::Progress;
 use crate::{Failure, Outcome, exit};
 
 pub(crate) fn trace(call: &Trace) -> Outcome {
@@ -16,8 +17,10 @@ pub(crate) fn trace(call: &Trace) -> Outcome {
     let Asked { packet, choices, situation } = asked(&loaded.network, call).map_err(Failure::World)?;
     let platform = Platform::new(&catalog);
     let plane = Plane::new(&loaded.network, &platform);
+    let at_work = Progress::new("following packets");
     let decision = answers(&plane, &situation, &catalog, &packet);
     let mending = mend(&plane, &situation, &catalog, &packet, &decision);
+    drop(at_work);
     let traced = Traced {
         packet: &packet,
         situation: &situation,

@@ -202,7 +202,7 @@ impl<'n> Way<'n> {
         for rule in self.rules.clone() {
             self.look_behind(rule);
         }
-        let met: Vec<NicId> = self.met.iter().filter_map(nic).collect();
+        let met: Vec<NicId> = self.met.iter().copied().filter_map(nic).collect();
         let beyond = met.into_iter().filter(|nic| !self.from.nics.contains(nic)).collect::<Vec<_>>();
         self.to.add_nics(network, beyond);
     }
@@ -537,12 +537,12 @@ impl<'n> Way<'n> {
 fn sending_nic(verdict: &Verdict) -> Option<NicId> {
     let hops = &verdict.worst().request.hops;
     let sends = |hop: &&Hop| matches!(hop.stage, Stage::Guest | Stage::SourceCheck);
-    hops.iter().filter(sends).find_map(|hop| hop.entity().as_ref().and_then(nic))
+    hops.iter().filter(sends).find_map(|hop| hop.entity().and_then(nic))
 }
 
-fn nic(entity: &EntityId) -> Option<NicId> {
+fn nic(entity: EntityId) -> Option<NicId> {
     match entity {
-        EntityId::Nic(nic) => Some(*nic),
+        EntityId::Nic(nic) => Some(nic),
         _ => None,
     }
 }

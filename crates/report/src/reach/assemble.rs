@@ -4,24 +4,26 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use twinrail_facts::{Catalog, Decision, FactId};
 use twinrail_intake::Loaded;
-use twinrail_model::{Failing, Network, Part};
-use twinrail_reach::{Cell, Counts, Hop, Matrix, Packet, Reached, Row, Told, Traffic};
+use twinrail_model::Network;
+use twinrail_reach::{Cell, Change, Counts, Hop, Impacts, Matrix, Packet, Reached, Row, Told};
 
 use super::{
-    Afterwards, HangsOn, LeftOut, ReachAnswer, ReachCounts, ReachGroup, ReachLoss, ReachRow, ReachWorld, Reachability,
-    Worse,
+    Afterwards, HangsOn, LeftOut, ReachAnswer, ReachChange, ReachCounts, ReachFailure, ReachGroup, ReachLoss, ReachRow,
+    ReachWorld, Reachability,
 };
 use crate::cite;
 use crate::place::Places;
 use crate::trace::hop;
 
-/// A matrix, and those after failures.
+/// The decision that drops a packet, in the first world in which it is dropped.
+pub type DroppedBy<'a> = dyn Fn(&Packet) -> Option<Hop> + 'a;
+
+/// A matrix, and what failures change in it.
 pub struct Seen<'a> {
     pub matrix: &'a Matrix,
-    /// What fails, the matrix after each failure, and how many parts were not tried.
-    pub after: Option<(Failing, &'a [(Part, Matrix)], usize)>,
-    /// The decision that drops a packet, in the first world in which it is dropped.
-    pub dropped_by: &'a dyn Fn(&Packet) -> Option<Hop>,
+    /// What fails, in words, and what that changes.
+    pub after: Option<(&'a str, &'a Impacts)>,
+    pub dropped_by: &'a DroppedBy<'a>,
 }
 
 impl std::fmt::Debug for Seen<'_> {
@@ -53,7 +55,7 @@ pub fn reachability(loaded: &Loaded, catalog: &Catalog, seen: &Seen<'_>) -> Reac
         rows: matrix.rows.iter().map(|row| assembler.row(row)).collect(),
         hangs_on: assembler.hangs_on(),
         left_out: left_out.collect(),
-        after: seen.after.map(|(failing, after, not_tried)| assembler.after(failing, after, not_tried)),
+        after: seen.after.map(|(failing, impacts)| assembler.after(failing, impacts)),
     }
 }
 
@@ -61,9 +63,6 @@ fn counts(counts: Counts) -> ReachCounts {
     let Counts { yes, no, depends, undecided } = counts;
     ReachCounts { yes, no, depends, undecided }
 }
-
-/// What a row is about: the same in every situation.
-type Key = (String, String, Option<String>, Traffic);
 
 struct Assembler<'a> {
     network: &'a Network,
@@ -73,15 +72,16 @@ struct Assembler<'a> {
 }
 
 impl Assembler<'_> {
-    fn key(&self, matrix: &Matrix, row: &Row) -> Key {
-        let name = |place: usize| matrix.groups[place].kind.short(self.network);
-        (name(row.from), name(row.to), row.rail.map(|rail| rail.word().to_owned()), row.traffic)
-    }
-
     fn row(&self, row: &Row) -> ReachRow {
-        let (from, to, rail, traffic) = self.key(self.seen.matrix, row);
-        let answers = row.cells.iter().map(|cell| self.answer(cell)).collect();
-        ReachRow { from, to, rail, port: traffic.to_string(), pairs: counts(row.counts()), answers }
+        let name = |place: usize| self.seen.matrix.groups[place].kind.short(self.network);
+        ReachRow {
+            from: name(row.from),
+            to: name(row.to),
+            rail: row.rail.map(|rail| rail.word().to_owned()),
+            port: row.traffic.to_string(),
+            pairs: counts(row.counts()),
+            answers: row.cells.iter().map(|cell| self.answer(cell)).collect(),
+        }
     }
 
     fn answer(&self, cell: &Cell) -> ReachAnswer {
@@ -142,65 +142,53 @@ impl Assembler<'_> {
         facts
     }
 
-    /// Rows that get worse, those of like failures together.
-    fn after(&self, failing: Failing, after: &[(Part, Matrix)], not_tried: usize) -> Afterwards {
-        let before: Vec<(Key, &Row)> =
-            self.seen.matrix.rows.iter().map(|row| (self.key(self.seen.matrix, row), row)).collect();
-        let mut worse: Vec<Worse> = Vec::new();
-        for (part, matrix) in after {
-            let rows: BTreeMap<Key, &Row> = matrix.rows.iter().map(|row| (self.key(matrix, row), row)).collect();
-            for (key, row) in &before {
-                if let Some(found) = self.worse(key, row, rows.get(key).copied()) {
-                    let part = part.short(self.network);
-                    let alike = |other: &&mut Worse| Worse { parts: Vec::new(), ..(**other).clone() } == found;
-                    match worse.iter_mut().find(alike) {
-                        Some(known) => known.parts.push(part),
-                        None => worse.push(Worse { parts: vec![part], ..found }),
-                    }
+    /// Changes after each failure, those of like failures together.
+    fn after(&self, failing: &str, impacts: &Impacts) -> Afterwards {
+        let mut changes: Vec<ReachChange> = Vec::new();
+        for impact in &impacts.each {
+            let down = impact.failure.situation.down.iter().map(|part| part.short(self.network)).collect();
+            let failure = ReachFailure { down, like: impact.failure.stands_for };
+            for change in &impact.changes {
+                let found = self.change(change);
+                let witness = found.witness.clone();
+                let alike = |other: &ReachChange| {
+                    ReachChange { failures: Vec::new(), witness: witness.clone(), ..other.clone() } == found
+                };
+                match changes.iter_mut().find(|other| alike(other)) {
+                    Some(known) => known.failures.push(failure.clone()),
+                    None => changes.push(ReachChange { failures: vec![failure.clone()], ..found }),
                 }
             }
         }
-        let failing = match failing {
-            Failing::Nic => "nic",
-            Failing::Zone => "zone",
-            _ => "instance",
-        };
-        Afterwards { failing: failing.to_owned(), tried: after.len(), not_tried, worse }
+        Afterwards { failing: failing.to_owned(), failures: impacts.stands_for, not_tried: impacts.left_out, changes }
     }
 
-    /// A row that lost more than the machines that failed: some pair of those that are left has a worse answer.
-    fn worse(&self, key: &Key, before: &Row, after: Option<&Row>) -> Option<Worse> {
-        let (was, is) = (before.counts(), after.map(Row::counts));
-        let is_worse = match is {
-            None => was.yes > 0,
-            Some(is) => is.no > was.no || is.depends > was.depends || is.undecided > was.undecided,
-        };
-        if !is_worse {
-            return None;
+    /// A change, of which no failure is said yet.
+    fn change(&self, change: &Change) -> ReachChange {
+        let name = |place: usize| self.seen.matrix.groups[place].kind.short(self.network);
+        let (from, to) = (change.witness.from.short(self.network), change.witness.to.short(self.network));
+        ReachChange {
+            from: name(change.from),
+            to: name(change.to),
+            rail: change.rail.map(|rail| rail.word().to_owned()),
+            port: change.traffic.to_string(),
+            before: change.before.word().to_owned(),
+            after: change.after.word().to_owned(),
+            pairs: change.pairs,
+            why: self.reasons(&change.decision),
+            witness: format!("{from} → {to}"),
+            failures: Vec::new(),
         }
-        let known = self.reasons(before);
-        let found = after.map(|row| self.reasons(row)).unwrap_or_default();
-        let (from, to, rail, traffic) = key.clone();
-        Some(Worse {
-            from,
-            to,
-            rail,
-            port: traffic.to_string(),
-            before: counts(was),
-            after: is.map(counts),
-            why: found.difference(&known).cloned().collect(),
-            parts: Vec::new(),
-        })
     }
 
-    /// The codes and holes of a row.
-    fn reasons(&self, row: &Row) -> BTreeSet<String> {
-        let arms = row.cells.iter().flat_map(|cell| &cell.decision.arms);
-        let reasons = arms.flat_map(|arm| match &arm.answer {
+    /// Codes and holes of a decision, each once.
+    fn reasons(&self, decision: &Decision<Told>) -> Vec<String> {
+        let reasons = decision.arms.iter().flat_map(|arm| match &arm.answer {
             Told::Arrives => Vec::new(),
             Told::Lost { losses, .. } => losses.iter().map(|loss| loss.code.word().to_owned()).collect(),
             Told::Undecided(hole) => vec![format!("needs {}", cite::hole(self.network, hole))],
         });
-        reasons.collect()
+        let reasons: BTreeSet<String> = reasons.collect();
+        reasons.into_iter().collect()
     }
 }

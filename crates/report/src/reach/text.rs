@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Afterwards, ReachAnswer, ReachCounts, ReachRow, ReachWorld, Reachability, Worse};
+use super::{Afterwards, ReachAnswer, ReachChange, ReachCounts, ReachRow, ReachWorld, Reachability};
 use crate::TextOptions;
 use crate::text::citation;
 use crate::words::{conditions, escape, origin};
@@ -151,40 +151,56 @@ impl Page<'_> {
     }
 
     fn after(&mut self, after: &Afterwards) -> io::Result<()> {
-        let kind = if after.failing == "nic" { "NIC" } else { &after.failing };
-        let title = self.paint(BOLD, &format!("after any one {kind} fails"));
+        let title = self.paint(BOLD, &format!("after {} failed", after.failing));
         let bound = match after.not_tried {
             0 => String::new(),
-            more => format!("; {more} more were not: the bound was hit"),
+            more => format!("; nothing is said of {} more: the bound was hit", grouped(more)),
         };
-        if after.worse.is_empty() {
-            let same = self.paint(GREEN, "all that is left reaches what it reached");
-            return writeln!(self.out, "{title}: {same} ({} were tried{bound})\n", after.tried);
+        let failures = format!("{} failures{bound}", grouped(after.failures));
+        if after.changes.is_empty() {
+            let same = self.paint(GREEN, "those who are left reach whom they reached");
+            return writeln!(self.out, "{title}: {same} ({failures})\n");
         }
-        writeln!(self.out, "{title}: {} rows get worse ({} were tried{bound})", after.worse.len(), after.tried)?;
+        writeln!(self.out, "{title}: what changes for those who are left ({failures})")?;
         // Ports of one change share a line.
-        let like = |a: &Worse, b: &Worse| Worse { port: b.port.clone(), ..a.clone() } == *b;
-        for like in after.worse.chunk_by(like) {
-            let ports: Vec<&str> = like.iter().map(|worse| worse.port.as_str()).collect();
-            self.worse(&like[0], &ports.join(", "))?;
+        let like = |a: &ReachChange, b: &ReachChange| {
+            ReachChange { port: b.port.clone(), witness: b.witness.clone(), ..a.clone() } == *b
+        };
+        for like in after.changes.chunk_by(like) {
+            let ports: Vec<&str> = like.iter().map(|change| change.port.as_str()).collect();
+            self.change(&like[0], &ports.join(", "))?;
         }
         writeln!(self.out)
     }
 
-    fn worse(&mut self, worse: &Worse, ports: &str) -> io::Result<()> {
+    fn change(&mut self, change: &ReachChange, ports: &str) -> io::Result<()> {
+        let rail = change.rail.as_ref().map(|rail| format!(" on the {rail} rail")).unwrap_or_default();
+        let row = format!("{} → {}{rail}, {ports}", change.from, change.to);
+        let style = if change.after == "yes" { GREEN } else { RED };
+        let counted = format!("{} × {} → {}", grouped(change.pairs), change.before, change.after);
+        let why = if change.why.is_empty() { String::new() } else { format!("  {}", change.why.join(", ")) };
+        writeln!(
+            self.out,
+            "  {}: {}{}",
+            escape(&row),
+            self.paint(style, &counted),
+            self.paint(DIM, &escape(&why))
+        )?;
         let most = if self.options.details { usize::MAX } else { SHOWN };
-        let parts: Vec<&str> = worse.parts.iter().take(most).map(String::as_str).collect();
-        let more = match worse.parts.len().saturating_sub(parts.len()) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        let after = worse.after.map_or_else(|| "nobody is left".to_owned(), said);
-        let rail = worse.rail.as_ref().map(|rail| format!(" on the {rail} rail")).unwrap_or_default();
-        let row = format!("{} → {}{rail}, {ports}", worse.from, worse.to);
-        let change = self.paint(RED, &format!("{} → {after}", said(worse.before)));
-        let why = if worse.why.is_empty() { String::new() } else { format!("  {}", worse.why.join(", ")) };
-        writeln!(self.out, "  {}: {change}{}", escape(&row), self.paint(DIM, &escape(&why)))?;
-        writeln!(self.out, "      {}{more}", escape(&parts.join(", ")))
+        for failure in change.failures.iter().take(most) {
+            let like = match failure.like {
+                1 => String::new(),
+                several => format!(", and each of {} like it", grouped(several - 1)),
+            };
+            writeln!(self.out, "      after {} failed{like}", escape(&failure.down.join(" and ")))?;
+        }
+        if self.options.details {
+            writeln!(self.out, "      such as {}", escape(&change.witness))?;
+        }
+        match change.failures.len().saturating_sub(most) {
+            0 => Ok(()),
+            more => writeln!(self.out, "      … and after {more} more; --details shows them"),
+        }
     }
 
     fn summary(&mut self, reach: &Reachability) -> io::Result<()> {
@@ -192,7 +208,8 @@ impl Page<'_> {
             reach.groups.iter().map(|group| format!("{} ({})", group.name, grouped(group.size))).collect();
         writeln!(self.out, "{}", escape(&groups.join(", ")))?;
         let ReachCounts { yes, no, depends, undecided } = reach.pairs;
-        let [all, yes, no, depends, undecided] = [reach.pairs.total(), yes, no, depends, undecided].map(grouped);
+        let counts = [reach.pairs.total(), yes, no, depends, undecided];
+        let [all, yes, no, depends, undecided] = counts.map(grouped);
         writeln!(self.out, "{all} ordered pairs: {yes} yes, {no} no, {depends} depends, {undecided} undecided")
     }
 }

@@ -208,7 +208,7 @@ impl Assembler<'_> {
             .next()
     }
 
-    /// A way without the names of machines and without addresses.
+    /// A way without the names of machines, without addresses and without ranges of them.
     fn likeness(&self, branch: &Branch) -> Likeness {
         let leg = |walk: &Walk| {
             let hops =
@@ -219,7 +219,8 @@ impl Assembler<'_> {
     }
 
     fn unnamed(&self, text: &str) -> String {
-        let is_one = |word: &str| self.machines.contains(word) || word.parse::<IpAddr>().is_ok();
+        let is_address = |word: &str| word.split('/').next().is_some_and(|address| address.parse::<IpAddr>().is_ok());
+        let is_one = |word: &str| self.machines.contains(word) || is_address(word);
         tokens(text).map(|(word, is_name)| if is_name && is_one(word) { "·" } else { word }).collect()
     }
 

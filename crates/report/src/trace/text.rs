@@ -223,10 +223,16 @@ impl Page<'_> {
             facts.retain(|fact| !is_sure(&fact.status));
         }
         let title = self.paint(CYAN, "rests on");
-        let hint = if self.options.details { "" } else { "; --details shows them" };
+        let hint = match (self.options.details, sure) {
+            (true, _) => "",
+            (false, 1) => "; --details shows it",
+            (false, _) => "; --details shows them",
+        };
         match (facts.len(), sure) {
+            (0, 1) => writeln!(self.out, "{title} 1 fact, which is documented or seen{hint}")?,
             (0, sure) => writeln!(self.out, "{title} {sure} facts, each documented or seen{hint}")?,
             (_, 0) => writeln!(self.out, "{title}")?,
+            (_, 1) => writeln!(self.out, "{title} 1 fact that is documented or seen{hint}, and on")?,
             (_, sure) => writeln!(self.out, "{title} {sure} facts that are documented or seen{hint}, and on")?,
         }
         for fact in facts {
