@@ -112,7 +112,7 @@ impl Walker<'_> {
         }
         if let Some(region) = &row.region
             && region != leg.region
-            && !*row.global_access
+            && !(*row.global_access && self.serves_peers(rule, leg)?)
             && !has(Bug::RegionIgnored)
             && self.needs_global_access(role)
         {
@@ -134,6 +134,12 @@ impl Walker<'_> {
         self.to_backends(&trail, rule, service, role)
     }
 
+    /// Whether global access counts for a client: one of the rule's own network, or of a peer.
+    fn serves_peers(&self, rule: ForwardingRuleId, leg: &Leg<'_>) -> Field<bool> {
+        let is_own = self.network().forwarding_rules[rule].vpc.get()? == leg.vpc;
+        Ok(is_own || self.facts.get(keys::lb::GLOBAL_ACCESS_COUNTS_FOR_PEERS))
+    }
+
     fn needs_global_access(&self, role: Role) -> bool {
         match role {
             Role::NextHop => self.facts.get(keys::route::LB_NEXT_HOP_NEEDS_GLOBAL_ACCESS),
@@ -147,7 +153,7 @@ impl Walker<'_> {
         let same = match rule.protocol.as_str() {
             "TCP" => protocol == protocol::TCP,
             "UDP" => protocol == protocol::UDP,
-            "L3_DEFAULT" => true,
+            "L3_DEFAULT" => self.facts.get(keys::lb::L3_DEFAULT_TAKES_ANY_PROTOCOL),
             _ => false,
         };
         let listed = || {
@@ -217,7 +223,9 @@ impl Walker<'_> {
         };
         let (primary, standby) = (of(&healthy, false), of(&healthy, true));
         let all_primary = of(&members, false);
-        let keeps = self.keeps_to_primary(service, primary.len(), all_primary.len()) || standby.is_empty();
+        let keeps = self.keeps_to_primary(service, primary.len(), all_primary.len())
+            || (standby.is_empty()
+                && self.facts.get(keys::lb::BELOW_RATIO_WITHOUT_HEALTHY_FAILOVER) == "healthy-primaries");
         let chosen = if keeps { primary } else { standby };
         if !chosen.is_empty() {
             return Ok(Ok(chosen));
@@ -232,11 +240,13 @@ impl Walker<'_> {
     /// Whether enough primary backends are healthy. A ratio of 0 means: one.
     fn keeps_to_primary(&self, service: BackendServiceId, healthy: usize, all: usize) -> bool {
         let ratio = self.failover_ratio(service);
-        if ratio <= 0.0 || has(Bug::RatioIgnored) {
-            healthy > 0
-        } else {
-            healthy > 0 && healthy as f64 >= ratio * all as f64
+        let means_none = self.facts.get(keys::lb::FAILOVER_RATIO_ZERO_MEANS) == "no-primary-healthy";
+        if (ratio <= 0.0 && means_none) || has(Bug::RatioIgnored) {
+            return healthy > 0;
         }
+        let (share, needed) = (healthy as f64, ratio * all as f64);
+        let is_enough = if self.facts.get(keys::lb::FAILOVER_BELOW_RATIO) { share >= needed } else { share > needed };
+        healthy > 0 && is_enough
     }
 
     fn failover_ratio(&self, service: BackendServiceId) -> f64 {
@@ -267,7 +277,7 @@ impl Walker<'_> {
     fn failure(&self, rule: ForwardingRuleId, service: BackendServiceId, member: &Member) -> Field<Option<Code>> {
         let row = &self.network().backend_services[service];
         let Some(nic) = member.nic else { return Ok(Some(Code::BackendInvalidNetwork)) };
-        if !self.is_running(member.instance)? {
+        if !self.is_running(member.instance)? && self.facts.get(keys::lb::STOPPED_BACKEND_IS_UNHEALTHY) {
             return Ok(Some(Code::InstanceNotRunning));
         }
         if !self.situation.is_nic_up(self.network(), nic)? {

@@ -15,7 +15,7 @@ use crate::route::Landings;
 use crate::spot::Spot;
 use crate::trail::Trail;
 use crate::verdict::{Outcome, Receiver, Stage, Walk};
-use crate::walker::{Flight, Landing, Leg, Role, Walker};
+use crate::walker::{Flight, Landing, Leg, Role, Walker, Who};
 
 impl Walker<'_> {
     /// Whoever has the destination in the network whose subnet route matched.
@@ -134,7 +134,12 @@ impl Walker<'_> {
         if has(Bug::SourceUnchecked) {
             return Ok(true);
         }
-        Ok(self.has_address(nic, source)?
+        let is_let_out = match source.end {
+            End::Rule(_) => self.facts.get(keys::lb::BACKEND_REPLIES_FROM_RULE_ADDRESS),
+            End::Alias(..) | End::Vip(_) => self.facts.get(keys::alias::PASSES_ANTI_SPOOFING),
+            _ => true,
+        };
+        Ok((is_let_out && self.has_address(nic, source)?)
             || self.may_forward(nic)?
             || !self.facts.get(keys::route::FOREIGN_SOURCE_NEEDS_IP_FORWARDING))
     }
@@ -231,7 +236,8 @@ impl Walker<'_> {
             return Ok(trail.drop(self.facts, Stage::Delivery, place, Code::ForeignIpDisallowed, words));
         }
         let leg = self.leg(nic)?;
-        match self.let_in(trail, &leg, flight, is_tracked)? {
+        let is_asked = role != Role::NextHop || self.facts.get(keys::firewall::CHECKED_AT_NEXT_HOP);
+        match if is_asked { self.let_in(trail, &leg, flight, is_tracked)? } else { Ok(trail) } {
             Ok(trail) => self.receive(trail, nic, role, flight),
             Err(walk) => Ok(walk),
         }
@@ -269,13 +275,26 @@ impl Walker<'_> {
     pub(crate) fn ask(&self, direction: Direction, leg: &Leg<'_>, flight: &Flight) -> Field<Passage> {
         self.firewall(&Question {
             direction,
-            vpc: leg.vpc,
+            vpc: self.governing(leg)?,
             region: leg.region,
             machine: self.machine(leg.who),
             source: &flight.source,
             destination: &flight.destination,
             traffic: flight.traffic,
         })
+    }
+
+    /// The network whose firewall governs a NIC: its own.
+    fn governing(&self, leg: &Leg<'_>) -> Field<VpcId> {
+        let Who::Nic(nic) = leg.who else { return Ok(leg.vpc) };
+        let row = &self.network().nics[nic];
+        if row.attachment.is_none() || self.facts.get(keys::psc::FIREWALL_OF) == "consumer-network" {
+            return Ok(leg.vpc);
+        }
+        match self.network().nics_of(row.instance)?.first() {
+            Some(first) => self.network().nics[*first].vpc.get(),
+            None => Ok(leg.vpc),
+        }
     }
 
     /// The receiver's guest.

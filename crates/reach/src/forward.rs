@@ -378,7 +378,8 @@ impl Walker<'_> {
     }
 
     fn is_tracked(&self, vpc: VpcId) -> Field<bool> {
-        Ok(!has(Bug::RepliesNeedRules) && self.view.profile(vpc)?.get::<Bool>(self.facts, "stateful-firewall")?)
+        let by_tracking = self.facts.get(keys::firewall::REPLY_ALLOWED_BY_TRACKING) && !has(Bug::RepliesNeedRules);
+        Ok(by_tracking && self.view.profile(vpc)?.get::<Bool>(self.facts, "stateful-firewall")?)
     }
 
     /// The reply of the guest behind a NIC, from the address that was asked.
@@ -550,7 +551,9 @@ impl Walker<'_> {
             trail.hop(self.facts, Stage::Delivery, Place::from(service), || {
                 format!("a probe from {} to {}", source.ranges[0], self.network().short(nic))
             });
-            let flight = Flight { source, destination: self.spot(End::Rule(rule))?, traffic, answers_at: None };
+            let asks_rule = self.facts.get(keys::lb::PROBE_DESTINATION) == "forwarding-rule";
+            let destination = self.spot(if asks_rule { End::Rule(rule) } else { End::Nic(nic) })?;
+            let flight = Flight { source, destination, traffic, answers_at: None };
             let request = self.arrive(trail, Landing::Nic(nic, Role::Backend), &flight, false)?;
             let replies = match request.end {
                 Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Prober, reversed(&flight))?,

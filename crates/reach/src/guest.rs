@@ -1,6 +1,6 @@
 //! What the guest does: by which NIC and with which source it sends, and whether it takes what arrives. Not here: what the network does in between.
 
-use twinrail_facts::{ChoiceOf, keys};
+use twinrail_facts::{Bool, ChoiceOf, Key, keys};
 use twinrail_model::{
     AliasRange, Field, Guest, GuestRouting, InstanceId, MoverKind, NicId, Place, SubnetId, Vip, VipHolder,
 };
@@ -112,10 +112,14 @@ impl Walker<'_> {
         let mut found: Option<(u8, NicId, SubnetId)> = None;
         for nic in nics {
             let subnet = network.nics[*nic].subnet.get()?;
-            let Some(range) = network.subnets[subnet].range.get()? else { continue };
-            let narrower = found.is_none_or(|(known, ..)| range.prefix_len() > known);
-            if narrower && destination.is_within(&range)? && self.facts.get(keys::nic::SUBNET_LEAVES_BY_ITS_NIC) {
-                found = Some((range.prefix_len(), *nic, subnet));
+            let row = &network.subnets[subnet];
+            let secondary = self.facts.get(keys::nic::GUEST_ROUTE_COVERS_SECONDARY_RANGES).then_some(&row.secondary);
+            let secondary = secondary.into_iter().flatten().map(|(_, range)| *range);
+            for range in row.range.get()?.into_iter().chain(secondary) {
+                let narrower = found.is_none_or(|(known, ..)| range.prefix_len() > known);
+                if narrower && destination.is_within(&range)? && self.facts.get(keys::nic::SUBNET_LEAVES_BY_ITS_NIC) {
+                    found = Some((range.prefix_len(), *nic, subnet));
+                }
             }
         }
         Ok(found.map(|(_, nic, subnet)| (nic, subnet)))
@@ -137,9 +141,19 @@ impl Walker<'_> {
         Ok(match end {
             End::Nic(_) => true,
             End::Vip(vip) => self.holds_vip(vip, holder)?,
-            // The platform's agent adds alias ranges and the addresses of forwarding rules, as an image has it.
-            _ => holder != Some(VipHolder::Nobody),
+            // The platform's agent adds them, as an image has it.
+            _ if holder == Some(VipHolder::Nobody) => false,
+            End::Rule(_) => {
+                holder == Some(VipHolder::Address) || self.agent_adds(nic, keys::guest::AGENT_ADDS_RULE_ADDRESSES)
+            }
+            _ => holder == Some(VipHolder::Address) || self.agent_adds(nic, keys::guest::AGENT_ADDS_ALIASES),
         })
+    }
+
+    /// Whether the platform's agent makes an address of a NIC a local one.
+    fn agent_adds(&self, nic: NicId, kind: Key<Bool>) -> bool {
+        self.facts.get(kind)
+            && (self.network().nics[nic].index == 0 || self.facts.get(keys::guest::AGENT_SERVES_EVERY_NIC))
     }
 
     fn holds_vip(&self, vip: Vip, holder: Option<VipHolder>) -> Field<bool> {

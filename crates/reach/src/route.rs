@@ -143,7 +143,8 @@ impl Walker<'_> {
     fn subnet_route(&self, vpc: VpcId, flight: &Flight) -> Field<Option<(VpcId, SubnetId)>> {
         for owner in self.reachable(vpc)? {
             for (range, subnet) in self.plane.ranges_of(owner) {
-                if flight.destination.is_within(range)? {
+                let is_exchanged = owner == vpc || is_private(range) || self.imports_public_ranges();
+                if is_exchanged && flight.destination.is_within(range)? {
                     return Ok(Some((owner, *subnet)));
                 }
             }
@@ -153,6 +154,12 @@ impl Walker<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether a peer's ranges of public addresses come over unasked; no input says whether somebody asks for it.
+    fn imports_public_ranges(&self) -> bool {
+        self.facts.get(keys::peering::PUBLIC_RANGES_EXPORTED_BY_DEFAULT)
+            && self.facts.get(keys::peering::PUBLIC_RANGES_IMPORTED_BY_DEFAULT)
     }
 
     /// A network, then those that exchange subnet routes with it.

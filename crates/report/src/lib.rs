@@ -31,8 +31,8 @@ pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use reach::{
-    Afterwards, DroppedBy, HangsOn, LeftOut, ReachAnswer, ReachChange, ReachCounts, ReachFailure, ReachGroup, ReachLoss,
-    ReachRow, ReachWorld, Reachability, Seen, reach_csv, reach_json, reach_schema, reach_text, reachability,
+    Afterwards, DroppedBy, HangsOn, LeftOut, ReachAnswer, ReachChange, ReachCounts, ReachFailure, ReachGroup,
+    ReachLoss, ReachRow, ReachWorld, Reachability, Seen, reach_csv, reach_json, reach_schema, reach_text, reachability,
 };
 pub use sarif::sarif;
 pub use text::{TextOptions, text};

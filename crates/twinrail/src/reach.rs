@@ -16,7 +16,9 @@ use crate::{Failure, Outcome, exit};
 pub(crate) fn reach(call: &Reach) -> Outcome {
     if call.after.is_some() && call.format == ReachFormat::Csv {
         let hint = "text and json do";
-        return Err(Failure::World(vec![format!("--after: csv has no place for what failures change\n  hint: {hint}")]));
+        return Err(Failure::World(vec![format!(
+            "--after: csv has no place for what failures change\n  hint: {hint}"
+        )]));
     }
     let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
     let platform = Platform::new(&catalog);

@@ -179,13 +179,7 @@ impl Page<'_> {
         let style = if change.after == "yes" { GREEN } else { RED };
         let counted = format!("{} × {} → {}", grouped(change.pairs), change.before, change.after);
         let why = if change.why.is_empty() { String::new() } else { format!("  {}", change.why.join(", ")) };
-        writeln!(
-            self.out,
-            "  {}: {}{}",
-            escape(&row),
-            self.paint(style, &counted),
-            self.paint(DIM, &escape(&why))
-        )?;
+        writeln!(self.out, "  {}: {}{}", escape(&row), self.paint(style, &counted), self.paint(DIM, &escape(&why)))?;
         let most = if self.options.details { usize::MAX } else { SHOWN };
         for failure in change.failures.iter().take(most) {
             let like = match failure.like {
