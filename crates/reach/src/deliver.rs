@@ -119,6 +119,14 @@ impl Walker<'_> {
             }
             return Ok(vec![self.wrong_network(trail, owner, flight)]);
         }
+        for vip in self.situation.holders.keys().filter(|vip| End::Vip(**vip) != flight.destination.end) {
+            let is_here = self.is_vip_network(*vip, owner) && !self.network().vips[vip.pool].mover.kind.uses_routes();
+            if let (Some(nic), true) = (self.holder_nic(*vip), is_here)
+                && self.network().vip_ranges(*vip)? == [address.into()]
+            {
+                return Ok(vec![self.other_has_it(trail, nic)]);
+            }
+        }
         self.plane.look_for_addresses(owner);
         let words = || format!("nobody in {} has {address}", self.network().short(owner));
         Ok(vec![self.nowhere(trail, Stage::Delivery, Some(owner.into()), Code::UnknownInternalAddress, words)])
@@ -145,7 +153,7 @@ impl Walker<'_> {
     }
 
     /// Whether the network knows an address as one of a NIC's: its primary one, an alias, that of a forwarding rule whose backend it is.
-    fn has_address(&self, nic: NicId, spot: &Spot) -> Field<bool> {
+    pub(crate) fn has_address(&self, nic: NicId, spot: &Spot) -> Field<bool> {
         let instance = self.instance_of(nic);
         Ok(match spot.end {
             End::Nic(own) | End::Alias(own, _) => own == nic,
@@ -220,7 +228,10 @@ impl Walker<'_> {
         }
         // The network compares addresses: one that the NIC has too is its own, whoever the packet was meant for.
         let known = flight.destination.address().map_or(Ok(None), |address| self.own_end(instance, address))?;
-        let is_own = known.is_some_and(|(own, _)| own == nic) || self.has_address(nic, &flight.destination)?;
+        // A route leads to a VIP without making it an address of the NIC.
+        let is_routed = |end: End| matches!(end, End::Vip(vip) if network.vips[vip.pool].mover.kind.uses_routes());
+        let is_own = known.is_some_and(|(own, end)| own == nic && !is_routed(end))
+            || self.has_address(nic, &flight.destination)?;
         if role == Role::NextHop
             && !is_own
             && self.facts.get(keys::route::NEXT_HOP_NEEDS_IP_FORWARDING)

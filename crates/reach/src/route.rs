@@ -549,7 +549,7 @@ impl Walker<'_> {
         }
         if let Who::Nic(nic) = leg.who
             && *self.network().nics[nic].external
-            && flight.source.end == End::Nic(nic)
+            && (flight.source.end == End::Nic(nic) || self.network().nics[nic].address == Ok(flight.source.address()))
         {
             trail.hop(self.facts, Stage::Delivery, Place::field(nic, "accessConfigs"), || {
                 "leaves by the NIC's external address".to_owned()
@@ -568,6 +568,11 @@ impl Walker<'_> {
 
     /// The router whose Cloud NAT takes a packet.
     fn translating_router(&self, leg: &Leg<'_>, flight: &Flight) -> Field<Option<RouterId>> {
+        if let Who::Nic(nic) = leg.who
+            && !self.has_address(nic, &flight.source)?
+        {
+            return Ok(None);
+        }
         for (id, router) in self.network().routers.iter() {
             if router.vpc.get()? != leg.vpc || router.region.get_ref()? != leg.region {
                 continue;
