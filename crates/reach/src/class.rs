@@ -197,13 +197,6 @@ fn by_class<C: Ord, T>(things: impl Iterator<Item = (C, T)>) -> Vec<(C, Vec<T>)>
 type Tied = BTreeMap<(usize, usize), BTreeMap<Tie, Pair>>;
 
 impl Plane<'_> {
-    /// What an instance is like: of two for which this is the same, it does not matter which one fails. Who shares an address with another is like nobody.
-    pub(crate) fn likeness(&self, instance: InstanceId) -> (u32, Option<InstanceId>) {
-        let classes = self.classes();
-        let is_alone = classes.kin.of(instance).is_empty();
-        (classes.colour(instance), (!is_alone).then_some(instance))
-    }
-
     /// One instance of each kind among several, in their order: those that nothing tells apart stand for one another. The sender itself, and who shares
     /// an address with it or with the end, are of kinds of their own.
     pub(crate) fn stand_ins(
@@ -296,7 +289,9 @@ impl Scope<'_> {
         };
         let mut add_all = |of_machine: &[(usize, Sender)], of_kin: &[(usize, End)]| {
             for (from_at, from) in of_machine {
-                of_kin.iter().for_each(|(to_at, to)| add(*from_at, *from, *to_at, *to));
+                for (to_at, to) in of_kin {
+                    add(*from_at, *from, *to_at, *to);
+                }
             }
         };
         // Whichever are fewer are gone through.
@@ -311,7 +306,9 @@ impl Scope<'_> {
         }
         for (from_at, from) in &senders.by_vip {
             for (to_at, (_, those)) in ends.classes.iter().enumerate() {
-                those.iter().for_each(|to| add(*from_at, *from, to_at, *to));
+                for to in those {
+                    add(*from_at, *from, to_at, *to);
+                }
             }
         }
         (tied, apart)
@@ -447,12 +444,12 @@ impl<'p> Touched<'p> {
         }
         let scope = Scope::new(plane, situation);
         let carried = scope.classes.reliance.carried(&failing);
-        let probed = |ranges: &Vec<IpNet>| {
+        let meets_facts = |ranges: &Vec<IpNet>| {
             ranges
                 .iter()
                 .any(|range| plane.platform.ranges().iter().any(|probed| twinrail_model::overlap(range, probed)))
         };
-        let probes = carried.as_ref().is_none_or(probed);
+        let probes = carried.as_ref().is_none_or(meets_facts);
         Self { scope, failing, carried, probes }
     }
 
@@ -493,12 +490,10 @@ impl<'p> Touched<'p> {
 }
 
 impl Scope<'_> {
-    /// What is alike about a part that fails, as far as `apart` does not tell it from others: sets of machines that are spoken of by name.
-    pub(crate) fn part_class(&self, part: &Part, apart: &[BTreeSet<InstanceId>]) -> PartClass {
-        let of = |instance: InstanceId| {
-            let named = apart.iter().map(|set| set.contains(&instance)).collect();
-            (self.classes.colour(instance), named)
-        };
+    /// What is alike about a part that fails. Machines that are spoken of by name are apart from others: the numbers of the sets that each is in.
+    pub(crate) fn part_class(&self, part: &Part, apart: &BTreeMap<InstanceId, Vec<usize>>) -> PartClass {
+        let of =
+            |instance: InstanceId| (self.classes.colour(instance), apart.get(&instance).cloned().unwrap_or_default());
         match part {
             Part::Instance(instance) => PartClass::Instance(of(*instance)),
             Part::Nic(nic) => {
@@ -527,7 +522,7 @@ impl Scope<'_> {
 /// What is alike about parts that fail.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PartClass {
-    Instance((Colour, Vec<bool>)),
-    Nic((Colour, Vec<bool>), usize),
+    Instance((Colour, Vec<usize>)),
+    Nic((Colour, Vec<usize>), usize),
     Zone(String),
 }

@@ -38,9 +38,15 @@ pub const FAILURE_BOUND: usize = 2_000;
 pub fn failures(plane: &Plane<'_>, parts: &[Part], pairs: bool, apart: &[BTreeSet<InstanceId>]) -> Failures {
     let nothing = Situation::default();
     let scope = Scope::new(plane, &nothing);
+    let mut named: BTreeMap<InstanceId, Vec<usize>> = BTreeMap::new();
+    for (number, set) in apart.iter().enumerate() {
+        for instance in set {
+            named.entry(*instance).or_default().push(number);
+        }
+    }
     let mut classes: BTreeMap<PartClass, Vec<&Part>> = BTreeMap::new();
     for part in parts {
-        classes.entry(scope.part_class(part, apart)).or_default().push(part);
+        classes.entry(scope.part_class(part, &named)).or_default().push(part);
     }
     let classes: Vec<Vec<&Part>> = classes.into_values().collect();
     let mut failures = Failures::default();

@@ -88,15 +88,19 @@ impl Counts {
         self.yes + self.no + self.depends + self.undecided
     }
 
+    /// How many have each answer.
+    pub fn by_answer(&self) -> [(Reached, u64); 4] {
+        [
+            (Reached::Yes, self.yes),
+            (Reached::No, self.no),
+            (Reached::Depends, self.depends),
+            (Reached::Undecided, self.undecided),
+        ]
+    }
+
     /// The one answer of all pairs, if they have one.
     pub fn unanimous(&self) -> Option<Reached> {
-        let some = [
-            (self.yes, Reached::Yes),
-            (self.no, Reached::No),
-            (self.depends, Reached::Depends),
-            (self.undecided, Reached::Undecided),
-        ];
-        let mut given = some.into_iter().filter(|(pairs, _)| *pairs > 0).map(|(_, answer)| answer);
+        let mut given = self.by_answer().into_iter().filter(|(_, pairs)| *pairs > 0).map(|(answer, _)| answer);
         given.next().filter(|_| given.next().is_none())
     }
 }

@@ -1,1 +1,5 @@
 //! Tests of reachability.
+
+mod classes;
+mod failures;
+mod random;

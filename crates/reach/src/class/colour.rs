@@ -150,7 +150,7 @@ struct OfNic {
     vpc: Seen<EntityId>,
     subnet: Seen<EntityId>,
     address: Seen<Option<Spot>>,
-    aliases: Seen<Vec<(Option<Spot>, u8, Option<String>)>>,
+    aliases: Seen<Vec<OfAlias>>,
     external: Seen<bool>,
     stack: Seen<u8>,
     attachment: Seen<Option<EntityId>>,
@@ -158,6 +158,12 @@ struct OfNic {
     rail: Seen<Option<&'static str>>,
     links: Vec<EntityId>,
 }
+
+/// Where an alias range is, as far as it is chosen, its length, and the secondary range that it comes from.
+type OfAlias = (Option<Spot>, u8, Option<String>);
+
+/// All that is compared of a backend service.
+type OfService = (ProjectId, Option<String>, Vec<(String, Option<Lack>)>);
 
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct OfRule {
@@ -253,7 +259,9 @@ impl<'n> Painter<'n> {
         let mut links: BTreeMap<NicId, Vec<EntityId>> = BTreeMap::new();
         for (id, link) in network.links.iter() {
             if let LinkKind::PscInterface { nics, .. } = &link.kind {
-                nics.iter().for_each(|nic| links.entry(*nic).or_default().push(id.into()));
+                for nic in nics {
+                    links.entry(*nic).or_default().push(id.into());
+                }
             }
         }
         Self {
@@ -455,7 +463,7 @@ impl Painter<'_> {
     }
 
     /// All that is compared of a backend service, as words: two of different names may be alike.
-    fn of_service(&self, id: BackendServiceId) -> (ProjectId, Option<String>, Vec<(String, Option<Lack>)>) {
+    fn of_service(&self, id: BackendServiceId) -> OfService {
         let row: &BackendService = &self.network.backend_services[id];
         let own = Own { network: self.network, entity: id.into() };
         let leader = |leader: InstanceId| self.before.as_ref().map(|round| round.instances[leader.index()]);

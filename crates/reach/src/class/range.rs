@@ -140,7 +140,7 @@ pub fn internet(network: &Network) -> Vec<IpAddr> {
     let subnets = Ranges::new(subnets);
     let known = Ranges::new(ranges.iter().copied());
     let first = IpAddr::V4(Ipv4Addr::new(203, 0, 113, 7));
-    let inside = ranges.iter().map(|range| range.network());
+    let inside = ranges.iter().map(IpNet::network);
     let behind = ranges.iter().filter_map(|range| match range.broadcast() {
         IpAddr::V4(last) => last.to_bits().checked_add(1).map(|next| IpAddr::V4(next.into())),
         IpAddr::V6(_) => None,

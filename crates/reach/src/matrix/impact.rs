@@ -129,17 +129,17 @@ impl<'f> After<'f> {
         let (from, to, rail, traffic) = at;
         let nothing = Situation::default();
         let up = Scope::new(self.plane, &nothing);
-        let mut changed: BTreeMap<(usize, usize), (u64, Packet)> = BTreeMap::new();
+        let mut differing: BTreeMap<(usize, usize), (u64, Packet)> = BTreeMap::new();
         for (now, pair) in asked {
             let packet = Packet { from: pair.from, to: pair.to, traffic };
             let before = up.question(pair.from, pair.to).expect("a machine is not asked about itself");
             let before = filler.decide(&nothing, None, &before, packet);
             let after = filler.decide(self.situation, Some(self.number), now, packet);
             if before != after {
-                changed.entry((before, after)).or_insert((0, packet)).0 += pair.stands_for;
+                differing.entry((before, after)).or_insert((0, packet)).0 += pair.stands_for;
             }
         }
-        for ((before, after), (pairs, witness)) in changed {
+        for ((before, after), (pairs, witness)) in differing {
             let decision = filler.decisions[after].clone();
             let (before, after) = (Reached::of(&filler.decisions[before]), Reached::of(&decision));
             if before != after {
