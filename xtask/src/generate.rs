@@ -87,6 +87,8 @@ fn files(root: &Path) -> Result<Files, String> {
     let schema = |schema: &serde_json::Value| format!("{schema:#}\n");
     files.insert("docs/schema/model.schema.json".to_owned(), schema(twinrail_intake::model_schema()));
     files.insert("docs/schema/report.schema.json".to_owned(), schema(&twinrail_report::schema()));
+    files.insert("docs/schema/trace.schema.json".to_owned(), schema(&twinrail_report::trace_schema()));
+    files.insert("docs/schema/reach.schema.json".to_owned(), schema(&twinrail_report::reach_schema()));
     Ok(files)
 }
 

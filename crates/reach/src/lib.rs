@@ -41,7 +41,7 @@ pub use matrix::{
     Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix,
     matrix_by_force,
 };
-pub use mend::{EDITS, Edit, Mending, Offer, again, mend};
+pub use mend::{EDITS, Edit, Mending, Offer, Opening, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};
 pub use party::{ends, nics_on, senders};
 pub use plane::Plane;

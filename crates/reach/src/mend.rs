@@ -8,7 +8,7 @@ mod words;
 use twinrail_facts::{Catalog, Decision, decide};
 use twinrail_model::{Network, Platform, Situation, View};
 
-pub use edit::{EDITS, Edit};
+pub use edit::{EDITS, Edit, Opening};
 
 use crate::answer::{Answer, Fate, answer};
 use crate::code::Code;

@@ -3,10 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use ipnet::IpNet;
 use twinrail_facts::{Catalog, Date, Decision};
 use twinrail_intake::{Input, Loaded};
-use twinrail_model::{Network, Platform, Situation};
-use twinrail_reach::{Answer, Code, EDITS, Fate, Mending, Packet, Plane, again, answers, mend, name};
+use twinrail_model::{
+    AppliesTo, AttachmentId, ClusterId, Direction, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, Id as _,
+    InstanceId, Known, MoverKind, Network, NextHop, NicId, Platform, PolicyHop, PolicyRoute, PolicyRouteId, ProjectId,
+    RouteId, Situation, Stated, Table, VipHolder, VipPoolId, VpcId,
+};
+use twinrail_reach::{Answer, Code, EDITS, Edit, Fate, Mending, Opening, Packet, Plane, again, answers, mend, name};
 
 fn today() -> Date {
     "2026-11-22".parse().expect("a date")
@@ -133,4 +138,102 @@ fn fate_with(text: &str, line: &str, question: &(String, String, &str)) -> Fate 
     let packet = packet(&loaded.network, question);
     let decision = ask(&loaded, &catalog, &packet).decision.coarsen(Answer::fate);
     decision.certain().cloned().unwrap_or_else(|| panic!("{line} passes in every world"))
+}
+
+/// A network with one of everything that an edit may be about.
+const EVERYTHING: &str = "
+twinrail: 1
+projects: { lab: {} }
+networks: { one: { project: lab }, two: { project: lab } }
+subnets: { a: { network: one, region: us-central1, range: 10.0.0.0/24 } }
+clusters:
+  front: { machine: n2-standard-8, zone: us-central1-a, count: 1, nics: [{ rail: tcp, type: GVNIC, subnet: a }], tags: [front] }
+vips: { nfs: { count: 1, from: a, over: front, rail: tcp, mover: alias-ip } }
+load-balancers: { web: { subnet: a, ports: [80], backends: [{ cluster: front }] } }
+routes: { out: { network: one, destination: 10.9.0.0/24, next-hop-instance: front-1 } }
+firewall: { in: { network: one, from: [10.0.0.0/24], ports: [all] } }
+firewall-policies: { all: { project: lab, networks: [one] } }
+links: { door: { psc-interface: front, into: b, accepts: [lab] } }
+";
+
+/// One edit of each kind.
+fn edits(network: &Network) -> Vec<Edit> {
+    let [one, two] = [0, 1].map(VpcId::new);
+    let range: IpNet = "10.1.0.0/24".parse().expect("a range");
+    let opening =
+        |direction| Opening { direction, ranges: vec![range], traffic: name::traffic("tcp:80").expect("a port") };
+    let [ingress, egress] = [Direction::Ingress, Direction::Egress].map(opening);
+    let (instance, cluster, nic) = (InstanceId::new(0), ClusterId::new(0), NicId::new(0));
+    let (rule, policy, route) = (ForwardingRuleId::new(0), FirewallPolicyId::new(0), RouteId::new(0));
+    let hops = [NextHop::Instance(instance), NextHop::InternetGateway, NextHop::ForwardingRule(rule)];
+    let tags = vec!["front".to_owned()];
+    let mut edits = vec![
+        Edit::FirewallRule { vpc: one, opening: ingress.clone(), tags, priority: None },
+        Edit::FirewallRule { vpc: one, opening: egress, tags: Vec::new(), priority: Some(0) },
+        Edit::PolicyRule { policy, opening: ingress, priority: 7 },
+        Edit::DisabledRule(FirewallRuleId::new(0)),
+        Edit::AcceptedProject { attachment: AttachmentId::new(0), project: ProjectId::new(0) },
+        Edit::GuestRouting(cluster),
+        Edit::GuestHoldsVip { cluster, holder: VipHolder::Address },
+        Edit::ReversePathFilter(cluster),
+        Edit::IpForwarding(vec![instance]),
+        Edit::Mover { pool: VipPoolId::new(0), kind: MoverKind::RouteReplace },
+        Edit::InstanceRunning(instance),
+        Edit::GlobalAccess(rule),
+        Edit::BalancedPort { rule, port: 81 },
+        Edit::CustomRoutes { from: one, to: two },
+        Edit::Peering { one, other: two },
+        Edit::NextHop { route, nic, address: "10.0.0.2".parse().expect("an address") },
+        Edit::RemovedRoute(route),
+        Edit::RemovedPolicyRoute(PolicyRouteId::new(0)),
+        Edit::CloudNat { vpc: one, region: "us-central1".to_owned() },
+        Edit::ExternalAddress(nic),
+    ];
+    edits.extend(hops.map(|next_hop| Edit::StaticRoute { vpc: one, destination: range, next_hop }));
+    assert!(!network.attachments.is_empty() && !network.forwarding_rules.is_empty() && !network.routes.is_empty());
+    edits
+}
+
+#[test]
+fn every_edit_has_words_and_something_to_write() {
+    let text = EVERYTHING.replace(
+        "range: 10.0.0.0/24 } }",
+        "range: 10.0.0.0/24 }, b: { network: two, region: us-central1, range: 10.2.0.0/24 } }",
+    );
+    let (mut loaded, _) = load(&text).expect("the model is well formed");
+    let project = ProjectId::new(0);
+    let name = loaded.network.projects[project].name.clone();
+    // The model file has no policy-based routes.
+    loaded.network.policy_routes.push(PolicyRoute {
+        name,
+        known: Known::Here,
+        vpc: Ok(VpcId::new(0)).into(),
+        priority: Stated::given(None),
+        source: Ok(None).into(),
+        destination: Ok(None).into(),
+        protocol: Ok("ALL".to_owned()).into(),
+        next_hop: Ok(PolicyHop::OtherRoutes).into(),
+        applies_to: Ok(AppliesTo::All).into(),
+    });
+    let network = &loaded.network;
+    let mut imported = network.clone();
+    imported.clusters = Table::default();
+    for instance in imported.instances.ids().collect::<Vec<_>>() {
+        imported.instances[instance].cluster = None;
+    }
+    let mut kinds = BTreeSet::new();
+    for edit in edits(network) {
+        let words = edit.words(network);
+        assert!(words.starts_with(char::is_lowercase) && !words.ends_with('.'), "{words}");
+        assert!(!edit.write(network).is_empty());
+        let of_cluster =
+            matches!(edit, Edit::GuestRouting(_) | Edit::GuestHoldsVip { .. } | Edit::ReversePathFilter(_));
+        if !of_cluster {
+            assert!(!edit.words(&imported).is_empty() && !edit.write(&imported).is_empty());
+        }
+        assert_ne!(edit.place().map(|place| network.name(place.entity).to_string()), Some(String::new()));
+        kinds.insert(edit.kind());
+    }
+    let all: BTreeSet<&str> = EDITS.iter().map(|(kind, _)| *kind).collect();
+    assert_eq!(kinds, all, "every kind is listed");
 }

@@ -60,6 +60,14 @@ impl Edit {
             Self::InstanceRunning(instance) => format!("start {}", name((*instance).into())),
             Self::GlobalAccess(rule) => format!("allow global access to load balancer {}", name((*rule).into())),
             Self::BalancedPort { rule, port } => format!("open port {port} of load balancer {}", name((*rule).into())),
+            _ => self.words_of_links(network),
+        }
+    }
+
+    /// What is done between networks, to routes and for ways out.
+    fn words_of_links(&self, network: &Network) -> String {
+        let name = |entity: EntityId| format!("`{}`", network.short(entity));
+        match self {
             Self::CustomRoutes { from, to } => format!(
                 "export the custom routes of network {} to {}, and import them there",
                 name((*from).into()),
@@ -86,6 +94,7 @@ impl Edit {
                 format!("add a Cloud Router with a Cloud NAT to network {} in {region}", name((*vpc).into()))
             }
             Self::ExternalAddress(nic) => format!("give {} an external address", network.short(*nic)),
+            _ => unreachable!("what is set on machines has words of its own"),
         }
     }
 
@@ -116,7 +125,7 @@ impl Edit {
                 fields.push(opening.model_ranges());
                 fields.push(format!("ports: [{}]", opening.ports()));
                 format!(
-                    "firewall-policies: {{ {}: {{ rules: [{{ {} }}] }} }}",
+                    "firewall-policies: {{ {}: {{ rules: [{{ {} }}] }} }}, beside those there",
                     short((*policy).into()),
                     fields.join(", ")
                 )
@@ -146,6 +155,14 @@ impl Edit {
             Self::BalancedPort { rule, port } => {
                 format!("load-balancers: {{ {}: {{ ports: [{port}] }} }}, beside those there", short((*rule).into()))
             }
+            _ => self.model_of_links(network),
+        }
+    }
+
+    /// The same of what is between networks, of routes and of ways out.
+    fn model_of_links(&self, network: &Network) -> String {
+        let short = |entity: EntityId| network.short(entity);
+        match self {
             Self::CustomRoutes { from, to } => format!(
                 "links: custom-routes: true at the peering of {} and {}",
                 short((*from).into()),
@@ -177,6 +194,7 @@ impl Edit {
                 format!("{}: nics[{}]: {{ external: true }}", machine(network, nic.instance), nic.index)
             }
             Self::InstanceRunning(_) | Self::RemovedPolicyRoute(_) => self.gcloud(network),
+            _ => unreachable!("what is set on machines has words of its own"),
         }
     }
 
@@ -241,6 +259,19 @@ impl Edit {
             Self::BalancedPort { rule, port } => {
                 format!("make forwarding rule {} anew with port {port} too", short((*rule).into()))
             }
+            _ => self.gcloud_of_links(network),
+        }
+    }
+
+    /// The same of what is between networks, of routes and of ways out.
+    fn gcloud_of_links(&self, network: &Network) -> String {
+        let short = |entity: EntityId| network.short(entity);
+        let project = |entity: EntityId| match network.name(entity).part("projects") {
+            Some(project) => format!(" --project={project}"),
+            None => String::new(),
+        };
+        let command = |words: String, entity: EntityId| format!("gcloud compute {words}{}", project(entity));
+        match self {
             Self::CustomRoutes { from, to } => format!(
                 "gcloud compute networks peerings update … --export-custom-routes in {}, --import-custom-routes in {}",
                 short((*from).into()),
@@ -292,6 +323,7 @@ impl Edit {
                 );
                 command(words, row.instance.into())
             }
+            _ => unreachable!("what is set on machines has words of its own"),
         }
     }
 }

@@ -149,7 +149,7 @@ impl Assembler<'_> {
             match groups.iter_mut().find(|(other, _, _)| *other == likeness) {
                 Some((_, _, way)) => {
                     way.count += 1;
-                    way.leads_to.extend(leads_to);
+                    way.leads_to.extend(leads_to.filter(|name| !way.leads_to.contains(name)));
                 }
                 None => groups.push((likeness, branch.is_delivered(), self.way(branch, leads_to))),
             }
