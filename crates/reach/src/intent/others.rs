@@ -133,16 +133,32 @@ impl Scene<'_> {
         hole.map_or(Ok(None), Err)
     }
 
-    /// Every address of a party: alias ranges beside primary ones.
+    /// Every address of a party: alias ranges beside primary ones, the VIPs over it, the load balancers that it serves.
     fn all_ends(&self, party: Party, rail: Option<Rail>) -> Field<Vec<End>> {
         if party == Party::Internet {
             return self.ends(party, rail);
         }
+        let network = self.plane.network;
         let mut all = Vec::new();
         for end in party::ends(self.plane, self.situation, party, rail)? {
             all.push(end);
             if let End::Nic(nic) = end {
-                all.extend((0..self.plane.network.nics[nic].aliases.len()).map(|place| End::Alias(nic, place)));
+                all.extend((0..network.nics[nic].aliases.len()).map(|place| End::Alias(nic, place)));
+            }
+        }
+        let Party::Cluster(cluster) = party else { return Ok(all) };
+        for pool in &network.clusters[cluster].vips {
+            if rail.is_none_or(|rail| rail == network.vips[*pool].rail) {
+                all.extend(network.vips_of(*pool).map(End::Vip));
+            }
+        }
+        if rail != Some(Rail::Rdma) {
+            let members = machines(self.plane, party);
+            for (rule, row) in network.forwarding_rules.iter() {
+                let Some(service) = *row.backend_service else { continue };
+                if backends(self.plane, service)?.iter().any(|instance| members.contains(instance)) {
+                    all.push(End::Rule(rule));
+                }
             }
         }
         Ok(all)
