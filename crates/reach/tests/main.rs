@@ -1,5 +1,6 @@
 //! Tests of reachability.
 
+mod brute;
 mod classes;
 mod failures;
 mod random;
