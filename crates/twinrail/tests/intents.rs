@@ -219,9 +219,10 @@ fn compare(what: &str, loaded: &Loaded, count: u8, seen: &mut Seen) {
     let plane = Plane::new(network, &platform);
     let facts = Facts::new(Catalog::embedded());
     let clusters = network.clusters.ids().map(|id| (Party::Cluster(id), Party::Cluster(id)));
-    let users = network.vips.iter().flat_map(|(pool, row)| {
-        row.clients.iter().map(move |clients| (Party::Clients(*clients), Party::Vips(pool)))
-    });
+    let users = network
+        .vips
+        .iter()
+        .flat_map(|(pool, row)| row.clients.iter().map(move |clients| (Party::Clients(*clients), Party::Vips(pool))));
     for (from, to) in clusters.chain(users) {
         for rail in [None, Some(Rail::Rdma)] {
             let how = How { rail, port: None };
