@@ -54,7 +54,7 @@ pub fn failures(plane: &Plane<'_>, parts: &[Part], pairs: bool, apart: &[BTreeSe
         failures.add([those[0]].into_iter(), those.len() as u64);
     }
     if pairs {
-        let near = near(&scope, &classes);
+        let near = Near::new(&scope, &classes);
         for (at, those) in classes.iter().enumerate() {
             for (other_at, others) in classes.iter().enumerate().skip(at) {
                 failures.add_pairs((at, those), (other_at, others), &near);
@@ -65,29 +65,40 @@ pub fn failures(plane: &Plane<'_>, parts: &[Part], pairs: bool, apart: &[BTreeSe
 }
 
 /// Two parts of one machine, or of two that share an address, by their classes: what they do together is no matter of either's class.
-type Near<'a> = BTreeMap<(usize, usize), BTreeSet<(&'a Part, &'a Part)>>;
+#[derive(Default)]
+struct Near<'a> {
+    /// Those of machines that share an address: each by itself.
+    sharing: BTreeMap<(usize, usize), BTreeSet<(&'a Part, &'a Part)>>,
+    /// Those of one machine that shares no address: two machines of one class are alike in them, so the first stands for all.
+    alone: BTreeMap<(usize, usize), Vec<(&'a Part, &'a Part)>>,
+}
 
-fn near<'a>(scope: &Scope<'_>, classes: &[Vec<&'a Part>]) -> Near<'a> {
-    let mut by_machine: BTreeMap<InstanceId, Vec<(usize, &Part)>> = BTreeMap::new();
-    for (at, those) in classes.iter().enumerate() {
-        for part in those {
-            if let Some(machine) = scope.machine_of_part(part) {
-                by_machine.entry(machine).or_default().push((at, *part));
-            }
-        }
-    }
-    let mut near = Near::new();
-    for (machine, parts) in &by_machine {
-        let sharing = scope.sharing(*machine).iter().filter_map(|other| by_machine.get(other));
-        for (other_at, other) in std::iter::once(parts).chain(sharing).flatten() {
-            for (at, part) in parts {
-                if (*at, *part) < (*other_at, *other) {
-                    near.entry((*at, *other_at)).or_default().insert((*part, *other));
+impl<'a> Near<'a> {
+    fn new(scope: &Scope<'_>, classes: &[Vec<&'a Part>]) -> Self {
+        let mut by_machine: BTreeMap<InstanceId, Vec<(usize, &Part)>> = BTreeMap::new();
+        for (at, those) in classes.iter().enumerate() {
+            for part in those {
+                if let Some(machine) = scope.machine_of_part(part) {
+                    by_machine.entry(machine).or_default().push((at, *part));
                 }
             }
         }
+        let mut near = Self::default();
+        for (machine, parts) in &by_machine {
+            let is_alone = scope.sharing(*machine).is_empty();
+            let sharing = scope.sharing(*machine).iter().filter_map(|other| by_machine.get(other));
+            for (other_at, other) in std::iter::once(parts).chain(sharing).flatten() {
+                for (at, part) in parts.iter().filter(|(at, part)| (*at, *part) < (*other_at, *other)) {
+                    if is_alone {
+                        near.alone.entry((*at, *other_at)).or_default().push((*part, *other));
+                    } else {
+                        near.sharing.entry((*at, *other_at)).or_default().insert((*part, *other));
+                    }
+                }
+            }
+        }
+        near
     }
-    near
 }
 
 impl Failures {
@@ -102,11 +113,17 @@ impl Failures {
 
     /// The pairs of two classes: those near to each other one by one, one for all others.
     fn add_pairs(&mut self, (at, those): (usize, &[&Part]), (other_at, others): (usize, &[&Part]), near: &Near<'_>) {
-        let none = BTreeSet::new();
-        let near = near.get(&(at, other_at)).unwrap_or(&none);
-        for (one, other) in near {
+        let places = (at, other_at);
+        let sharing = near.sharing.get(&places).into_iter().flatten().copied();
+        let sharing: BTreeSet<(&Part, &Part)> = sharing.collect();
+        for (one, other) in &sharing {
             self.add([*one, *other].into_iter(), 1);
         }
+        let alone = near.alone.get(&places).map_or(&[][..], Vec::as_slice);
+        if let Some((one, other)) = alone.first() {
+            self.add([*one, *other].into_iter(), alone.len() as u64);
+        }
+        let near: BTreeSet<(&Part, &Part)> = sharing.into_iter().chain(alone.iter().copied()).collect();
         let (many, more) = (those.len() as u64, others.len() as u64);
         let all = if at == other_at { many * (many - 1) / 2 } else { many * more };
         let rest = all - near.len() as u64;

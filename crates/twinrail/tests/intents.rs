@@ -1,11 +1,16 @@
 //! What the sentences of `intents:` ask, as the page of `intent-violated` says: each line is a patch of a healthy model, a sentence, and what it comes to.
 
-use twinrail_facts::{Catalog, Date};
+use std::collections::BTreeSet;
+
+use twinrail_facts::{Catalog, Date, Facts};
 use twinrail_intake::{Input, Loaded};
-use twinrail_model::{Answer, Judged};
-use twinrail_rules::{Config, Run};
+use twinrail_model::{After, Answer, Failing, How, Judged, Network, Part, Party, Platform, Rail, Reach, Situation};
+use twinrail_reach::Plane;
+use twinrail_reach::intent::{self, Judgement, Proof, Scene, Wish};
+use twinrail_rules::{Config, Example, Page, RULES, Run};
 
 const Z4M: &str = include_str!("../../../examples/z4m.yaml");
+const H4D: &str = include_str!("../../../examples/h4d.yaml");
 const A4: &str = include_str!("../../../examples/a4.yaml");
 
 fn today() -> Date {
@@ -168,4 +173,111 @@ fn after_a_failure_whoever_is_left_is_asked() {
 fn what_is_not_modelled_leaves_an_intent_undecided() {
     let vpn = "resources: [{ kind: 'compute#vpnGateway', name: vpn, selfLink: 'projects/storage/regions/us-central1/vpnGateways/vpn', network: 'projects/storage/global/networks/tcp' }]\nclients: { far: { subnet: far-a, count: 1, protocol: nfs4-tcp, uses: [] } }\nnetworks: { far: { project: storage } }\nsubnets: { far-a: { network: far, region: us-central1, range: 10.99.0.0/24 } }";
     check(Z4M, &[(vpn, "vault reaches far on tcp:22", &["undecided: NotModelled"])]);
+}
+
+/// What a wish comes to, without the witness: which one is shown may differ.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
+enum Came {
+    Holds,
+    Violated,
+    Undecided,
+}
+
+/// What a comparison has seen, so that it is known to have compared something.
+#[derive(Default)]
+struct Seen {
+    came: BTreeSet<Came>,
+    /// Wishes whose answer is not the same in all situations.
+    decided_by_failure: usize,
+}
+
+/// Every state of the world that a wish about one failure names, or about two, one by one.
+fn every_failure(network: &Network, plane: &Plane<'_>, parties: [Party; 2], count: u8) -> Vec<Situation> {
+    let machines: BTreeSet<_> = parties.iter().flat_map(|party| intent::machines(plane, *party)).collect();
+    let mut parts = BTreeSet::new();
+    for instance in machines {
+        let row = &network.instances[instance];
+        parts.insert(Part::Instance(instance));
+        parts.extend(row.nics.peek().iter().copied().map(Part::Nic));
+        parts.extend(row.zone.peek().iter().cloned().map(Part::Zone));
+    }
+    let parts: Vec<Part> = parts.into_iter().collect();
+    let mut all = vec![Situation::default()];
+    all.extend(parts.iter().map(|part| Situation::after([part.clone()])));
+    if count > 1 {
+        for (place, one) in parts.iter().enumerate() {
+            all.extend(parts[place + 1..].iter().map(|other| Situation::after([one.clone(), other.clone()])));
+        }
+    }
+    all
+}
+
+/// Compares what is judged by one failure of each kind with what each failure by itself comes to.
+fn compare(what: &str, loaded: &Loaded, count: u8, seen: &mut Seen) {
+    let platform = Platform::new(Catalog::embedded());
+    let network = &loaded.network;
+    let plane = Plane::new(network, &platform);
+    let facts = Facts::new(Catalog::embedded());
+    let clusters = network.clusters.ids().map(|id| (Party::Cluster(id), Party::Cluster(id)));
+    let users = network
+        .vips
+        .iter()
+        .flat_map(|(pool, row)| row.clients.iter().map(move |clients| (Party::Clients(*clients), Party::Vips(pool))));
+    for (from, to) in clusters.chain(users) {
+        for rail in [None, Some(Rail::Rdma)] {
+            let how = How { rail, port: None };
+            let after = Some(After { count, failing: Failing::Any, of: None });
+            let wish = Wish { reach: Reach::Reaches(from), to, how: &how, after };
+            let judged = match intent::judge(&plane, &facts, &wish) {
+                Ok(Judgement::Holds(_)) => Came::Holds,
+                Ok(Judgement::Violated(_)) => Came::Violated,
+                Err(_) => Came::Undecided,
+            };
+            let mut each: BTreeSet<Came> = BTreeSet::new();
+            for situation in every_failure(network, &plane, [from, to], count) {
+                let scene = Scene { plane: &plane, facts: &facts, situation: &situation };
+                each.insert(match scene.reaches(from, to, &how, &mut Proof::default()) {
+                    Ok(None) => Came::Holds,
+                    Ok(Some(_)) => Came::Violated,
+                    Err(_) => Came::Undecided,
+                });
+            }
+            let worst = [Came::Violated, Came::Undecided, Came::Holds].into_iter().find(|came| each.contains(came));
+            assert_eq!(Some(judged), worst, "{what}: {from:?} reaches {to:?} by {rail:?}, of {each:?}");
+            seen.came.insert(judged);
+            seen.decided_by_failure += usize::from(each.len() > 1);
+        }
+    }
+}
+
+/// One failure of each kind stands for all that nothing tells apart, in a share of the models that the pages describe.
+#[test]
+fn one_failure_of_a_kind_stands_for_all() {
+    let mut seen = Seen::default();
+    for rule in RULES.iter().step_by(4) {
+        let page = Page::parse(rule.page).unwrap_or_else(|error| panic!("{}: {error}", rule.code));
+        for example in page.examples.iter().filter(|example| example.of != Example::PLAN) {
+            let model = match example.of {
+                "h4d" => H4D,
+                "a4" => A4,
+                _ => Z4M,
+            };
+            compare(rule.code, &load(model, example.patch), 1, &mut seen);
+        }
+    }
+    assert!(seen.came.contains(&Came::Holds) && seen.came.contains(&Came::Violated), "both are seen");
+    assert!(seen.decided_by_failure > 0, "some failure decides");
+}
+
+/// And two failures of two kinds, of one machine or of two, for all such pairs.
+#[test]
+fn two_failures_of_two_kinds_stand_for_all() {
+    let mut seen = Seen::default();
+    let small = "clusters: { vault: { count: 3, grows-to: null } }";
+    let apart = "clusters: { vault: { count: 3, grows-to: null, zone: null, zones: [us-central1-a, us-central1-b] } }";
+    for (model, patch) in [(Z4M, small), (Z4M, apart), (H4D, "clusters: { solver: { count: 3, grows-to: null } }")] {
+        compare(patch, &load(model, patch), 2, &mut seen);
+    }
+    assert!(seen.came.contains(&Came::Holds) && seen.came.contains(&Came::Violated), "both are seen");
+    assert!(seen.decided_by_failure > 0, "some failure decides");
 }

@@ -37,13 +37,14 @@ impl Demand {
     /// The same in words.
     pub(super) fn words(&self) -> Vec<String> {
         match self {
-            Self::Every(Sent::These(traffic)) => traffic.iter().map(ToString::to_string).collect(),
+            Self::Every(Sent::These(traffic)) | Self::Never { sent: Sent::These(traffic), .. } => {
+                traffic.iter().map(ToString::to_string).collect()
+            }
             Self::Some(Sent::These(traffic)) => {
                 let all: Vec<String> = traffic.iter().map(ToString::to_string).collect();
                 vec![all.join(" or ")]
             }
             Self::Some(_) => vec!["IP on some port".to_owned()],
-            Self::Never { sent: Sent::These(traffic), .. } => traffic.iter().map(ToString::to_string).collect(),
             Self::Never { sent: Sent::Ip, .. } | Self::Every(Sent::Ip) => vec!["IP on every port".to_owned()],
             Self::Never { sent: Sent::Anything, .. } | Self::Every(Sent::Anything) => {
                 vec!["RDMA verbs".to_owned(), "IP on every port".to_owned()]
