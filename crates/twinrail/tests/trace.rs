@@ -8,10 +8,12 @@ use twinrail_facts::{Catalog, Date, Decision};
 use twinrail_intake::{Input, Loaded};
 use twinrail_model::{
     AppliesTo, AttachmentId, ClusterId, Direction, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, Id as _,
-    InstanceId, Known, MoverKind, Network, NextHop, NicId, Part, Platform, PolicyHop, PolicyRoute, PolicyRouteId, ProjectId,
-    RouteId, Situation, Stated, Table, VipHolder, VipPoolId, VpcId,
+    InstanceId, Known, MoverKind, Network, NextHop, NicId, Part, Platform, PolicyHop, PolicyRoute, PolicyRouteId,
+    ProjectId, RouteId, Situation, Stated, Table, VipHolder, VipPoolId, VpcId,
 };
-use twinrail_reach::{Answer, Code, EDITS, Edit, End, Fate, Mending, Opening, Packet, Plane, Sender, again, answers, mend, name};
+use twinrail_reach::{
+    Answer, Code, EDITS, Edit, End, Fate, Mending, Opening, Packet, Plane, Sender, again, answers, mend, name,
+};
 
 fn today() -> Date {
     "2026-11-22".parse().expect("a date")
