@@ -388,9 +388,9 @@ impl Names<'_> {
     }
 }
 
-/// `vault-03:nic1` as its two parts.
+/// `vault-03:nic1` as its two parts; `vault-03 nic1` too, as it is printed.
 fn split_nic(text: &str) -> (&str, Option<&str>) {
-    match text.rsplit_once(':') {
+    match text.rsplit_once([':', ' ']) {
         Some((name, nic)) if nic.starts_with("nic") => (name, Some(nic)),
         _ => (text, None),
     }

@@ -128,9 +128,12 @@ pub struct TraceHop {
 
 /// What was tried to let a packet pass.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct Mends {
     /// How many single edits were made and the packet sent again.
     pub tried: usize,
+    /// Whether there were more than are tried at most.
+    pub bound_hit: bool,
     /// The kinds of edits that were tried, as far as the network has a place for them.
     pub kinds: Vec<String>,
     /// Edits each of which lets it pass in every world, the likeliest first.

@@ -8,10 +8,12 @@ use twinrail_facts::{Catalog, Date, Decision};
 use twinrail_intake::{Input, Loaded};
 use twinrail_model::{
     AppliesTo, AttachmentId, ClusterId, Direction, FirewallPolicyId, FirewallRuleId, ForwardingRuleId, Id as _,
-    InstanceId, Known, MoverKind, Network, NextHop, NicId, Platform, PolicyHop, PolicyRoute, PolicyRouteId, ProjectId,
-    RouteId, Situation, Stated, Table, VipHolder, VipPoolId, VpcId,
+    InstanceId, Known, MoverKind, Network, NextHop, NicId, Part, Platform, PolicyHop, PolicyRoute, PolicyRouteId,
+    ProjectId, RouteId, Situation, Stated, Table, VipHolder, VipPoolId, VpcId,
 };
-use twinrail_reach::{Answer, Code, EDITS, Edit, Fate, Mending, Opening, Packet, Plane, again, answers, mend, name};
+use twinrail_reach::{
+    Answer, Code, EDITS, Edit, End, Fate, Mending, Opening, Packet, Plane, Sender, again, answers, mend, name,
+};
 
 fn today() -> Date {
     "2026-11-22".parse().expect("a date")
@@ -236,4 +238,54 @@ fn every_edit_has_words_and_something_to_write() {
     }
     let all: BTreeSet<&str> = EDITS.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(kinds, all, "every kind is listed");
+}
+
+#[test]
+fn what_is_printed_can_be_asked_about() {
+    let (loaded, _) = load(include_str!("../../../examples/a4.yaml")).expect("the example is well formed");
+    let network = &loaded.network;
+    let tcp = name::traffic("tcp:2049").expect("a port");
+    let nobody = Sender::Internet("203.0.113.9".parse().expect("an address"));
+    for (nic, row) in network.nics.iter() {
+        let sender = Sender::Guest { instance: row.instance, bound: Some(End::Nic(nic)) };
+        assert_eq!(name::sender(network, &sender.short(network), tcp).expect("a NIC").it, sender);
+        assert_eq!(name::end(network, &End::Nic(nic).short(network), tcp, nobody).expect("a NIC").it, End::Nic(nic));
+        let part = Part::Nic(nic);
+        assert_eq!(name::part(network, &part.short(network)), Ok(part));
+    }
+    for pool in network.vips.ids() {
+        for vip in network.vips_of(pool) {
+            let end = End::Vip(vip);
+            assert_eq!(name::end(network, &end.short(network), tcp, nobody).expect("a VIP").it, end);
+        }
+    }
+    for text in ["tcp:2049", "udp:53", "icmp", "rdma"] {
+        assert_eq!(name::traffic(text).expect("a port").to_string(), text);
+    }
+    let zone = Part::Zone("us-central1-b".to_owned());
+    assert_eq!(name::part(network, &zone.short(network)), Ok(zone));
+}
+
+#[test]
+fn names_that_cannot_be_used_say_why() {
+    let (loaded, _) = load(include_str!("../../../examples/z4m.yaml")).expect("the example is well formed");
+    let network = &loaded.network;
+    let tcp = name::traffic("tcp:2049").expect("a port");
+    let sender = |text: &str| name::sender(network, text, tcp).map(|_| ()).map_err(|error| error.lines());
+    let wrong = |text: &str, said: &str| assert_eq!(sender(text), Err(said.to_owned()), "{text}");
+    wrong("valt", "no instance, cluster or clients is named `valt`\n  hint: did you mean `vault`?");
+    wrong("vault-03:nic7", "vault-03 has no nic7\n  hint: it has nic0, nic1");
+    wrong("gpu:nic0", "no NIC of `gpu` is known");
+    wrong("probe:nfs", "no backend service or load balancer is named `nfs`");
+    wrong(
+        "10.10.3.3",
+        "no NIC has the primary address 10.10.3.3\n  hint: name the instance, as in vault-03 or vault-03:nic1",
+    );
+    assert_eq!(sender("10.10.0.16"), Ok(()));
+    assert_eq!(sender("projects/storage/zones/us-central1-a/instances/vault-03"), Ok(()));
+    for text in ["", "tcp", "tcp:", "tcp:70000", "icmp:1", "protocol:6", "protocol:300", "sctp:1", "rdma:1"] {
+        assert!(name::traffic(text).is_err(), "{text}");
+    }
+    assert!(name::holder(network, "nfs").is_err() && name::holder(network, "nfs#0=gpu").is_err());
+    assert_eq!(name::holder(network, "nfs=vault-05").map(|held| held.len()), Ok(48));
 }

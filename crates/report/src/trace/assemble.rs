@@ -241,6 +241,7 @@ impl Assembler<'_> {
         };
         Mends {
             tried: mending.tried,
+            bound_hit: mending.bound_hit,
             kinds: twinrail_reach::EDITS.iter().map(|(kind, _)| (*kind).to_owned()).collect(),
             offers: mending.offers.iter().map(offered).collect(),
             partial: mending.partial.iter().map(offered).collect(),

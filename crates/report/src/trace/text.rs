@@ -246,7 +246,8 @@ impl Page<'_> {
         let (kinds, tried) = (mending.kinds.len(), mending.tried);
         if mending.offers.is_empty() {
             let title = self.paint(YELLOW, "no single edit");
-            writeln!(self.out, "{title} of {kinds} kinds lets it pass in every world; {tried} were tried")?;
+            let bound = if mending.bound_hit { ", and there are more: the bound was hit" } else { "" };
+            writeln!(self.out, "{title} of {kinds} kinds lets it pass in every world; {tried} were tried{bound}")?;
         } else {
             let title = self.paint(GREEN, "lets it pass");
             let each = if mending.offers.len() == 1 { "one edit" } else { "each of these alone" };
