@@ -113,6 +113,8 @@ struct Seed {
     placed: Vec<(Vip, Ipv4Addr, NicId, Held)>,
     /// The VIP that it is sent to and that nobody is left to hold.
     lost: Option<(Ipv4Addr, VpcId, Held)>,
+    /// Whose the address is that a reply goes to; what comes back to another NIC than the request left by is seen when it arrives.
+    sought: Option<Meant>,
     /// Who was made again since it failed, with the VIP.
     revived: Option<InstanceId>,
     /// The NICs at which connection tracking knows the connection.
@@ -865,6 +867,8 @@ fn reply(lists: &Lists, seed: &Seed, gone: &Gone) -> Option<Seed> {
             reply.start = Start::Guest(lists.host(port), Some(port));
             reply.probed = seed.is_probe.then_some(port);
             if let Some((sender, _)) = left {
+                let bound = if let Start::Guest(_, Some(bound)) = seed.start { bound } else { sender };
+                reply.sought = Some(Meant::Port(bound));
                 reply.meant = Meant::Port(sender);
             }
         }
@@ -995,7 +999,7 @@ impl Lists {
             if let Meant::Port(port) = seed.meant {
                 program.target.push((*flow, port));
             }
-            program.meant.push((*flow, seed.meant));
+            program.meant.push((*flow, seed.sought.unwrap_or(seed.meant)));
             program.probed.extend(seed.probed.map(|port| (*flow, port)));
             program
                 .placed
@@ -1564,6 +1568,7 @@ impl Scene<'_> {
             placed: Vec::new(),
             lost: None,
             revived: None,
+            sought: None,
             tracked: Vec::new(),
             probed: None,
             is_probe: true,
@@ -1649,6 +1654,7 @@ impl Scene<'_> {
             placed: Vec::new(),
             lost: None,
             revived: None,
+            sought: None,
             tracked: Vec::new(),
             probed: None,
             is_probe: false,
@@ -1691,6 +1697,7 @@ impl Scene<'_> {
             placed,
             lost: None,
             revived: None,
+            sought: None,
             tracked: Vec::new(),
             probed: None,
             is_probe: false,
