@@ -151,7 +151,7 @@ impl Maker {
         for number in 0..count {
             let profile = match number {
                 0 => None,
-                1 if !self.one_in(4) => None,
+                1 if !self.one_in(if count == 3 { 2 } else { 4 }) => None,
                 _ if self.one_in(2) => Some(self.pick(&["vpc-falcon", "vpc-roce"])),
                 _ => None,
             };
@@ -978,7 +978,7 @@ impl Maker {
             _ => to,
         };
         let port = self.pick(&PORTS);
-        let traffic = match self.random.u32(0..10) {
+        let traffic = match self.random.u32(0..11) {
             0..=4 => Traffic::tcp(port),
             5..=6 => Traffic::udp(port),
             7..=8 => Traffic::Ip { protocol: protocol::ICMP, port: None },
@@ -1033,7 +1033,6 @@ impl Maker {
         let clients: Vec<ClientGroupId> = self.network.clients.ids().collect();
         let services: Vec<BackendServiceId> = self.network.backend_services.ids().collect();
         match self.random.u32(0..16) {
-            0..=5 => Sender::Guest { instance, bound: None },
             6..=9 => Sender::Guest { instance, bound: Some(End::Nic(self.pick(&nics))) },
             10 => match self.aliases(&nics).as_slice() {
                 [] => Sender::Guest { instance, bound: None },
@@ -1063,7 +1062,6 @@ impl Maker {
         let octets: Vec<u8> = self.octets.iter().copied().filter(|octet| *octet != FAR).collect();
         let octet = self.pick(&octets);
         match self.random.u32(0..21) {
-            0..=6 => End::Nic(nic),
             7..=8 => match self.aliases(&nics).as_slice() {
                 [] => End::Nic(nic),
                 ends => self.pick(ends),

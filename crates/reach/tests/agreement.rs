@@ -1,0 +1,166 @@
+//! The engine and the Datalog formulation say the same of every packet: how it may end, and how its reply may end then. `TWINRAIL_SLOW` asks about many more
+//! networks, `SEED` about the network of one seed only. Not here: what is right where they differ, which Google's pages tell.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use twinrail_facts::{Catalog, Facts};
+use twinrail_model::Platform;
+use twinrail_reach::bugs::{self, Bug};
+use twinrail_reach::{Code, Outcome, Packet, Plane, Verdict, forward};
+
+use crate::datalog::{Ending, endings};
+use crate::random::{Case, case, describe};
+
+const NETWORKS: u64 = 300;
+const SLOW_NETWORKS: u64 = 10_000;
+
+/// Codes that no random packet ends with: random networks have no PSC interfaces, and rails are what intents ask for.
+const ELSEWHERE: [Code; 2] = [Code::PscNotAccepted, Code::NoNicOnRail];
+
+/// What the environment says, which no test of the engine itself may ask.
+#[expect(clippy::disallowed_methods, reason = "how long a test takes is for whoever runs it to say")]
+fn switch(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The endings of a verdict.
+fn of_verdict(verdict: &Verdict) -> BTreeSet<Ending> {
+    let mut endings = BTreeSet::new();
+    for branch in &verdict.branches {
+        if branch.replies.is_empty() {
+            endings.insert((branch.request.end, None));
+        }
+        endings.extend(branch.replies.iter().map(|reply| (branch.request.end, Some(reply.end))));
+    }
+    endings
+}
+
+/// What is about to be compared, with what the Datalog says.
+struct Asked {
+    case: Case,
+    platform: Platform,
+    oracle: Vec<BTreeSet<Ending>>,
+}
+
+/// A packet, and how it may end by the engine and by the Datalog.
+type Difference = (Packet, BTreeSet<Ending>, BTreeSet<Ending>);
+
+impl Asked {
+    fn new(seed: u64) -> Self {
+        let (case, catalog) = (case(seed), Catalog::embedded());
+        let (platform, facts) = (Platform::new(catalog), Facts::new(catalog));
+        let oracle = endings(&case.network, &platform, &case.situation, &facts, &case.packets);
+        let oracle = oracle.expect("a random network has no holes");
+        Self { case, platform, oracle }
+    }
+
+    /// Where two networks have the same ranges, an address that was sought in the wrong one is either nobody's or somebody else's: no page of Google's tells
+    /// which word such a packet gets, so both are taken for one.
+    fn coarse(&self, endings: &BTreeSet<Ending>) -> BTreeSet<Ending> {
+        let ranges: Vec<_> = self.case.network.subnets.rows().iter().map(|row| row.range.clone()).collect();
+        let twins = ranges.iter().enumerate().any(|(place, range)| ranges[..place].contains(range));
+        let join = |outcome: Outcome| match outcome {
+            Outcome::Dropped(Code::UnknownInternalAddress) if twins => Outcome::Dropped(Code::RouteWrongNetwork),
+            other => other,
+        };
+        endings.iter().map(|(request, reply)| (join(*request), reply.map(join))).collect()
+    }
+
+    /// The packets about which the engine says something else.
+    fn differences(&self) -> Vec<Difference> {
+        let facts = Facts::new(Catalog::embedded());
+        let plane = Plane::new(&self.case.network, &self.platform);
+        let mut found = Vec::new();
+        for (packet, expected) in self.case.packets.iter().zip(&self.oracle) {
+            let verdict = forward(&plane, &self.case.situation, &facts, packet).expect("a random network has no holes");
+            let engine = of_verdict(&verdict);
+            if self.coarse(&engine) != self.coarse(expected) {
+                found.push((*packet, engine, expected.clone()));
+            }
+        }
+        found
+    }
+}
+
+fn tell(case: &Case, (packet, engine, oracle): &Difference) -> String {
+    let mut text = String::new();
+    let (from, to) = (packet.from.short(&case.network), packet.to.short(&case.network));
+    writeln!(text, "SEED={}: {from} to {to} {}, {packet:?}", case.seed, packet.traffic).expect("text grows");
+    writeln!(text, "  engine {engine:?}\n  oracle {oracle:?}").expect("text grows");
+    text
+}
+
+#[test]
+fn the_engine_and_the_datalog_agree() {
+    let one = switch("SEED").map(|text| text.parse::<u64>().expect("SEED is a number"));
+    let count = if switch("TWINRAIL_SLOW").is_some() { SLOW_NETWORKS } else { NETWORKS };
+    let seeds = one.map_or(0..count, |seed| seed..seed + 1);
+    let mut text = String::new();
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    let mut different = 0;
+    for seed in seeds {
+        let asked = Asked::new(seed);
+        let (case, found) = (&asked.case, asked.differences());
+        for difference in &found {
+            let words = |set: &BTreeSet<Ending>| set.iter().map(word).collect::<BTreeSet<_>>();
+            let kind = format!("engine {:?} oracle {:?}", words(&difference.1), words(&difference.2));
+            let times = kinds.entry(kind).or_default();
+            *times += 1;
+            if *times == 1 || one.is_some() {
+                text += &tell(case, difference);
+            }
+        }
+        different += found.len();
+        if one.is_some() {
+            text += &describe(case);
+        }
+    }
+    for (kind, times) in &kinds {
+        writeln!(text, "{times} times {kind}").expect("text grows");
+    }
+    assert!(different == 0, "{different} packets differ\n{text}");
+}
+
+fn word((request, reply): &Ending) -> String {
+    let word = |outcome: &Outcome| match outcome {
+        Outcome::Dropped(code) => code.word().to_owned(),
+        Outcome::Delivered(receiver) => format!("{receiver:?}").chars().take_while(|c| *c != '(').collect(),
+    };
+    reply.as_ref().map_or_else(|| word(request), |reply| format!("{}/{}", word(request), word(reply)))
+}
+
+/// Every `always` has its `sometimes`: each way to end that the generator can make is made.
+#[test]
+fn every_ending_occurs() {
+    let mut times: BTreeMap<String, usize> = BTreeMap::new();
+    let mut codes = BTreeSet::new();
+    for seed in 0..NETWORKS {
+        for ending in Asked::new(seed).oracle.into_iter().flatten() {
+            *times.entry(word(&ending)).or_default() += 1;
+            for outcome in [Some(ending.0), ending.1].into_iter().flatten() {
+                if let Outcome::Dropped(code) = outcome {
+                    codes.insert(code);
+                }
+            }
+        }
+    }
+    let missing: Vec<&Code> =
+        Code::ALL.iter().filter(|code| !codes.contains(code) && !ELSEWHERE.contains(code)).collect();
+    assert!(missing.is_empty(), "never seen: {missing:?}\n{times:#?}");
+}
+
+/// Each mistake that can be switched on shows in some random network.
+#[test]
+fn the_datalog_notices_each_seeded_bug() {
+    let mut hidden: Vec<Bug> = Bug::ALL.to_vec();
+    for seed in 0..SLOW_NETWORKS {
+        let asked = Asked::new(seed);
+        let right = asked.differences();
+        hidden.retain(|bug| bugs::with(*bug, || asked.differences()) == right);
+        if hidden.is_empty() {
+            return;
+        }
+    }
+    panic!("no difference shows {hidden:?}");
+}
