@@ -98,8 +98,8 @@ fn never_is_asked_on_every_port_that_rules_tell_apart() {
         Z4M,
         &[
             ("", "gpu never reaches vault", &["violated:", "tcp:2049 from `gpu`", "rule nfs-from-clients allows it"]),
-            (closed, "gpu never reaches vault", &["holds: 24 pairs by RDMA verbs, IP on every port"]),
-            ("", "gpu never reaches vault on tcp:22", &["holds: 24 pairs by tcp:22"]),
+            (closed, "gpu never reaches vault", &["holds: 72 pairs by RDMA verbs, IP on every port"]),
+            ("", "gpu never reaches vault on tcp:22", &["holds: 72 pairs by tcp:22"]),
             ("", "gpu never reaches vault on rdma", &["holds:"]),
             ("", "internet never reaches vault", &["holds:"]),
         ],
