@@ -63,20 +63,7 @@ fn project(at: usize, each: usize) -> Vec<(String, Map<String, Value>)> {
                 ),
             ],
         ),
-        section(
-            "subnets",
-            vec![
-                (
-                    tcp.clone(),
-                    json!({ "network": tcp, "region": "us-central1", "range": format!("10.{}.0.0/16", octet(at)),
-                        "secondary": { "vips": format!("10.{}.0.0/16", octet(at) + 1) } }),
-                ),
-                (
-                    rdma.clone(),
-                    json!({ "network": rdma, "region": "us-central1", "range": format!("192.168.{}.0/18", at * 64) }),
-                ),
-            ],
-        ),
+        section("subnets", subnets(at, &tcp, &rdma)),
         section(
             "clusters",
             vec![
@@ -112,6 +99,17 @@ fn project(at: usize, each: usize) -> Vec<(String, Map<String, Value>)> {
                 .into_iter()
                 .collect(),
         ),
+    ]
+}
+
+/// The subnets of a project: that of the TCP network has a second range for VIPs.
+fn subnets(at: usize, tcp: &str, rdma: &str) -> Vec<(String, Value)> {
+    let (own, vips) = (format!("10.{}.0.0/16", octet(at)), format!("10.{}.0.0/16", octet(at) + 1));
+    let verbs = format!("192.168.{}.0/18", at * 64);
+    let region = "us-central1";
+    vec![
+        (tcp.to_owned(), json!({ "network": tcp, "region": region, "range": own, "secondary": { "vips": vips } })),
+        (rdma.to_owned(), json!({ "network": rdma, "region": region, "range": verbs })),
     ]
 }
 
