@@ -41,7 +41,9 @@ impl Walker<'_> {
     }
 
     fn is_vip_network(&self, vip: Vip, owner: VpcId) -> bool {
-        self.network().vip_vpc(&self.network().vips[vip.pool]).is_none_or(|vpc| vpc == owner)
+        let network = self.network();
+        let is_holders = self.holder_nic(vip).is_some_and(|nic| *network.nics[nic].vpc == Ok(owner));
+        is_holders || network.vip_vpc(&network.vips[vip.pool]).is_none_or(|vpc| vpc == owner)
     }
 
     fn wrong_network(&self, trail: Trail, owner: VpcId, flight: &Flight) -> (Trail, Landing) {
@@ -163,6 +165,19 @@ impl Walker<'_> {
             End::Address(address) => self.nic_with(instance, address) == Some(nic),
             End::Clients(_) | End::Prober(_) => false,
         })
+    }
+
+    /// Whether an end is the primary address of a NIC: by itself, or as the VIP that a stateful group keeps there.
+    pub(crate) fn is_primary_of(&self, nic: NicId, spot: &Spot) -> bool {
+        match spot.end {
+            End::Nic(own) => own == nic,
+            End::Vip(vip) => {
+                let is_kept = self.network().vips[vip.pool].mover.kind == MoverKind::StatefulMig;
+                let address = spot.address();
+                is_kept && address.is_some() && *self.network().nics[nic].address == Ok(address)
+            }
+            _ => false,
+        }
     }
 
     /// The NIC of an instance that has an address as its primary one or in an alias range.

@@ -264,7 +264,7 @@ impl Walker<'_> {
             End::Clients(group) => (self.clients_leg(group)?.vpc, self.machine(Who::Clients(group))),
             // The address that a stateful group keeps is a primary one.
             End::Vip(vip) => match self.holder_nic(vip) {
-                Some(nic) if network.nics[nic].address == Ok(question.source.address()) => {
+                Some(nic) if self.is_primary_of(nic, question.source) => {
                     (network.nics[nic].vpc.get()?, self.machine(Who::Nic(nic)))
                 }
                 _ => return Ok(false),

@@ -549,7 +549,7 @@ impl Walker<'_> {
         }
         if let Who::Nic(nic) = leg.who
             && *self.network().nics[nic].external
-            && (flight.source.end == End::Nic(nic) || self.network().nics[nic].address == Ok(flight.source.address()))
+            && self.is_primary_of(nic, &flight.source)
         {
             trail.hop(self.facts, Stage::Delivery, Place::field(nic, "accessConfigs"), || {
                 "leaves by the NIC's external address".to_owned()
