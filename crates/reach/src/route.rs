@@ -568,8 +568,9 @@ impl Walker<'_> {
 
     /// The router whose Cloud NAT takes a packet.
     fn translating_router(&self, leg: &Leg<'_>, flight: &Flight) -> Field<Option<RouterId>> {
+        // It knows a NIC's primary and alias addresses, not those of load balancers.
         if let Who::Nic(nic) = leg.who
-            && !self.has_address(nic, &flight.source)?
+            && (matches!(flight.source.end, End::Rule(_)) || !self.has_address(nic, &flight.source)?)
         {
             return Ok(None);
         }

@@ -68,7 +68,8 @@ impl Asked {
         endings.iter().map(|(request, reply)| (join(*request), reply.map(join))).collect()
     }
 
-    /// Whether several in one network have the address that a packet is for: the API lets none of that happen, so no page says who gets it.
+    /// Whether several in one network have the address that a packet is for, which the API lets nobody do; or a VIP or a forwarding rule among several in
+    /// all networks, of which no page says who gets it when it is sought in the wrong one.
     fn is_ambiguous(&self, to: End) -> bool {
         let network = &self.case.network;
         let Some(address) = address(network, to) else { return false };
@@ -79,12 +80,16 @@ impl Asked {
             let times = usize::from(nic.address == Ok(Some(address))) + aliases;
             of_networks.extend(std::iter::repeat_n(nic.vpc.get().ok(), times).flatten());
         }
+        let of_machines = of_networks.len();
         let rules = network.forwarding_rules.rows().iter().filter(|rule| rule.address == Ok(Some(address)));
         of_networks.extend(rules.filter_map(|rule| rule.vpc.get().ok()));
         for (pool, row) in network.vips.iter() {
             let is_kept = row.mover.kind == MoverKind::StatefulMig;
             let has = network.vips_of(pool).any(|vip| network.vip_ranges(vip) == Ok(vec![address.into()]));
             of_networks.extend(network.vip_vpc(row).filter(|_| has && !is_kept));
+        }
+        if of_networks.len() > of_machines && of_networks.len() > 1 {
+            return true;
         }
         of_networks.sort_unstable();
         of_networks.windows(2).any(|two| two[0] == two[1])

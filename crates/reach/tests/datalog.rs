@@ -127,7 +127,8 @@ struct Seed {
 ascent! {
     /// The guest chooses NIC and source; its network checks the source.
     /// <https://cloud.google.com/vpc/docs/create-use-multiple-interfaces>: every interface gets a route for the subnet that it is in, nic0 the one default
-    /// route. <https://docs.cloud.google.com/vpc/docs/alias-ip> and <https://docs.cloud.google.com/network-intelligence-center/docs/connectivity-tests/states/reasons-dropped-packets>
+    /// route. <https://docs.cloud.google.com/vpc/docs/alias-ip> and
+    /// <https://docs.cloud.google.com/network-intelligence-center/docs/connectivity-tests/states/reasons-dropped-packets>
     /// for what may be sent. <https://docs.cloud.google.com/vpc/docs/rdma-network-profiles> for RDMA.
     struct Guests;
 

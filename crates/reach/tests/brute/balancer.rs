@@ -107,7 +107,8 @@ pub fn active_pool(world: &World, rule: ForwardingRuleId) -> Step<Vec<Member>> {
     let (failover, primaries): (Vec<Member>, Vec<Member>) = all.iter().partition(|member| member.failover);
     let healthy: Vec<Member> = primaries.iter().filter(is_healthy).copied().collect();
     let spare: Vec<Member> = failover.iter().filter(is_healthy).copied().collect();
-    // "The failover ratio … 0.0: failover only if no primary is healthy"; else "if the ratio of healthy primaries is below it, and a failover backend is healthy".
+    // "The failover ratio … 0.0: failover only if no primary is healthy"; else "if the ratio of healthy primaries is
+    // below it, and a failover backend is healthy".
     let ratio = row.failover_ratio.map_or(0.0, Ratio::get);
     let is_enough = !healthy.is_empty() && healthy.len() as f64 >= ratio * primaries.len() as f64;
     if is_enough || (spare.is_empty() && !healthy.is_empty()) {

@@ -370,7 +370,8 @@ fn balance(
     spread(world, rule, |nic| hand(world, from, nic, flight, asked)).into_iter().map(wanted).collect()
 }
 
-/// "Google Cloud forwards all traffic on all ports to the backend VMs, regardless of the forwarding rule's protocol and port configuration"; "with global access
+/// "Google Cloud forwards all traffic on all ports to the backend VMs, regardless of the forwarding rule's protocol and
+/// port configuration"; "with global access
 /// disabled, packets sent from another region are dropped".
 fn as_next_hop(
     world: &World,
@@ -448,7 +449,8 @@ fn arrive(world: &World, at: Host, flight: &Flight, asked: Option<Asked>, transl
     Ok(at)
 }
 
-/// "Packets to the default internet gateway need an external address on the interface, or Cloud NAT": <https://docs.cloud.google.com/vpc/docs/vpc#internet_access_reqs>.
+/// "Packets to the default internet gateway need an external address on the interface, or Cloud NAT":
+/// <https://docs.cloud.google.com/vpc/docs/vpc#internet_access_reqs>.
 fn to_internet(world: &World, from: &Station, flight: &Flight, asked: Option<Asked>) -> Step<Host> {
     if is_private(world, flight.destination) {
         return Err(Code::PrivateTrafficToInternet);
@@ -466,7 +468,8 @@ fn to_internet(world: &World, from: &Station, flight: &Flight, asked: Option<Ask
     }
 }
 
-/// "Cloud NAT: a gateway of the network in the region, for the ranges that it is set up for: all ranges of all subnets, primary ranges of all subnets, or a list of
+/// "Cloud NAT: a gateway of the network in the region, for the ranges that it is set up for: all ranges of all subnets,
+/// primary ranges of all subnets, or a list of
 /// them": <https://docs.cloud.google.com/nat/docs/nat-product-interactions>. Only sources in a subnet's range are translated.
 pub fn is_translated(world: &World, from: &Station, source: IpAddr) -> bool {
     let routers = world.network.routers.rows().iter();
@@ -504,7 +507,8 @@ fn is_private(world: &World, address: IpAddr) -> bool {
     v4.is_private() || v4.is_link_local() || shared || ranges.any(|range| range.contains(&address))
 }
 
-/// From the internet only to an external address, which stands for the primary one: <https://docs.cloud.google.com/compute/docs/ip-addresses#externaladdresses>.
+/// From the internet only to an external address, which stands for the primary one:
+/// <https://docs.cloud.google.com/compute/docs/ip-addresses#externaladdresses>.
 fn from_internet(world: &World, to: End, flight: &Flight) -> Vec<Passage> {
     let drop = |code: Code| vec![Passage { from: Host::Internet, flight: *flight, end: Err(code) }];
     match to {

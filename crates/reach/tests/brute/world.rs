@@ -251,6 +251,7 @@ impl World {
     /// Whether a NIC is for RDMA.
     pub fn is_rdma_nic(&self, nic: NicId) -> bool {
         let row = &self.network.nics[nic];
-        row.nic_type.get().is_ok_and(|kind| kind.is_some_and(twinrail_model::NicType::is_rdma)) || row.rail == Some(Rail::Rdma)
+        row.nic_type.get().is_ok_and(|kind| kind.is_some_and(twinrail_model::NicType::is_rdma))
+            || row.rail == Some(Rail::Rdma)
     }
 }
