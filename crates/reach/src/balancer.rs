@@ -92,12 +92,12 @@ impl Walker<'_> {
         rule: ForwardingRuleId,
         leg: &Leg<'_>,
         flight: &Flight,
-        role: Role,
+        as_what: Role,
     ) -> Field<Landings> {
         let row = &self.network().forwarding_rules[rule];
         let place = Some(Place::from(rule));
         if *row.scheme != Scheme::Internal {
-            let (code, words) = match role {
+            let (code, words) = match as_what {
                 Role::NextHop => (
                     Code::NextHopForwardingRuleTypeInvalid,
                     "a route leads to internal passthrough load balancers only",
@@ -106,7 +106,7 @@ impl Walker<'_> {
             };
             return Ok(vec![self.nowhere(trail, Stage::Delivery, place, code, || words.to_owned())]);
         }
-        if role != Role::NextHop && !self.takes(row, flight.traffic) {
+        if as_what != Role::NextHop && !self.takes(row, flight.traffic) {
             let words = || format!("forwarding rule {} does not take {}", row.name.short(), flight.traffic);
             return Ok(vec![self.nowhere(trail, Stage::Delivery, place, Code::ForwardingRuleMismatch, words)]);
         }
@@ -114,7 +114,7 @@ impl Walker<'_> {
             && region != leg.region
             && !(*row.global_access && self.serves_peers(rule, leg)?)
             && !has(Bug::RegionIgnored)
-            && self.needs_global_access(role)
+            && self.needs_global_access(as_what)
         {
             let words = || {
                 format!(
@@ -131,7 +131,7 @@ impl Walker<'_> {
             return Ok(vec![self.nowhere(trail, Stage::Delivery, place, Code::NotModelled, words)]);
         };
         trail.hop(self.facts, Stage::Delivery, place, || format!("forwarding rule {} takes it", row.name.short()));
-        self.to_backends(&trail, rule, service, role)
+        self.to_backends(&trail, rule, service, as_what)
     }
 
     /// Whether global access counts for a client: one of the rule's own network, or of a peer.
@@ -140,8 +140,8 @@ impl Walker<'_> {
         Ok(is_own || self.facts.get(keys::lb::GLOBAL_ACCESS_COUNTS_FOR_PEERS))
     }
 
-    fn needs_global_access(&self, role: Role) -> bool {
-        match role {
+    fn needs_global_access(&self, as_what: Role) -> bool {
+        match as_what {
             Role::NextHop => self.facts.get(keys::route::LB_NEXT_HOP_NEEDS_GLOBAL_ACCESS),
             _ => self.facts.get(keys::lb::GLOBAL_ACCESS_NEEDED_FROM_OTHER_REGION),
         }
@@ -171,7 +171,7 @@ impl Walker<'_> {
         trail: &Trail,
         rule: ForwardingRuleId,
         service: BackendServiceId,
-        role: Role,
+        as_what: Role,
     ) -> Field<Landings> {
         let place = Place::from(service);
         let chosen = match self.active(rule, service)? {
@@ -195,8 +195,8 @@ impl Walker<'_> {
                 continue;
             };
             trail.hop(self.facts, Stage::Delivery, place, || format!("backend {}", self.network().short(nic)));
-            let role = if role == Role::NextHop { Role::NextHop } else { Role::Backend };
-            landings.push((trail, Landing::Nic(nic, role)));
+            let part = if as_what == Role::NextHop { Role::NextHop } else { Role::Backend };
+            landings.push((trail, Landing::Nic(nic, part)));
         }
         Ok(landings)
     }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use twinrail_facts::keys;
 use twinrail_model::{
-    Alias, AliasRange, Direction, Feature, Field, InstanceId, MoverKind, NicId, Place, Vip, VpcId, admit,
+    Alias, AliasRange, Direction, Feature, Field, InstanceId, MoverKind, NicId, Place, Vip, VipSource, VpcId, admit,
 };
 
 use crate::bugs::{Bug, has};
@@ -43,7 +43,12 @@ impl Walker<'_> {
     fn is_vip_network(&self, vip: Vip, owner: VpcId) -> bool {
         let network = self.network();
         let is_holders = self.holder_nic(vip).is_some_and(|nic| *network.nics[nic].vpc == Ok(owner));
-        is_holders || network.vip_vpc(&network.vips[vip.pool]).is_none_or(|vpc| vpc == owner)
+        let pool = &network.vips[vip.pool];
+        let of_pool = match pool.source {
+            VipSource::Subnet(subnet, _) => network.subnets[subnet].vpc.known().and_then(|vpc| vpc.as_ref().ok().copied()),
+            VipSource::Span(_) => network.vip_vpc(pool),
+        };
+        is_holders || of_pool.is_none_or(|vpc| vpc == owner)
     }
 
     fn wrong_network(&self, trail: Trail, owner: VpcId, flight: &Flight) -> (Trail, Landing) {

@@ -158,7 +158,7 @@ impl Walker<'_> {
             best = Some((rank, rule, Place::from(*id)));
         }
         Ok(best.map(|(_, rule, place)| {
-            passage(&rule.action, &rule.selector, place, || format!("VPC firewall rule {}", rule.name.short()))
+            passage(*rule.action, &rule.selector, place, || format!("VPC firewall rule {}", rule.name.short()))
         }))
     }
 
@@ -211,7 +211,7 @@ impl Walker<'_> {
             }
             let number = rule.priority.map_or_else(String::new, |number| format!(" {number}"));
             let words = || format!("rule{number} of firewall policy {}", policy.name.short());
-            return Ok(Some(passage(&rule.action, &rule.selector, Place::from(id), words)));
+            return Ok(Some(passage(*rule.action, &rule.selector, Place::from(id), words)));
         }
         Ok(None)
     }
@@ -310,7 +310,7 @@ fn could_match(rule: &Compiled, question: &Question<'_>) -> bool {
     }
 }
 
-fn passage(action: &FirewallAction, selector: &Selector, place: Place, name: impl Fn() -> String) -> Passage {
+fn passage(action: FirewallAction, selector: &Selector, place: Place, name: impl Fn() -> String) -> Passage {
     let (refused, verb) = match action {
         _ if !selector.unmodelled.is_empty() => (Some(Code::NotModelled), "matches by what is not modelled"),
         FirewallAction::Allow | FirewallAction::GotoNext => (None, "allows it"),

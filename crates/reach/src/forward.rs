@@ -125,14 +125,14 @@ impl Walker<'_> {
             Sender::Guest { instance, bound } if packet.traffic == Traffic::Rdma => {
                 self.verbs(instance, bound, packet.to)
             }
-            Sender::Guest { instance, bound } => self.from_guest(instance, bound, packet),
-            Sender::Clients(group) => self.from_clients(group, packet),
-            Sender::Prober(service) => self.from_prober(service, packet),
-            Sender::Internet(address) => self.from_internet(address, packet),
+            Sender::Guest { instance, bound } => self.guest_sends(instance, bound, packet),
+            Sender::Clients(group) => self.clients_send(group, packet),
+            Sender::Prober(service) => self.prober_sends(service, packet),
+            Sender::Internet(address) => self.internet_sends(address, packet),
         }
     }
 
-    fn from_guest(&self, instance: InstanceId, bound: Option<End>, packet: &Packet) -> Field<Vec<Branch>> {
+    fn guest_sends(&self, instance: InstanceId, bound: Option<End>, packet: &Packet) -> Field<Vec<Branch>> {
         let mut trail = self.trail();
         if !self.is_running(instance)? {
             let words = || format!("{} does not run", self.network().short(instance));
@@ -298,7 +298,7 @@ impl Walker<'_> {
         trail.hop(self.facts, Stage::EgressFirewall, passage.place, || passage.words);
         let mut branches = Vec::new();
         for (trail, landing) in self.alike_landings(self.route(trail, leg, flight)?, leg, flight) {
-            let request = match self.looped(&landing, leg) {
+            let request = match looped(&landing, leg) {
                 Some(nic) => self.loop_of(trail, nic),
                 None => self.arrive(trail, landing, flight, false)?,
             };
@@ -306,14 +306,6 @@ impl Walker<'_> {
             branches.push(Branch { request, replies });
         }
         Ok(branches)
-    }
-
-    /// The NIC that sent the packet, if routing leads back to it.
-    fn looped(&self, landing: &Landing, leg: &Leg<'_>) -> Option<NicId> {
-        match landing {
-            Landing::Nic(nic, _) if leg.who == Who::Nic(*nic) => Some(*nic),
-            _ => None,
-        }
     }
 
     fn loop_of(&self, trail: Trail, nic: NicId) -> Walk {
@@ -356,7 +348,7 @@ impl Walker<'_> {
                 });
                 Ok(vec![self.back_from_internet(trail, sender, &flight)?])
             }
-            Receiver::Nic(nic) => self.reply_from_guest(nic, Asker::Who(sender), flight),
+            Receiver::Nic(nic) => self.reply_guest_sends(nic, Asker::Who(sender), flight),
             Receiver::Clients(group) => {
                 let leg = self.clients_leg(group)?;
                 let tracked = self.is_tracked(leg.vpc)?;
@@ -383,7 +375,7 @@ impl Walker<'_> {
     }
 
     /// The reply of the guest behind a NIC, from the address that was asked.
-    fn reply_from_guest(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
+    fn reply_guest_sends(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
         let flight = Flight { source: self.on(nic, &flight.source)?, answers_at: Some(nic), ..flight };
         if let Some(branch) = self.to_itself(self.instance_of(nic), &flight.destination)? {
             return Ok(vec![stays(branch.request)]);
@@ -421,7 +413,7 @@ impl Walker<'_> {
         }
         let mut walks = Vec::new();
         for (trail, landing) in self.route(trail, leg, flight)? {
-            walks.push(match self.looped(&landing, leg) {
+            walks.push(match looped(&landing, leg) {
                 Some(nic) => self.loop_of(trail, nic),
                 None => self.return_to(trail, landing, asker, flight)?,
             });
@@ -456,7 +448,7 @@ impl Walker<'_> {
         Ok(walk)
     }
 
-    fn from_clients(&self, group: ClientGroupId, packet: &Packet) -> Field<Vec<Branch>> {
+    fn clients_send(&self, group: ClientGroupId, packet: &Packet) -> Field<Vec<Branch>> {
         let leg = self.clients_leg(group)?;
         if packet.traffic == Traffic::Rdma && !self.view.is_rdma(leg.vpc)? {
             let words = || format!("{} is no RDMA network", self.network().short(leg.vpc));
@@ -487,7 +479,7 @@ impl Walker<'_> {
     }
 
     /// Health checks of a service: to the address of a forwarding rule at each backend, or at one.
-    fn from_prober(&self, service: BackendServiceId, packet: &Packet) -> Field<Vec<Branch>> {
+    fn prober_sends(&self, service: BackendServiceId, packet: &Packet) -> Field<Vec<Branch>> {
         let only = match packet.to {
             End::Nic(nic) => Some(nic),
             _ => None,
@@ -502,25 +494,14 @@ impl Walker<'_> {
             if only.is_some_and(|nic| member.nic != Some(nic)) {
                 continue;
             }
-            match member.nic {
-                Some(nic) => branches.extend(self.probe(service, rule, nic, packet.traffic)?),
-                None => {
-                    let words = || {
-                        format!(
-                            "{} has no NIC in the network of its backend service",
-                            self.network().short(member.instance)
-                        )
-                    };
-                    let walk = self.trail().drop(
-                        self.facts,
-                        Stage::Delivery,
-                        Place::from(service),
-                        Code::BackendInvalidNetwork,
-                        words,
-                    );
-                    branches.push(unanswered(walk));
-                }
+            if let Some(nic) = member.nic {
+                branches.extend(self.probe(service, rule, nic, packet.traffic)?);
+                continue;
             }
+            let name = self.network().short(member.instance);
+            let words = || format!("{name} has no NIC in the network of its backend service");
+            let (place, code) = (Place::from(service), Code::BackendInvalidNetwork);
+            branches.push(unanswered(self.trail().drop(self.facts, Stage::Delivery, place, code, words)));
         }
         if branches.is_empty() {
             let words = || "the service has no such backend".to_owned();
@@ -556,7 +537,7 @@ impl Walker<'_> {
             let flight = Flight { source, destination, traffic, answers_at: None };
             let request = self.arrive(trail, Landing::Nic(nic, Role::Backend), &flight, false)?;
             let replies = match request.end {
-                Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Prober, reversed(&flight))?,
+                Outcome::Delivered(_) => self.reply_guest_sends(nic, Asker::Prober, reversed(&flight))?,
                 Outcome::Dropped(_) => Vec::new(),
             };
             branches.push(Branch { request, replies });
@@ -564,7 +545,7 @@ impl Walker<'_> {
         Ok(branches)
     }
 
-    fn from_internet(&self, address: std::net::IpAddr, packet: &Packet) -> Field<Vec<Branch>> {
+    fn internet_sends(&self, address: std::net::IpAddr, packet: &Packet) -> Field<Vec<Branch>> {
         let trail = self.trail();
         let nic = match packet.to {
             End::Nic(nic) if *self.network().nics[nic].external => nic,
@@ -587,10 +568,18 @@ impl Walker<'_> {
         };
         let request = self.arrive(trail, Landing::Nic(nic, Role::Owner), &flight, false)?;
         let replies = match request.end {
-            Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Internet, reversed(&flight))?,
+            Outcome::Delivered(_) => self.reply_guest_sends(nic, Asker::Internet, reversed(&flight))?,
             Outcome::Dropped(_) => Vec::new(),
         };
         Ok(vec![Branch { request, replies }])
+    }
+}
+
+/// The NIC that sent the packet, if routing leads back to it.
+fn looped(landing: &Landing, leg: &Leg<'_>) -> Option<NicId> {
+    match landing {
+        Landing::Nic(nic, _) if leg.who == Who::Nic(*nic) => Some(*nic),
+        _ => None,
     }
 }
 

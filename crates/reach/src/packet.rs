@@ -100,13 +100,10 @@ impl End {
         match self {
             Self::Nic(nic) => {
                 let row = &network.nics[nic];
-                match row.address.get()? {
-                    Some(address) => Ok(vec![address.into()]),
-                    None => {
-                        let subnet = &network.subnets[row.subnet.get()?];
-                        Ok(subnet.range.get()?.into_iter().collect())
-                    }
+                if let Some(address) = row.address.get()? {
+                    return Ok(vec![address.into()]);
                 }
+                Ok(network.subnets[row.subnet.get()?].range.get()?.into_iter().collect())
             }
             Self::Alias(nic, place) => {
                 let row = &network.nics[nic];

@@ -76,7 +76,7 @@ pub fn nics_on(plane: &Plane<'_>, instance: InstanceId, rail: Rail) -> Field<Vec
         let row = &network.nics[*nic];
         let on = match *row.rail {
             Some(rail) => rail,
-            None if row.nic_type.get()?.is_some_and(|kind| kind.is_rdma()) => Rail::Rdma,
+            None if row.nic_type.get()?.is_some_and(twinrail_model::NicType::is_rdma) => Rail::Rdma,
             None => Rail::Tcp,
         };
         if on == rail {

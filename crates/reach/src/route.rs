@@ -199,7 +199,7 @@ impl Walker<'_> {
         contenders.retain(|route| route.prefix == best);
         let mut landings = Vec::new();
         for group in self.by_owner(leg.vpc, contenders) {
-            landings.extend(self.from_one_network(trail.clone(), group, leg, flight)?);
+            landings.extend(self.of_one_network(trail.clone(), &group, leg, flight)?);
         }
         Ok(landings)
     }
@@ -225,10 +225,10 @@ impl Walker<'_> {
     }
 
     /// Of the routes of one network to one destination: the usable ones, of these the smallest number; several share by a hash.
-    fn from_one_network(
+    fn of_one_network(
         &self,
         mut trail: Trail,
-        routes: Vec<Contender>,
+        routes: &[Contender],
         leg: &Leg<'_>,
         flight: &Flight,
     ) -> Field<Landings> {
@@ -327,7 +327,7 @@ impl Walker<'_> {
             if !flight.destination.is_within(range)? {
                 continue;
             }
-            if !row.tags.is_empty() && !(is_own || self.facts.get(keys::peering::TAGGED_ROUTES_EXCHANGED)) {
+            if !(row.tags.is_empty() || is_own || self.facts.get(keys::peering::TAGGED_ROUTES_EXCHANGED)) {
                 continue;
             }
             if !row.tags.is_empty() && !self.is_tagged(leg.who, &row.tags) {

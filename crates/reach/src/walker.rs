@@ -10,7 +10,7 @@ use crate::spot::Spot;
 use crate::trail::Trail;
 
 /// One world and one situation of a network.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(crate) struct Walker<'a> {
     pub plane: &'a Plane<'a>,
     pub situation: &'a Situation,

@@ -86,7 +86,8 @@ impl Asked {
         for (pool, row) in network.vips.iter() {
             let is_kept = row.mover.kind == MoverKind::StatefulMig;
             let has = network.vips_of(pool).any(|vip| network.vip_ranges(vip) == Ok(vec![address.into()]));
-            of_networks.extend(network.vip_vpc(row).filter(|_| has && !is_kept));
+            let of_first = network.vip_vpc(row).unwrap_or(VpcId::new(0));
+            of_networks.extend((has && !is_kept).then_some(of_first));
         }
         if of_networks.len() > of_machines && of_networks.len() > 1 {
             return true;

@@ -186,7 +186,9 @@ fn compare(case: &Case, stride: usize) -> Found {
         let said = match forward(&plane, &case.situation, &facts, &packet) {
             Ok(verdict) => in_its_words(of_verdict(&verdict), &packet),
             // An import without clusters may lack the firewall rules of a network.
-            Err(Hole::NotInInput(place)) if place.field == Some("firewalls") && case.network.clusters.is_empty() => {
+            Err(Hole::NotInInput(lacking))
+                if lacking.field == Some("firewalls") && case.network.clusters.is_empty() =>
+            {
                 continue;
             }
             Err(hole) => {

@@ -205,6 +205,7 @@ pub(crate) struct Reach {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[expect(clippy::enum_variant_names, reason = "the words are those of the command line")]
 pub(crate) enum AfterOne {
     AnyOneInstance,
     AnyTwoInstances,

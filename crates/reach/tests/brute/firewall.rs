@@ -136,8 +136,9 @@ fn from(world: &World, at: &Station, direction: Direction, flight: &Flight, sele
     let peers = route::peers(world, at.vpc);
     world.stations_at(flight.source).iter().any(|sender| {
         let local = sender.vpc == at.vpc;
-        (local && tags.iter().any(|tag| sender.tags.contains(tag)))
-            || (local && accounts.iter().any(|account| sender.accounts.contains(account)))
+        local
+            && (tags.iter().any(|tag| sender.tags.contains(tag))
+                || accounts.iter().any(|account| sender.accounts.contains(account)))
             || ((local || peers.contains(&sender.vpc)) && secure.iter().any(|tag| sender.secure_tags.contains(tag)))
     })
 }
