@@ -272,6 +272,9 @@ impl Walker<'_> {
             _ => return Ok(false),
         };
         let is_local = vpc == question.vpc;
+        if !is_local && !self.plane.peers_of(question.vpc).contains(&vpc) {
+            return Ok(false);
+        }
         let some = |wanted: &[String], held: &[String]| wanted.iter().any(|word| held.contains(word));
         let secure = !selector.source_secure_tags.is_empty()
             && some(&selector.source_secure_tags, machine.secure_tags())
