@@ -194,7 +194,12 @@ impl Walker<'_> {
                 landings.push(self.nowhere(trail, Stage::Delivery, Some(place), Code::BackendInvalidNetwork, words));
                 continue;
             };
-            trail.hop(self.facts, Stage::Delivery, place, || format!("backend {}", self.network().short(nic)));
+            let row = &self.network().backend_services[service];
+            let moves = row.ha_policy.is_some() && row.leader.is_some_and(|leader| leader != member.instance);
+            trail.hop(self.facts, Stage::Delivery, place, || {
+                let name = self.network().short(nic);
+                if moves { format!("backend {name}, once it is made the leader") } else { format!("backend {name}") }
+            });
             let part = if as_what == Role::NextHop { Role::NextHop } else { Role::Backend };
             landings.push((trail, Landing::Nic(nic, part)));
         }

@@ -45,7 +45,9 @@ impl Walker<'_> {
         let is_holders = self.holder_nic(vip).is_some_and(|nic| *network.nics[nic].vpc == Ok(owner));
         let pool = &network.vips[vip.pool];
         let of_pool = match pool.source {
-            VipSource::Subnet(subnet, _) => network.subnets[subnet].vpc.known().and_then(|vpc| vpc.as_ref().ok().copied()),
+            VipSource::Subnet(subnet, _) => {
+                network.subnets[subnet].vpc.known().and_then(|vpc| vpc.as_ref().ok().copied())
+            }
             VipSource::Span(_) => network.vip_vpc(pool),
         };
         is_holders || of_pool.is_none_or(|vpc| vpc == owner)

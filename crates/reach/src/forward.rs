@@ -4,7 +4,7 @@
 use twinrail_facts::{Bool, Facts, keys};
 use twinrail_model::{
     BackendServiceId, ClientGroupId, Direction, Field, ForwardingRuleId, Hole, InstanceId, MoverKind, NicId, Place,
-    Situation, View, Vip, VpcId, looks,
+    Scheme, Situation, View, Vip, VpcId, looks,
 };
 
 use crate::bugs::{Bug, has};
@@ -290,6 +290,9 @@ impl Walker<'_> {
 
     /// From a NIC into its network: the egress firewall, the routes, the receivers, and their replies.
     fn send(&self, mut trail: Trail, leg: &Leg<'_>, flight: &Flight) -> Field<Vec<Branch>> {
+        if let Some(walk) = self.of_two_families(&trail, flight) {
+            return Ok(vec![unanswered(walk)]);
+        }
         let passage = self.ask(Direction::Egress, leg, flight)?;
         if let Some(code) = passage.refused {
             let walk = trail.drop(self.facts, Stage::EgressFirewall, passage.place, code, || passage.words);
@@ -311,6 +314,21 @@ impl Walker<'_> {
     fn loop_of(&self, trail: Trail, nic: NicId) -> Walk {
         let words = || format!("it comes back to {}, which sent it", self.network().short(nic));
         trail.drop(self.facts, Stage::Delivery, Place::from(nic), Code::RoutingLoop, words)
+    }
+
+    /// A packet has addresses of one family; machines that have both could speak the other one, which is not modelled.
+    fn of_two_families(&self, trail: &Trail, flight: &Flight) -> Option<Walk> {
+        let is_v4 = |spot: &Spot| spot.ranges.iter().any(|range| range.addr().is_ipv4());
+        let is_v6 = |spot: &Spot| spot.ranges.iter().any(|range| range.addr().is_ipv6());
+        let (source, destination) = (&flight.source, &flight.destination);
+        let shared = (is_v4(source) && is_v4(destination)) || (is_v6(source) && is_v6(destination));
+        if shared {
+            return None;
+        }
+        let words =
+            || format!("from {} to {}: what there is of IPv6 is not modelled", source.words(), destination.words());
+        let place = destination.end.place();
+        Some(trail.clone().drop(self.facts, Stage::Guest, place, Code::NotModelled, words))
     }
 
     /// One landing of each kind: backends that nothing tells apart get the same packets.
@@ -348,7 +366,7 @@ impl Walker<'_> {
                 });
                 Ok(vec![self.back_from_internet(trail, sender, &flight)?])
             }
-            Receiver::Nic(nic) => self.reply_guest_sends(nic, Asker::Who(sender), flight),
+            Receiver::Nic(nic) => self.reply_from_guest(nic, Asker::Who(sender), flight),
             Receiver::Clients(group) => {
                 let leg = self.clients_leg(group)?;
                 let tracked = self.is_tracked(leg.vpc)?;
@@ -375,7 +393,7 @@ impl Walker<'_> {
     }
 
     /// The reply of the guest behind a NIC, from the address that was asked.
-    fn reply_guest_sends(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
+    fn reply_from_guest(&self, nic: NicId, asker: Asker, flight: Flight) -> Field<Vec<Walk>> {
         let flight = Flight { source: self.on(nic, &flight.source)?, answers_at: Some(nic), ..flight };
         if let Some(branch) = self.to_itself(self.instance_of(nic), &flight.destination)? {
             return Ok(vec![stays(branch.request)]);
@@ -537,7 +555,7 @@ impl Walker<'_> {
             let flight = Flight { source, destination, traffic, answers_at: None };
             let request = self.arrive(trail, Landing::Nic(nic, Role::Backend), &flight, false)?;
             let replies = match request.end {
-                Outcome::Delivered(_) => self.reply_guest_sends(nic, Asker::Prober, reversed(&flight))?,
+                Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Prober, reversed(&flight))?,
                 Outcome::Dropped(_) => Vec::new(),
             };
             branches.push(Branch { request, replies });
@@ -545,8 +563,48 @@ impl Walker<'_> {
         Ok(branches)
     }
 
+    /// An external load balancer or a forwarding of a protocol by which an end may be reached from the internet.
+    fn external_rule(&self, to: End) -> Field<Option<ForwardingRuleId>> {
+        let network = self.network();
+        let machine = match to {
+            End::Nic(nic) if *network.nics[nic].external => return Ok(None),
+            End::Nic(nic) | End::Alias(nic, _) => Some(self.instance_of(nic)),
+            _ => None,
+        };
+        for (id, rule) in network.forwarding_rules.iter() {
+            if *rule.scheme == Scheme::Internal {
+                continue;
+            }
+            let is_it = match (to, *rule.backend_service) {
+                (End::Rule(to), _) => to == id,
+                (End::Address(address), _) => *rule.address == Ok(Some(address)),
+                // It leads to a target of which the input does not say which machine it is.
+                (_, None) => machine.is_some(),
+                (_, Some(service)) => match self.backends(service) {
+                    Ok(members) => members.iter().any(|member| Some(member.instance) == machine),
+                    Err(_) => machine.is_some(),
+                },
+            };
+            if is_it {
+                return Ok(Some(id));
+            }
+        }
+        Ok(None)
+    }
+
     fn internet_sends(&self, address: std::net::IpAddr, packet: &Packet) -> Field<Vec<Branch>> {
         let trail = self.trail();
+        if packet.traffic == Traffic::Rdma {
+            let words = || "RDMA verbs go between RDMA NICs of one network".to_owned();
+            let walk = trail.drop(self.facts, Stage::Delivery, packet.to.place(), Code::RdmaNeedsRdmaNic, words);
+            return Ok(vec![unanswered(walk)]);
+        }
+        if let Some(rule) = self.external_rule(packet.to)? {
+            let words =
+                || format!("{} is no internal load balancer, and others are not modelled", self.network().short(rule));
+            let walk = trail.drop(self.facts, Stage::Delivery, Place::from(rule), Code::NotModelled, words);
+            return Ok(vec![unanswered(walk)]);
+        }
         let nic = match packet.to {
             End::Nic(nic) if *self.network().nics[nic].external => nic,
             End::Address(to) if !crate::route::is_private(&to.into()) => {
@@ -566,9 +624,12 @@ impl Walker<'_> {
             traffic: packet.traffic,
             answers_at: None,
         };
+        if let Some(walk) = self.of_two_families(&trail, &flight) {
+            return Ok(vec![unanswered(walk)]);
+        }
         let request = self.arrive(trail, Landing::Nic(nic, Role::Owner), &flight, false)?;
         let replies = match request.end {
-            Outcome::Delivered(_) => self.reply_guest_sends(nic, Asker::Internet, reversed(&flight))?,
+            Outcome::Delivered(_) => self.reply_from_guest(nic, Asker::Internet, reversed(&flight))?,
             Outcome::Dropped(_) => Vec::new(),
         };
         Ok(vec![Branch { request, replies }])

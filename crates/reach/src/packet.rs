@@ -103,7 +103,9 @@ impl End {
                 if let Some(address) = row.address.get()? {
                     return Ok(vec![address.into()]);
                 }
-                Ok(network.subnets[row.subnet.get()?].range.get()?.into_iter().collect())
+                let subnet = &network.subnets[row.subnet.get()?];
+                let range = subnet.range.get()?.or(*subnet.ipv6_range);
+                range.map(|range| vec![range]).ok_or(Hole::NotInInput(Place::field(nic, "networkIP")))
             }
             Self::Alias(nic, place) => {
                 let row = &network.nics[nic];

@@ -35,6 +35,12 @@ impl Walker<'_> {
             let words = format!("{} does not run", network.short(instance));
             return Ok(Err((Some(instance.into()), Code::InstanceNotRunning, words)));
         }
+        if let End::Vip(vip) = to
+            && network.vips[vip.pool].mover.kind.uses_routes()
+        {
+            let words = "verbs to an address that only a route leads to are not modelled".to_owned();
+            return Ok(Err((Some(vip.pool.into()), Code::NotModelled, words)));
+        }
         let Some(receiver) = self.verbs_end(to) else {
             let words = format!("{} is no address of an RDMA NIC", to.short(network));
             return Ok(Err((to.place(), Code::RdmaNeedsRdmaNic, words)));

@@ -472,6 +472,10 @@ fn to_internet(world: &World, from: &Station, flight: &Flight, asked: Option<Ask
 /// primary ranges of all subnets, or a list of
 /// them": <https://docs.cloud.google.com/nat/docs/nat-product-interactions>. Only sources in a subnet's range are translated.
 pub fn is_translated(world: &World, from: &Station, source: IpAddr) -> bool {
+    // "Primary internal addresses and alias ranges": not the addresses of load balancers.
+    if world.network.forwarding_rules.rows().iter().any(|rule| rule.address == Ok(Some(source))) {
+        return false;
+    }
     let routers = world.network.routers.rows().iter();
     let near = routers.filter(|row| row.vpc == Ok(from.vpc) && row.region == Ok(from.region.clone()));
     near.flat_map(|row| row.nats.iter()).filter(|nat| !*nat.is_private && *nat.serves_instances).any(|nat| {
