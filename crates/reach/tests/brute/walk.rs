@@ -6,8 +6,8 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use twinrail_model::{
-    BackendServiceId, Direction, ForwardingRuleId, InstanceId, NatSecondary, NatSources, Network, NicId, Situation,
-    Vip, VpcId,
+    BackendServiceId, Direction, ForwardingRule, ForwardingRuleId, InstanceId, NatSecondary, NatSources, Network,
+    NicId, Situation, Vip, VpcId,
 };
 use twinrail_reach::{Code, End, Outcome, Packet, Receiver, Sender, Traffic};
 
@@ -473,7 +473,8 @@ fn to_internet(world: &World, from: &Station, flight: &Flight, asked: Option<Ask
 /// them": <https://docs.cloud.google.com/nat/docs/nat-product-interactions>. Only sources in a subnet's range are translated.
 pub fn is_translated(world: &World, from: &Station, source: IpAddr) -> bool {
     // "Primary internal addresses and alias ranges": not the addresses of load balancers.
-    if world.network.forwarding_rules.rows().iter().any(|rule| rule.address == Ok(Some(source))) {
+    let of_rule = |rule: &ForwardingRule| rule.vpc == Ok(from.vpc) && rule.address == Ok(Some(source));
+    if world.network.forwarding_rules.rows().iter().any(of_rule) {
         return false;
     }
     let routers = world.network.routers.rows().iter();
