@@ -41,6 +41,8 @@ pub enum Hole {
     NotUnderstood(Place),
     /// There and understood, but what it does to packets is not modelled.
     NotModelled(Place),
+    /// A wish under which no pair of two is there to be asked, so that it would hold whatever the network is.
+    NobodyToAsk(Place),
     /// The catalog holds no fact of this id.
     NotInCatalog(String),
 }

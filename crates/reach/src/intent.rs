@@ -19,7 +19,7 @@ use crate::code::Code;
 use crate::forward::{forward, outcome};
 use crate::packet::{Packet, Traffic};
 use crate::plane::Plane;
-use crate::verdict::{Branch, Outcome, Verdict, Walk};
+use crate::verdict::{Branch, Outcome, Receiver, Verdict, Walk};
 
 pub use others::strangers;
 pub use situations::{Situations, situations};
@@ -52,6 +52,8 @@ pub struct Proof {
     pub situations: u64,
     /// What the answer leaves out of account, in words.
     pub exceptions: Vec<String>,
+    /// Whether one of the parties has nothing on the rail that is asked for: then nothing reaches anything on it, though no pair was asked.
+    pub off_rail: bool,
 }
 
 /// Why a wish is not true.
@@ -70,7 +72,14 @@ pub enum Why {
     /// A party has no end that could be reached, or none is left.
     NoEnd(Party),
     /// A packet that is to arrive, or a reply to it, is lost.
-    Lost { packet: Packet, stands_for: u64, branch: Branch, code: Code },
+    Lost {
+        packet: Packet,
+        stands_for: u64,
+        branch: Branch,
+        code: Code,
+        /// Whether it is one of many of which any would have done, and none gets through.
+        of_any: bool,
+    },
     /// A packet that is not to arrive does.
     Arrives { packet: Packet, stands_for: u64, walk: Walk },
 }
@@ -124,7 +133,7 @@ pub fn judge(plane: &Plane<'_>, facts: &Facts<'_>, wish: &Wish<'_>) -> Field<Jud
             Err(lacking) => hole = hole.or(Some(lacking)),
         }
         if place == 0 {
-            (proof.pairs, proof.traffic) = (account.pairs, account.traffic);
+            (proof.pairs, proof.traffic, proof.off_rail) = (account.pairs, account.traffic, account.off_rail);
         }
         account.exceptions.into_iter().for_each(|line| proof.leaves_out(line));
     }
@@ -132,6 +141,11 @@ pub fn judge(plane: &Plane<'_>, facts: &Facts<'_>, wish: &Wish<'_>) -> Field<Jud
 }
 
 impl Proof {
+    /// Whether nobody was asked, so that whatever is wanted would hold.
+    pub fn is_empty(&self) -> bool {
+        self.pairs == 0 && !self.off_rail
+    }
+
     /// Says once what is left out of account.
     fn leaves_out(&mut self, line: String) {
         if !self.exceptions.contains(&line) {
@@ -194,7 +208,7 @@ impl Scene<'_> {
                 (Err(lacking), _) => hole = hole.or(Some(lacking)),
                 (Ok(None), Demand::Some(_)) => return Ok(None),
                 (Ok(None), _) => {}
-                (Ok(Some(why)), Demand::Some(_)) => first = first.or(Some(why)),
+                (Ok(Some(why)), Demand::Some(_)) => first = first.or(Some(why.of_any())),
                 (Ok(Some(why)), _) => return Ok(Some(why)),
             }
         }
@@ -203,15 +217,18 @@ impl Scene<'_> {
 
     /// How a packet arrives by some way, if it does.
     fn arrives(&self, packet: Packet, pair: &Pair) -> Field<Option<Why>> {
+        // What a machine sends to an address that it holds itself reaches nobody else.
         let is_harmless = |branch: &Branch| match branch.request.end {
+            Outcome::Delivered(Receiver::Itself) => true,
             Outcome::Delivered(_) | Outcome::Dropped(Code::NotModelled) => false,
             Outcome::Dropped(_) => true,
         };
+        let reaches = |branch: &&Branch| matches!(branch.request.end, Outcome::Delivered(_)) && !is_harmless(branch);
         if outcome(self.plane, self.situation, self.facts, &packet)?.branches.iter().all(is_harmless) {
             return Ok(None);
         }
         let branches = self.follow(&packet)?.branches;
-        if let Some(branch) = branches.iter().find(|branch| matches!(branch.request.end, Outcome::Delivered(_))) {
+        if let Some(branch) = branches.iter().find(reaches) {
             let walk = branch.request.clone();
             return Ok(Some(Why::Arrives { packet, stands_for: pair.stands_for, walk }));
         }
@@ -230,7 +247,7 @@ impl Scene<'_> {
                 None => {}
                 Some((walk, Code::NotModelled)) => open = open.or_else(|| Some(not_modelled(&packet, walk))),
                 Some((_, code)) => {
-                    return Ok(Some(Why::Lost { packet, stands_for: pair.stands_for, branch, code }));
+                    return Ok(Some(Why::Lost { packet, stands_for: pair.stands_for, branch, code, of_any: false }));
                 }
             }
         }
@@ -239,6 +256,18 @@ impl Scene<'_> {
 
     fn follow(&self, packet: &Packet) -> Field<Verdict> {
         forward(self.plane, self.situation, self.facts, packet)
+    }
+}
+
+impl Why {
+    /// The same of a packet that is one of many.
+    fn of_any(self) -> Self {
+        match self {
+            Self::Lost { packet, stands_for, branch, code, .. } => {
+                Self::Lost { packet, stands_for, branch, code, of_any: true }
+            }
+            other => other,
+        }
     }
 }
 

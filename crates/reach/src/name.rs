@@ -115,8 +115,9 @@ pub fn end(network: &Network, text: &str, traffic: Traffic, from: Sender) -> Rea
         },
         Known::Vips(_) | Known::Rule(_) if nic.is_some() => return Err(no_nics(name)),
         Known::Vips(pool) => {
-            let choice = format!("{name}#0 stands for the {} VIPs of `{name}`", network.vips[pool].count);
-            return Ok(Meant { it: End::Vip(Vip { pool, place: 0 }), choice: Some(choice) });
+            let count = network.vips[pool].count;
+            let choice = (count != 1).then(|| format!("{name}#0 stands for the {count} VIPs of `{name}`"));
+            return Ok(Meant { it: End::Vip(Vip { pool, place: 0 }), choice });
         }
         Known::Rule(rule) => return Ok(Meant { it: End::Rule(rule), choice: None }),
         Known::Service(_) => unreachable!("no services were asked for"),
@@ -313,11 +314,13 @@ impl Names<'_> {
         let row = &self.network.clusters[cluster];
         let name = row.name.short();
         let instance = row.instances.get(place).ok_or_else(|| NameError {
-            message: format!("cluster `{name}` has {} instances, which is too few", row.instances.len()),
+            message: format!("cluster `{name}` has {}, which is too few", instances(row.instances.len())),
             hint: None,
         })?;
         let short = self.network.short(*instance);
-        Ok((*instance, Some(format!("{short} stands for the {} instances of `{name}`", row.instances.len()))))
+        let choice = (row.instances.len() > 1)
+            .then(|| format!("{short} stands for the {} of `{name}`", instances(row.instances.len())));
+        Ok((*instance, choice))
     }
 
     /// One machine of clients, or the words for clients of whom none is described.
@@ -433,4 +436,9 @@ impl NameError {
             None => self.message.clone(),
         }
     }
+}
+
+/// How many instances, in words.
+fn instances(count: usize) -> String {
+    if count == 1 { "1 instance".to_owned() } else { format!("{count} instances") }
 }

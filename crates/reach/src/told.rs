@@ -43,7 +43,7 @@ pub enum Reached {
     No,
     /// Facts that nobody knows for sure decide.
     Depends,
-    /// The input does not say what decides, or the bound on worlds was hit.
+    /// The input does not say what decides, what decides is not modelled, or the bound on worlds was hit.
     Undecided,
 }
 
@@ -61,8 +61,7 @@ impl Reached {
 
     /// The answer that a decision comes to.
     pub fn of(decision: &Decision<Told>) -> Self {
-        let undecided = |told: &Told| matches!(told, Told::Undecided(_));
-        if !decision.complete || decision.arms.iter().any(|arm| undecided(&arm.answer)) {
+        if !decision.complete || decision.arms.iter().any(|arm| arm.answer.is_open()) {
             return Self::Undecided;
         }
         let arrives = decision.arms.iter().filter(|arm| arm.answer == Told::Arrives).count();
@@ -75,6 +74,15 @@ impl Reached {
 }
 
 impl Told {
+    /// Whether it is neither known to arrive nor known to be lost: what is not modelled decides nothing, but a loss on another branch does.
+    pub fn is_open(&self) -> bool {
+        match self {
+            Self::Arrives => false,
+            Self::Lost { losses, .. } => losses.iter().all(|loss| loss.code == Code::NotModelled),
+            Self::Undecided(_) => true,
+        }
+    }
+
     /// A verdict in few words.
     pub fn of(verdict: &Verdict) -> Self {
         let mut losses = BTreeSet::new();

@@ -118,6 +118,7 @@ fn lack(hole: &Hole) -> Lack {
         Hole::NotUnderstood(place) => (2, field(place)),
         Hole::NotInCatalog(id) => (3, id.clone()),
         Hole::NotModelled(place) => (4, field(place)),
+        Hole::NobodyToAsk(place) => (5, field(place)),
     }
 }
 

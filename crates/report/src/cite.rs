@@ -79,6 +79,7 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
         Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
         Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
         Hole::NotModelled(at) => format!("{}, through which packets are not followed", place(at)),
+        Hole::NobodyToAsk(at) => format!("{}, under which nobody is to be asked: nothing is asked about itself", place(at)),
         Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
     }
 }
@@ -86,9 +87,11 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
 /// The place that lacks it.
 pub(crate) fn place_of(hole: &Hole) -> Option<Place> {
     match hole {
-        Hole::AfterApply(place) | Hole::NotInInput(place) | Hole::NotUnderstood(place) | Hole::NotModelled(place) => {
-            Some(*place)
-        }
+        Hole::AfterApply(place)
+        | Hole::NotInInput(place)
+        | Hole::NotUnderstood(place)
+        | Hole::NotModelled(place)
+        | Hole::NobodyToAsk(place) => Some(*place),
         Hole::NotInCatalog(_) => None,
     }
 }

@@ -5,6 +5,7 @@ use twinrail_model::{Answer, Ask, EntityId, Intent, IntentId, Network, Place};
 use twinrail_rules::{Outcome, Run, Verdict};
 
 use crate::IntentResult;
+use crate::cite;
 use crate::place::Places;
 
 /// The rule that judges intents.
@@ -21,7 +22,7 @@ pub(crate) fn intents(network: &Network, places: &Places<'_>, run: &Run) -> Vec<
         IntentResult {
             text: intent.text.clone(),
             verdict: outcome.map_or("not run", |outcome| verdict(outcome)).to_owned(),
-            proof: outcome.map(|outcome| proof(outcome)).unwrap_or_default(),
+            proof: outcome.map(|outcome| proof(network, outcome)).unwrap_or_default(),
             place: places.place(Place::from(id), ""),
         }
     };
@@ -42,8 +43,18 @@ fn verdict(outcome: &Outcome) -> &'static str {
     }
 }
 
-/// What the first world in which it holds says of how much was looked at.
-fn proof(outcome: &Outcome) -> Vec<String> {
+/// What the first world in which it holds says of how much was looked at; of one that is undecided, what it lacks.
+fn proof(network: &Network, outcome: &Outcome) -> Vec<String> {
+    if outcome.is_undecided() {
+        let mut lacking: Vec<String> = Vec::new();
+        for hole in outcome.decision.arms.iter().filter_map(|arm| arm.answer.as_ref().err()) {
+            let line = format!("needs {}", cite::hole(network, hole));
+            if !lacking.contains(&line) {
+                lacking.push(line);
+            }
+        }
+        return lacking;
+    }
     let lines = outcome.decision.arms.iter().find_map(|arm| match &arm.answer {
         Ok(Answer::Proved(lines)) => Some(lines.clone()),
         _ => None,

@@ -93,11 +93,11 @@ pub struct ReachWorld {
     pub when: Vec<Vec<Condition>>,
     /// `arrives`, `lost` or `undecided`.
     pub outcome: String,
-    /// Why it is lost, every way of it.
+    /// Why it is lost, every way of it; of one that is undecided, what of its way is not modelled.
     pub losses: Vec<ReachLoss>,
     /// Whether it arrives on another way all the same.
     pub sometimes: bool,
-    /// What the input lacks.
+    /// What the input lacks, where that leaves it undecided.
     pub needs: Option<String>,
 }
 

@@ -57,6 +57,7 @@ pub(crate) fn lines(proof: &Proof) -> Vec<String> {
     let by = if proof.traffic.is_empty() { String::new() } else { format!(" by {}", proof.traffic.join(", ")) };
     let after = match proof.situations {
         0 | 1 => String::new(),
+        2 => ", before and after 1 failure".to_owned(),
         several => format!(", before and after each of {} failures", several - 1),
     };
     [format!("{pairs}{by}{after}")].into_iter().chain(proof.exceptions.iter().cloned()).collect()
@@ -75,8 +76,8 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
             new(format!("nothing of `{}` is there to be reached ({})", named(*party), Code::NoNicOnRail))
                 .help("give its machines a NIC on that rail, or let more than one machine remain")
         }
-        Why::Lost { packet, stands_for, branch, code } => {
-            let what = lost(network, packet, branch, *code);
+        Why::Lost { packet, stands_for, branch, code, of_any } => {
+            let what = if *of_any { all_lost(network, packet, branch, *code) } else { lost(network, packet, branch, *code) };
             let mut finding = along(new(what), branch).help(help(*code, branch, &violation.situation));
             if let Some(chain) = peerings::chain(network, packet).filter(|_| NO_WAY.contains(code)) {
                 finding = finding.note(chain);
@@ -122,6 +123,15 @@ fn lost(network: &Network, packet: &Packet, branch: &Branch, code: Code) -> Stri
     let Some((walk, _)) = branch.dropped() else { return format!("{flow} is lost ({code})") };
     let what = if branch.loses_reply() { format!("the reply to {flow}") } else { flow };
     format!("{what} is dropped ({code}): {}", last(walk))
+}
+
+/// The same of one packet among many of which none gets through, so that nobody takes its port for what was asked.
+fn all_lost(network: &Network, packet: &Packet, branch: &Branch, code: Code) -> String {
+    let (from, to) = (packet.from.short(network), packet.to.short(network));
+    let none = format!("by no port does IP get from `{from}` to `{to}` and back");
+    let Some((walk, _)) = branch.dropped() else { return format!("{none} ({code})") };
+    let such = if branch.loses_reply() { "the reply to " } else { "" };
+    format!("{none}; {such}{}, for one, is dropped ({code}): {}", packet.traffic, last(walk))
 }
 
 /// What the last hop of a way says.

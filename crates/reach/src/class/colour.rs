@@ -549,6 +549,7 @@ impl Own<'_> {
             Hole::NotInInput(place) => (1, place),
             Hole::NotUnderstood(place) => (2, place),
             Hole::NotModelled(place) => (4, place),
+            Hole::NobodyToAsk(place) => (5, place),
             Hole::NotInCatalog(fact) => return Lack { kind: 3, entity: None, field: None, fact: fact.clone() },
         };
         let is_part = |nic: NicId| EntityId::from(self.network.nics[nic].instance) == self.entity;

@@ -91,6 +91,10 @@ impl Scene<'_> {
                 .leaves_out(format!("a machine whose last NIC on the {} rail is down is not asked on it", rail.word()));
         }
         let asked = self.asked(&senders, &ends, account)?;
+        if asked.is_empty() && !self.situation.down.is_empty() {
+            let whom = name(self.plane.network, to);
+            account.leaves_out(format!("after {} nobody else is left who would reach `{whom}`", self.failure()));
+        }
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
         let mut result = Ok(None);
         for demand in &leg.demands {
@@ -163,7 +167,7 @@ impl Scene<'_> {
     }
 
     /// Whether clients that are only counted are on a rail: that of the network of their subnet.
-    fn is_on(&self, group: ClientGroupId, rail: Rail) -> Field<bool> {
+    pub(super) fn is_on(&self, group: ClientGroupId, rail: Rail) -> Field<bool> {
         let Plane { network, platform, .. } = self.plane;
         let view = View { network, platform, facts: self.facts };
         for vpc in network.client_vpcs(&network.clients[group])? {
@@ -202,7 +206,12 @@ impl Scene<'_> {
             + theirs.iter().filter(|(_, vpc)| vpc.is_some_and(|vpc| !shared.contains(&vpc))).count();
         if apart > 0 {
             let names: Vec<String> = shared.iter().map(|vpc| format!("`{}`", self.plane.network.short(*vpc))).collect();
-            let line = format!("asked within {} only: {apart} NICs in other networks are left out", names.join(", "));
+            let apart = if apart == 1 {
+                "1 NIC in another network is".to_owned()
+            } else {
+                format!("{apart} NICs in other networks are")
+            };
+            let line = format!("asked within {} only: {apart} left out", names.join(", "));
             account.leaves_out(line);
         }
         Ok(asked)
@@ -220,7 +229,7 @@ impl Scene<'_> {
         }
     }
 
-    fn network_of_end(&self, end: End) -> Field<Option<VpcId>> {
+    pub(super) fn network_of_end(&self, end: End) -> Field<Option<VpcId>> {
         let network = self.plane.network;
         match end {
             End::Nic(nic) | End::Alias(nic, _) => network.nics[nic].vpc.get().map(Some),

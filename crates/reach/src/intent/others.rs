@@ -3,16 +3,17 @@
 //!
 //! Asked is everybody whom the model describes: every NIC and alias range of every instance, clients that are only counted, the internet. Let off are B's
 //! own machines, A, the parties of other intents that say who reaches B or VIPs over it, by the rail or port that they say, and the clients of VIPs over B
-//! on the ports that these serve. Replies to what B itself opens are no packets of others; health checks are listed where they get in.
+//! on the ports that these serve. Where a rail is asked for, both sides are asked about on it alone. Replies to what B itself opens are no packets of others; health checks are listed where they get in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use twinrail_model::{
-    Ask, BackendServiceId, ClusterId, Field, Hole, How, InstanceId, Known, Party, Rail, Reach, VipPoolId,
+    Ask, BackendServiceId, ClusterId, Field, Hole, How, InstanceId, Known, Party, Place, Rail, Reach, VipPoolId, VpcId,
 };
 
 use super::{Demand, Proof, Scene, Sent, Why, Wish, machines, name, of_port};
 use crate::class::{internet, pairs_in};
+use crate::code::Code;
 use crate::packet::{End, Sender, Traffic};
 use crate::party;
 use crate::plane::Plane;
@@ -59,13 +60,13 @@ fn bound(scene: &Scene<'_>, instance: InstanceId) -> Field<Vec<Sender>> {
 impl Scene<'_> {
     /// What of a party reaches another that it must not reach, if anything does.
     pub(super) fn never(&self, from: Party, wish: &Wish<'_>, account: &mut Proof) -> Field<Option<Why>> {
-        let mut senders = Vec::new();
+        let mut all = Vec::new();
         match from {
             Party::Cluster(_) | Party::Instance(_) | Party::Clients(_) => {
                 for sender in party::senders(self.plane, self.situation, from, None)? {
                     match sender {
-                        Sender::Guest { instance, .. } => senders.extend(bound(self, instance)?),
-                        other => senders.push(other),
+                        Sender::Guest { instance, .. } => all.extend(bound(self, instance)?),
+                        other => all.push(other),
                     }
                 }
             }
@@ -74,9 +75,16 @@ impl Scene<'_> {
                 let over = Party::Cluster(self.plane.network.vips[pool].over);
                 return self.never(over, wish, account);
             }
-            Party::Internet => senders = self.senders(from, None)?,
+            Party::Internet => all = self.senders(from, None)?,
         }
+        let senders = self.on_rail(all, wish.how.rail)?;
         let ends = self.all_ends(wish.to, wish.how.rail)?;
+        if senders.is_empty() {
+            self.off_rail(from, "that sends", wish.how.rail, account);
+        }
+        if ends.is_empty() {
+            self.off_rail(wish.to, "to be reached", wish.how.rail, account);
+        }
         let asked = pairs_in(self.plane, self.situation, &senders, &ends);
         account.pairs += asked.iter().map(|pair| pair.stands_for).sum::<u64>();
         let demand = Demand::Never { sent: sent(wish.how), but: Vec::new() };
@@ -89,7 +97,8 @@ impl Scene<'_> {
         let network = self.plane.network;
         let let_off = let_off(self.plane, but, wish);
         let mut groups: BTreeMap<Vec<usize>, Vec<Sender>> = BTreeMap::new();
-        for sender in strangers(self, &machines(self.plane, wish.to))? {
+        let strangers = strangers(self, &machines(self.plane, wish.to))?;
+        for sender in self.on_rail(strangers, wish.how.rail)? {
             let because: Vec<usize> = let_off
                 .iter()
                 .enumerate()
@@ -99,13 +108,15 @@ impl Scene<'_> {
             groups.entry(because).or_default().push(sender);
         }
         let mut hole: Option<Hole> = None;
-        // A pool is on one rail, of which each of its addresses is.
-        let only = match wish.to {
-            Party::Vips(pool) => Some(network.vips[pool].rail),
-            _ => wish.how.rail,
-        };
+        let only = wish.how.rail;
         for rail in [Rail::Tcp, Rail::Rdma].into_iter().filter(|rail| only.is_none_or(|only| only == *rail)) {
             let ends = self.all_ends(wish.to, Some(rail))?;
+            if ends.is_empty() {
+                self.off_rail(wish.to, "to be reached", only, account);
+            }
+            if let Err(lacking) = self.from_afar(&ends, account) {
+                hole = hole.or(Some(lacking));
+            }
             for (because, senders) in &groups {
                 let on_rail = |off: &&LetOff| off.rail.is_none_or(|only| only == rail);
                 let here: Vec<&LetOff> = because.iter().map(|at| &let_off[*at]).filter(on_rail).collect();
@@ -140,7 +151,17 @@ impl Scene<'_> {
         }
         let network = self.plane.network;
         let mut all = Vec::new();
+        if let (Party::Vips(pool), Some(rail)) = (party, rail)
+            && network.vips[pool].rail != rail
+        {
+            return Ok(all);
+        }
         for end in party::ends(self.plane, self.situation, party, rail)? {
+            if let (End::Clients(group), Some(rail)) = (end, rail)
+                && !self.is_on(group, rail)?
+            {
+                continue;
+            }
             all.push(end);
             if let End::Nic(nic) = end {
                 all.extend((0..network.nics[nic].aliases.len()).map(|place| End::Alias(nic, place)));
@@ -162,6 +183,64 @@ impl Scene<'_> {
             }
         }
         Ok(all)
+    }
+
+    /// Those who send on a rail. The internet is on none, and is asked about with either.
+    fn on_rail(&self, senders: Vec<Sender>, rail: Option<Rail>) -> Field<Vec<Sender>> {
+        let Some(rail) = rail else { return Ok(senders) };
+        let mut on = Vec::new();
+        for sender in senders {
+            let sends = match sender {
+                Sender::Guest { instance, bound: Some(End::Nic(nic) | End::Alias(nic, _)) } => {
+                    party::nics_on(self.plane, instance, rail)?.contains(&nic)
+                }
+                Sender::Clients(group) => self.is_on(group, rail)?,
+                Sender::Guest { .. } | Sender::Prober(_) | Sender::Internet(_) => true,
+            };
+            if sends {
+                on.push(sender);
+            }
+        }
+        Ok(on)
+    }
+
+    /// Says that a party has nothing on the rail that is asked for, so that nothing reaches anything on it.
+    fn off_rail(&self, party: Party, what: &str, rail: Option<Rail>, account: &mut Proof) {
+        // What a failure took away was there to be asked about before.
+        let Some(rail) = rail.filter(|_| self.situation.down.is_empty()) else { return };
+        let (whom, rail) = (name(self.plane.network, party), rail.word());
+        account.leaves_out(format!("nothing of `{whom}` {what} is on the {rail} rail ({})", Code::NoNicOnRail));
+        account.off_rail = true;
+    }
+
+    /// What comes from beyond the networks that the model describes, over a gateway or a router that learns routes, in the networks of the ends and in those
+    /// peered with them.
+    ///
+    /// # Errors
+    /// The gateway or router: nobody knows who sends over it.
+    fn from_afar(&self, ends: &[End], account: &mut Proof) -> Field<()> {
+        let network = self.plane.network;
+        let mut near: BTreeSet<VpcId> = BTreeSet::new();
+        for end in ends {
+            let Some(vpc) = self.network_of_end(*end)? else { continue };
+            near.insert(vpc);
+            near.extend(self.plane.peers_of(vpc));
+        }
+        let gateways = network.gateways.iter().map(|(id, row)| (Place::from(id), &row.vpc));
+        let routers = network.routers.iter().filter(|(_, row)| *row.bgp_peers > 0);
+        let mut hole = None;
+        for (place, vpc) in gateways.chain(routers.map(|(id, row)| (Place::from(id), &row.vpc))) {
+            match vpc.get() {
+                Ok(vpc) if near.contains(&vpc) => {
+                    let vpc = network.short(vpc);
+                    account.leaves_out(format!("what comes over VPN, Interconnect or learned routes into `{vpc}` is not modelled"));
+                    hole = hole.or(Some(Hole::NotModelled(place)));
+                }
+                Ok(_) => {}
+                Err(lacking) => hole = hole.or(Some(lacking)),
+            }
+        }
+        hole.map_or(Ok(()), Err)
     }
 
     /// The health checks that get in: let off, and said.

@@ -28,13 +28,19 @@ pub fn situations(plane: &Plane<'_>, wish: &Wish<'_>) -> Field<Situations> {
     let mut left_out = Vec::new();
     let mut stands_for = 1;
     if let Some(after) = wish.after {
-        let found = failures(plane, &parts(plane, wish, &after)?, after.count > 1, &apart(plane, wish));
+        let parts = parts(plane, wish, &after)?;
+        let found = failures(plane, &parts, after.count > 1, &apart(plane, wish));
         stands_for += found.stands_for;
         if found.left_out > 0 {
             let total = found.stands_for + found.left_out;
             left_out.push(format!("bound hit: {} of {total} failures were judged", found.stands_for));
         }
-        if after.count > 1 {
+        left_out.extend(counted(plane, wish, &after));
+        if parts.is_empty() {
+            left_out.push("nothing is there that could fail as the intent says: no failure was judged".to_owned());
+        } else if after.count > 1 && parts.len() == 1 {
+            left_out.push("only one part is there that could fail: no two at once were judged".to_owned());
+        } else if after.count > 1 {
             left_out.push("failures of one part and of two at once were judged, of three or more none".to_owned());
         }
         each.extend(found.each.into_iter().map(|failure| failure.situation));
@@ -42,17 +48,36 @@ pub fn situations(plane: &Plane<'_>, wish: &Wish<'_>) -> Field<Situations> {
     Ok(Situations { each, stands_for, left_out })
 }
 
-/// The parts that may fail.
-fn parts(plane: &Plane<'_>, wish: &Wish<'_>, after: &After) -> Field<Vec<Part>> {
-    let network = plane.network;
+/// Whose parts may fail.
+fn whose(wish: &Wish<'_>, after: &After) -> Vec<Party> {
     let from = match wish.reach {
         Reach::Reaches(from) | Reach::Never(from) | Reach::Only(from) => Some(from),
         Reach::NothingElse => None,
     };
-    let whose: Vec<Party> = match after.of {
+    match after.of {
         Some(of) => vec![of],
         None => [from, Some(wish.to)].into_iter().flatten().collect(),
-    };
+    }
+}
+
+/// Says of clients that are only counted that no failure of theirs is judged.
+fn counted(plane: &Plane<'_>, wish: &Wish<'_>, after: &After) -> Vec<String> {
+    let network = plane.network;
+    let mut lines = Vec::new();
+    for party in whose(wish, after) {
+        let Party::Clients(group) = party else { continue };
+        let line = format!("clients `{}` are only counted, and such clients do not fail", network.short(group));
+        if network.client_instances(&network.clients[group]).is_empty() && !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// The parts that may fail.
+fn parts(plane: &Plane<'_>, wish: &Wish<'_>, after: &After) -> Field<Vec<Part>> {
+    let network = plane.network;
+    let whose = whose(wish, after);
     let of_parties = |parties: &[Party]| -> BTreeSet<InstanceId> {
         parties.iter().flat_map(|party| machines(plane, *party)).collect()
     };

@@ -108,7 +108,8 @@ impl Assembler<'_> {
             match &arm.answer {
                 Told::Arrives => {}
                 Told::Lost { losses, sometimes } => {
-                    "lost".clone_into(&mut world.outcome);
+                    let outcome = if arm.answer.is_open() { "undecided" } else { "lost" };
+                    outcome.clone_into(&mut world.outcome);
                     let loss = |loss: &twinrail_reach::Loss| ReachLoss {
                         code: loss.code.word().to_owned(),
                         of_reply: loss.of_reply,

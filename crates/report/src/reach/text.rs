@@ -156,7 +156,10 @@ impl Page<'_> {
             0 => String::new(),
             more => format!("; nothing is said of {} more: the bound was hit", grouped(more)),
         };
-        let failures = format!("{} failures{bound}", grouped(after.failures));
+        let failures = match after.failures {
+            1 => format!("1 failure{bound}"),
+            several => format!("{} failures{bound}", grouped(several)),
+        };
         if after.changes.is_empty() {
             let same = self.paint(GREEN, "those who are left reach whom they reached");
             return writeln!(self.out, "{title}: {same} ({failures})\n");
@@ -184,6 +187,7 @@ impl Page<'_> {
         for failure in change.failures.iter().take(most) {
             let like = match failure.like {
                 1 => String::new(),
+                2 => ", and one like it".to_owned(),
                 several => format!(", and each of {} like it", grouped(several - 1)),
             };
             writeln!(self.out, "      after {} failed{like}", escape(&failure.down.join(" and ")))?;
@@ -258,6 +262,7 @@ fn outcome(world: &ReachWorld) -> String {
     match (&world.needs, world.outcome.as_str()) {
         (Some(needs), _) => format!("undecided: needs {needs}"),
         (None, "arrives") => "arrives".to_owned(),
+        (None, "undecided") => format!("undecided: {}{sometimes}", codes.join(", ")),
         (None, _) => format!("{}{sometimes}", codes.join(", ")),
     }
 }

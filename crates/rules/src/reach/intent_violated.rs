@@ -1,8 +1,8 @@
 //! An intent about who reaches whom that is not true of the network as it is described, or not after a failure that it names.
 
-use twinrail_model::{Answer, Ask, Class, IntentId, Judged, View};
+use twinrail_model::{Answer, Ask, Class, Hole, IntentId, Judged, View};
 use twinrail_reach::Plane;
-use twinrail_reach::intent::{self, Wish};
+use twinrail_reach::intent::{self, Judgement, Wish};
 
 use crate::rule::{Judge, Rule, Walk};
 use crate::walks::{self, About};
@@ -19,6 +19,11 @@ fn judge(view: &View<'_>, plane: &Plane<'_>, id: IntentId) -> Judged {
     let Ask::Reach { reach, to, how, after } = &row.ask else { return Ok(Answer::NotApplicable) };
     let wish = Wish { reach: *reach, to: *to, how, after: *after };
     let judgement = intent::judge(plane, view.facts, &wish)?;
+    if let Judgement::Holds(proof) = &judgement
+        && proof.is_empty()
+    {
+        return Err(Hole::NobodyToAsk(id.into()));
+    }
     let about = About {
         network: view.network,
         place: id.into(),
