@@ -217,9 +217,10 @@ impl Scene<'_> {
 
     /// How a packet arrives by some way, if it does.
     fn arrives(&self, packet: Packet, pair: &Pair) -> Field<Option<Why>> {
-        // What a machine sends to an address that it holds itself reaches nobody else.
+        // What a machine sends to an address that it holds itself reaches nobody else, whether or not it leaves the guest.
         let is_harmless = |branch: &Branch| match branch.request.end {
             Outcome::Delivered(Receiver::Itself) => true,
+            Outcome::Delivered(Receiver::Nic(nic)) => packet.from.is(self.plane.network.nics[nic].instance),
             Outcome::Delivered(_) | Outcome::Dropped(Code::NotModelled) => false,
             Outcome::Dropped(_) => true,
         };
@@ -311,6 +312,11 @@ pub fn name(network: &Network, party: Party) -> String {
 }
 
 impl crate::packet::Sender {
+    /// Whether it is this machine.
+    fn is(self, machine: InstanceId) -> bool {
+        matches!(self, Self::Guest { instance, .. } if instance == machine)
+    }
+
     /// Where the model describes who sends.
     pub fn place(self) -> Option<Place> {
         match self {

@@ -109,3 +109,18 @@ pub fn told(plane: &Plane<'_>, situation: &Situation, facts: &Facts<'_>, packet:
 pub fn ask(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation, packet: &Packet) -> Decision<Told> {
     decide(catalog, |facts| told(plane, situation, facts, packet))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_modelled_decides_nothing_and_a_loss_beside_it_does() {
+        let loss = |code| Loss { code, of_reply: false };
+        let lost = |losses: &[Code]| Told::Lost { losses: losses.iter().copied().map(loss).collect(), sometimes: true };
+        assert!(lost(&[Code::NotModelled]).is_open());
+        assert!(!lost(&[Code::FirewallRule, Code::NotModelled]).is_open());
+        assert!(!lost(&[Code::FirewallRule]).is_open());
+        assert!(!Told::Arrives.is_open());
+    }
+}

@@ -79,7 +79,9 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
         Hole::NotInInput(at) => format!("{}, which {are} not in the input", place(at)),
         Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
         Hole::NotModelled(at) => format!("{}, through which packets are not followed", place(at)),
-        Hole::NobodyToAsk(at) => format!("{}, under which nobody is to be asked: nothing is asked about itself", place(at)),
+        Hole::NobodyToAsk(at) => {
+            format!("{}, under which nobody is to be asked: nothing is asked about itself", place(at))
+        }
         Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
     }
 }

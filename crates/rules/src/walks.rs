@@ -77,7 +77,8 @@ pub(crate) fn finding(about: &About<'_>, violation: &Violation) -> Finding {
                 .help("give its machines a NIC on that rail, or let more than one machine remain")
         }
         Why::Lost { packet, stands_for, branch, code, of_any } => {
-            let what = if *of_any { all_lost(network, packet, branch, *code) } else { lost(network, packet, branch, *code) };
+            let what =
+                if *of_any { all_lost(network, packet, branch, *code) } else { lost(network, packet, branch, *code) };
             let mut finding = along(new(what), branch).help(help(*code, branch, &violation.situation));
             if let Some(chain) = peerings::chain(network, packet).filter(|_| NO_WAY.contains(code)) {
                 finding = finding.note(chain);

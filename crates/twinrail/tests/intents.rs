@@ -175,6 +175,153 @@ fn what_is_not_modelled_leaves_an_intent_undecided() {
     check(Z4M, &[(vpn, "vault reaches far on tcp:22", &["undecided: NotModelled"])]);
 }
 
+/// Synthetic: machines on both rails, clients that are only counted, VIPs on either rail.
+const RAILS: &str = r"
+twinrail: 1
+projects: { p: {} }
+networks: { n: { project: p }, r: { project: p, profile: us-central1-a-vpc-falcon } }
+subnets:
+  s: { network: n, region: us-central1, range: 10.1.0.0/24 }
+  c: { network: n, region: us-central1, range: 10.3.0.0/24 }
+  r: { network: r, region: us-central1, range: 10.9.0.0/24 }
+clusters:
+  a: { machine: h4d-standard-192, zone: us-central1-a, count: 3, ip-forwarding: true, nics: [{ rail: tcp, type: GVNIC, subnet: s }, { rail: rdma, type: IRDMA, subnet: r }], guest: { holds-vip: address } }
+  one: { machine: h4d-standard-192, zone: us-central1-a, count: 1, nics: [{ rail: tcp, type: GVNIC, subnet: s }, { rail: rdma, type: IRDMA, subnet: r }] }
+clients: { gpu: { project: p, subnet: c, count: 3, protocol: nfs4-tcp, uses: [rp] } }
+vips:
+  rp: { count: 2, from: 10.200.0.0-10.200.0.1, over: a, rail: tcp, ports: ['tcp:2049'], mover: route-replace }
+  np: { count: 2, from: 10.201.0.0-10.201.0.1, over: a, rail: rdma, mover: route-replace }
+firewall: { in: { network: n, from: [10.0.0.0/8], ports: ['tcp:2049'] } }
+";
+
+#[test]
+fn a_rail_holds_for_both_sides() {
+    check(
+        RAILS,
+        &[
+            (
+                "",
+                "gpu never reaches gpu on rdma",
+                &[
+                    "holds: 0 pairs",
+                    "nothing of `gpu` that sends is on the rdma rail (NO_NIC_ON_RAIL)",
+                    "nothing of `gpu` to be reached is on the rdma rail (NO_NIC_ON_RAIL)",
+                ],
+            ),
+            ("", "a never reaches gpu on rdma", &["holds: 0 pairs", "nothing of `gpu` to be reached"]),
+            ("", "a never reaches rp on rdma", &["holds: 0 pairs", "nothing of `rp` to be reached"]),
+            ("", "nothing else reaches gpu on rdma", &["holds: 0 pairs", "nothing of `gpu` to be reached"]),
+            ("", "gpu never reaches a on tcp", &["violated:", "tcp:2049 from `gpu`"]),
+            ("", "a never reaches one on rdma", &["violated:", "rdma from `a-1"]),
+        ],
+    );
+}
+
+/// The holder of a VIP has its address itself.
+#[test]
+fn nobody_reaches_another_by_what_never_leaves_it() {
+    let closed = "clusters: { a: { count: 1 } }\nfirewall: { in: null }";
+    check(
+        RAILS,
+        &[
+            (closed, "a never reaches rp", &["holds:"]),
+            (closed, "a never reaches np on rdma", &["holds:"]),
+            ("firewall: { in: null }", "a never reaches rp", &["holds:"]),
+            ("", "a never reaches rp", &["violated:", "tcp:2049"]),
+        ],
+    );
+}
+
+#[test]
+fn an_intent_under_which_nobody_is_asked_is_no_pass() {
+    check(
+        RAILS,
+        &[
+            ("", "one reaches one", &["undecided: NobodyToAsk"]),
+            ("", "one never reaches one", &["undecided: NobodyToAsk"]),
+            ("clusters: { one: { count: 2 } }", "one reaches one", &["violated:"]),
+            (
+                "clusters: { one: { count: 2 } }",
+                "one reaches one on rdma, after any one instance of one fails",
+                &["holds: 2 pairs", "nobody else is left who would reach `one`"],
+            ),
+        ],
+    );
+}
+
+#[test]
+fn failures_that_were_not_judged_are_said() {
+    check(
+        RAILS,
+        &[
+            (
+                "",
+                "gpu reaches rp, after any one instance of gpu fails",
+                &["holds: 2 pairs by tcp:2049;", "clients `gpu` are only counted, and such", "no failure was judged"],
+            ),
+            (
+                "",
+                "gpu reaches a on tcp:2049, after any two instances of one fail",
+                &["before and after 1 failure", "no two at once were judged"],
+            ),
+        ],
+    );
+}
+
+/// Whoever is beyond a VPN or a router that learns routes may send, and nobody knows who that is.
+#[test]
+fn what_comes_from_afar_leaves_nothing_else_undecided() {
+    let network = "network: projects/p/global/networks/n";
+    let vpn = format!(
+        "resources: [{{ kind: 'compute#vpnGateway', name: g, selfLink: projects/p/regions/us-central1/vpnGateways/g, {network} }}]"
+    );
+    let router = format!(
+        "resources: [{{ kind: 'compute#router', name: b, selfLink: projects/p/regions/us-central1/routers/b, region: projects/p/regions/us-central1, {network}, bgpPeers: [{{ name: b, peerIpAddress: 169.254.0.2 }}] }}]"
+    );
+    check(
+        RAILS,
+        &[
+            ("firewall: { in: null }", "nothing else reaches one on tcp", &["holds:"]),
+            (
+                &format!("firewall: {{ in: null }}\n{vpn}"),
+                "nothing else reaches one on tcp",
+                &["undecided: NotModelled"],
+            ),
+            (
+                &format!("firewall: {{ in: null }}\n{router}"),
+                "nothing else reaches one on tcp",
+                &["undecided: NotModelled"],
+            ),
+            (&vpn, "nothing else reaches one on tcp", &["violated:"]),
+            (&vpn, "only a reaches one on tcp:2049", &["violated:", "from `gpu`"]),
+            (&vpn, "only a reaches one on rdma", &["holds:"]),
+        ],
+    );
+}
+
+/// Nobody asked about the port that is shown.
+#[test]
+fn where_no_port_is_let_through_the_one_that_is_shown_is_one_of_many() {
+    check(
+        RAILS,
+        &[
+            (
+                "firewall: { in: null }",
+                "gpu reaches one",
+                &[
+                    "violated:",
+                    "by no port does IP get from `gpu` to `one-1 nic0` and back; tcp:1, for one, is dropped",
+                ],
+            ),
+            (
+                "firewall: { in: null }",
+                "gpu reaches one on tcp:22",
+                &["violated:", "tcp:22 from `gpu` to `one-1 nic0` is dropped"],
+            ),
+        ],
+    );
+}
+
 /// What a wish comes to, without the witness: which one is shown may differ.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone, Copy)]
 enum Came {

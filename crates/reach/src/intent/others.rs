@@ -3,7 +3,8 @@
 //!
 //! Asked is everybody whom the model describes: every NIC and alias range of every instance, clients that are only counted, the internet. Let off are B's
 //! own machines, A, the parties of other intents that say who reaches B or VIPs over it, by the rail or port that they say, and the clients of VIPs over B
-//! on the ports that these serve. Where a rail is asked for, both sides are asked about on it alone. Replies to what B itself opens are no packets of others; health checks are listed where they get in.
+//! on the ports that these serve. Where a rail is asked for, both sides are asked about on it alone. Replies to what B
+//! itself opens are no packets of others; health checks are listed where they get in.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -233,7 +234,9 @@ impl Scene<'_> {
             match vpc.get() {
                 Ok(vpc) if near.contains(&vpc) => {
                     let vpc = network.short(vpc);
-                    account.leaves_out(format!("what comes over VPN, Interconnect or learned routes into `{vpc}` is not modelled"));
+                    account.leaves_out(format!(
+                        "what comes over VPN, Interconnect or learned routes into `{vpc}` is not modelled"
+                    ));
                     hole = hole.or(Some(Hole::NotModelled(place)));
                 }
                 Ok(_) => {}
