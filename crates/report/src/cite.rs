@@ -80,7 +80,7 @@ pub(crate) fn holes(network: &Network, hole: &Hole, count: usize) -> String {
         Hole::NotUnderstood(at) => format!("{}, whose value is not understood", place(at)),
         Hole::NotModelled(at) => format!("{}, through which packets are not followed", place(at)),
         Hole::NobodyToAsk(at) => {
-            format!("{}, under which nobody is to be asked: nothing is asked about itself", place(at))
+            format!("{}, under which there is nobody to ask: no machine is asked about itself", place(at))
         }
         Hole::NotInCatalog(id) => format!("the fact `{id}`, which the catalog does not have"),
     }
