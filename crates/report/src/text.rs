@@ -302,7 +302,9 @@ impl Page<'_> {
         }
         if !left.unread_fields.is_empty() {
             let total: usize = left.unread_fields.iter().map(|field| field.count).sum();
-            self.heading(DIM, "unread fields", total, &format!(" of {} kinds", left.unread_fields.len()))?;
+            let kinds = left.unread_fields.len();
+            let kinds = if kinds == 1 { "1 kind".to_owned() } else { format!("{kinds} kinds") };
+            self.heading(DIM, "unread fields", total, &format!(" of {kinds}"))?;
             if self.options.details || self.options.coverage {
                 for field in left.unread_fields.iter().take(most) {
                     writeln!(self.out, "  {} × {}", field.count, escape(&field.kind))?;
