@@ -10,6 +10,8 @@ use std::sync::LazyLock;
 use serde_json::Value;
 use twinrail_facts::{Catalog, Date, Override};
 use twinrail_intake::{Input, InputError, Loaded};
+use twinrail_model::{Platform, Situation};
+use twinrail_reach::{Packet, Plane, name};
 use twinrail_report::{Baseline, Place, Report, Setting, Side, TextOptions};
 use twinrail_report::{diff, diff_json, diff_text, github, json, junit, markdown, sarif, write_baseline};
 use twinrail_rules::Config;
@@ -41,6 +43,27 @@ pub fn check_all(texts: &Texts<'_>, seed: Option<&Judged>) -> bool {
         compare(&judged, seed);
     }
     true
+}
+
+/// A question about the example, line by line: from, to, port, and what is down. Whatever can be read is followed in every world.
+pub fn trace(text: &str) {
+    static EXAMPLE: LazyLock<Loaded> = LazyLock::new(|| {
+        let text = include_str!("../../examples/z4m.yaml").to_owned();
+        let input = Input { path: "z4m.yaml".to_owned(), text };
+        twinrail_intake::read_or_return(vec![input], TODAY).map_err(|_| ()).expect("the example is a model")
+    });
+    let network = &EXAMPLE.network;
+    let mut lines = text.lines();
+    let (Some(from), Some(to), Some(port)) = (lines.next(), lines.next(), lines.next()) else { return };
+    let Ok(traffic) = name::traffic(port) else { return };
+    let Ok(from) = name::sender(network, from, traffic) else { return };
+    let Ok(to) = name::end(network, to, traffic, from.it) else { return };
+    let situation = Situation::after(lines.take(2).filter_map(|line| name::part(network, line).ok()));
+    let catalog = Catalog::embedded();
+    let platform = Platform::new(catalog);
+    let packet = Packet { from: from.it, to: to.it, traffic };
+    let decision = twinrail_reach::answers(&Plane::new(network, &platform), &situation, catalog, &packet);
+    assert!(!decision.arms.is_empty(), "a question has an answer");
 }
 
 /// Reads texts and runs every rule; `None` if they are refused.

@@ -11,6 +11,13 @@ const FACTS: &str = include_str!("../../../fuzz/seeds/facts.yaml");
 const CONFIG: &str = include_str!("../../../fuzz/seeds/twinrail.toml");
 const BASELINE: &str = include_str!("../../../fuzz/seeds/baseline.json");
 
+const QUESTIONS: [&str; 4] = [
+    include_str!("../../../fuzz/seeds/questions/1.txt"),
+    include_str!("../../../fuzz/seeds/questions/2.txt"),
+    include_str!("../../../fuzz/seeds/questions/3.txt"),
+    include_str!("../../../fuzz/seeds/questions/4.txt"),
+];
+
 /// A text with a part of it cut out, doubled or overwritten.
 fn mangled(text: &str, cuts: &[(usize, usize, u8)]) -> String {
     let mut bytes = text.as_bytes().to_vec();
@@ -33,6 +40,14 @@ proptest! {
     #[test]
     fn changed_models_are_judged_or_refused(bytes in vec(any::<u8>(), 1..120)) {
         targets::mutated_model(&bytes);
+    }
+
+    #[test]
+    fn changed_questions_are_answered_or_refused(
+        question in 0..QUESTIONS.len(),
+        cuts in vec((any::<usize>(), any::<usize>(), any::<u8>()), 0..3),
+    ) {
+        targets::trace(&mangled(QUESTIONS[question], &cuts));
     }
 
     #[test]
