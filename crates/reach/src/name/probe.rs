@@ -1,8 +1,9 @@
 //! Which health checks there are: whom a service probes, and by what. Not here: what becomes of a probe.
 
-use twinrail_model::{BackendServiceId, Network, NicId};
+use twinrail_model::{BackendServiceId, Network, NicId, looks};
 
 use super::{NameError, Read};
+use crate::balancer::probe_traffic;
 use crate::packet::{End, Packet, Sender, Traffic, protocol};
 
 /// Whether a packet that was asked about is a probe that is sent, if it is said to be one: to the backends or the load balancer of its service, by the
@@ -21,16 +22,19 @@ pub fn probed(network: &Network, packet: &Packet) -> Read<()> {
     if row.health_checks.peek().is_empty() {
         return wrong(format!("`{name}` has no health check, so that nobody probes its backends"), None);
     }
-    let ports: Vec<Option<u16>> =
-        row.health_checks.peek().iter().map(|check| *network.health_checks[*check].port.peek()).collect();
-    let is_sent = match packet.traffic {
-        Traffic::Ip { protocol: protocol::TCP, port } => ports.iter().any(|own| own.is_none() || *own == port),
-        _ => false,
-    };
-    if !is_sent {
-        let known: Vec<String> = ports.iter().flatten().map(|port| Traffic::tcp(*port).to_string()).collect();
+    // What the input does not say may be any.
+    let sent: Vec<Option<Traffic>> = row
+        .health_checks
+        .peek()
+        .iter()
+        .map(|check| looks(|| probe_traffic(network, service, *check)).0.ok().flatten())
+        .collect();
+    let is_tcp = matches!(packet.traffic, Traffic::Ip { protocol: protocol::TCP, .. });
+    if !sent.iter().any(|sent| sent.map_or(is_tcp, |sent| sent == packet.traffic)) {
+        let known: Vec<String> = sent.iter().flatten().map(ToString::to_string).collect();
         let by = if known.is_empty() { "TCP".to_owned() } else { known.join(", ") };
-        return wrong(format!("the health checks of `{name}` are not sent on {}", packet.traffic), Some(format!("they are sent on {by}")));
+        let message = format!("the health checks of `{name}` are not sent on {}", packet.traffic);
+        return wrong(message, Some(format!("they are sent on {by}")));
     }
     if !is_probed(network, service, packet.to) {
         let message = format!("the health checks of `{name}` are not sent to {}", packet.to.short(network));
