@@ -76,6 +76,11 @@ impl Origins {
         &self.texts[source.0].path
     }
 
+    /// Whether it is a model file.
+    pub fn is_model(&self, source: SourceId) -> bool {
+        self.texts[source.0].tree.is_some()
+    }
+
     pub fn text(&self, source: SourceId) -> &str {
         &self.texts[source.0].text
     }

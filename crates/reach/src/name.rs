@@ -1,12 +1,17 @@
 //! What people call senders, ends, ports and parts, read: the other way round from their `short` names. A name that means several machines stands for one of
 //! them, and says so. Not here: command lines, and what becomes of the packets.
 
+mod address;
+mod probe;
+
 use std::net::IpAddr;
 
 use twinrail_model::{
     BackendServiceId, ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Name, Network, NicId, Part, Vip,
     VipPoolId,
 };
+
+pub use probe::probed;
 
 use crate::packet::{End, Packet, Sender, Traffic, protocol};
 
@@ -53,23 +58,26 @@ pub fn traffic(text: &str) -> Read<Traffic> {
     }
 }
 
+/// Whom the sender of a packet may be named by.
+const SENDERS: &[Kind] = &[Kind::Instance, Kind::Cluster, Kind::Clients];
+
+/// Whom its end may be named by.
+const ENDS: &[Kind] = &[Kind::Instance, Kind::Cluster, Kind::Vips, Kind::Rule, Kind::Clients];
+
 /// Reads who sends: an instance (`vault-03`), one of its NICs (`vault-03:nic1`), a cluster or clients, of which one machine stands for all, `internet`, an
-/// address, or `probe:SERVICE`, the health checks of a backend service or of the load balancer before it.
+/// address, or `probe:SERVICE`, the health checks of a backend service or of the load balancer before it. `cluster:NAME` and the like say which of several
+/// is meant.
 pub fn sender(network: &Network, text: &str, traffic: Traffic) -> Read<Meant<Sender>> {
     let names = Names { network };
-    if text == "internet" {
-        return Ok(Meant { it: Sender::Internet(ANYONE), choice: None });
-    }
-    if let Some(service) = text.strip_prefix("probe:") {
-        return names.service(service).map(|service| Meant { it: Sender::Prober(service), choice: None });
-    }
-    if let Ok(address) = text.parse() {
-        return names.sender_at(address);
-    }
-    let (name, nic) = split_nic(text);
-    let found = names.find(name, &[Kind::Instance, Kind::Cluster, Kind::Clients])?;
-    let (instance, choice) = match found {
-        Known::Instance(instance) => (instance, None),
+    let (known, name, nic) = match names.read(text, SENDERS)? {
+        Reading::Internet => return Ok(Meant { it: Sender::Internet(ANYONE), choice: None }),
+        Reading::Probe(service) => return Ok(Meant { it: Sender::Prober(service), choice: None }),
+        Reading::Address(address) => return names.sender_at(address),
+        Reading::Vip(_) => unreachable!("no VIPs were asked for"),
+        Reading::Named(known, name, nic) => (known, name, nic),
+    };
+    let (instance, choice) = match known {
+        Known::Instance(instance) => (instance, alike(network, instance, text)),
         Known::Cluster(cluster) => names.member(cluster, 0)?,
         Known::Clients(group) => match names.client(group)? {
             Ok(chosen) => chosen,
@@ -90,19 +98,18 @@ pub fn sender(network: &Network, text: &str, traffic: Traffic) -> Read<Meant<Sen
 /// Of a cluster to which the sender belongs, another machine is meant.
 pub fn end(network: &Network, text: &str, traffic: Traffic, from: Sender) -> Read<Meant<End>> {
     let names = Names { network };
-    if text == "internet" {
-        return Ok(Meant { it: End::Address(ANYONE), choice: None });
-    }
-    if let Ok(address) = text.parse() {
-        return Ok(Meant { it: End::Address(address), choice: None });
-    }
-    if text.contains('#') {
-        return names.vip(text).map(|vip| Meant { it: End::Vip(vip), choice: None });
-    }
-    let (name, nic) = split_nic(text);
-    let kinds = [Kind::Instance, Kind::Cluster, Kind::Vips, Kind::Rule, Kind::Clients];
-    let (instance, choice) = match names.find(name, &kinds)? {
-        Known::Instance(instance) => (instance, None),
+    let (known, name, nic) = match names.read(text, ENDS)? {
+        Reading::Internet => return Ok(Meant { it: End::Address(ANYONE), choice: None }),
+        Reading::Address(address) => {
+            let address = address::plain(network, address)?;
+            return Ok(Meant { it: End::Address(address), choice: address::said(network, address)? });
+        }
+        Reading::Vip(vip) => return Ok(Meant { it: End::Vip(vip), choice: None }),
+        Reading::Probe(_) => unreachable!("health checks are no end"),
+        Reading::Named(known, name, nic) => (known, name, nic),
+    };
+    let (instance, choice) = match known {
+        Known::Instance(instance) => (instance, alike(network, instance, text)),
         Known::Cluster(cluster) => {
             let first = network.clusters[cluster].instances.first();
             let itself = matches!(from, Sender::Guest { instance, .. } if Some(&instance) == first);
@@ -115,7 +122,7 @@ pub fn end(network: &Network, text: &str, traffic: Traffic, from: Sender) -> Rea
         },
         Known::Vips(_) | Known::Rule(_) if nic.is_some() => return Err(no_nics(name)),
         Known::Vips(pool) => {
-            let count = network.vips[pool].count;
+            let (name, count) = (network.short(pool), network.vips[pool].count);
             let choice = (count != 1).then(|| format!("{name}#0 stands for the {count} VIPs of `{name}`"));
             return Ok(Meant { it: End::Vip(Vip { pool, place: 0 }), choice });
         }
@@ -212,6 +219,49 @@ impl Kind {
             Self::Service => "backend service",
         }
     }
+
+    /// What stands before a name that others have too.
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Instance => "instance",
+            Self::Cluster => "cluster",
+            Self::Clients => "clients",
+            Self::Vips => "vip",
+            Self::Rule => "load-balancer",
+            Self::Service => "backend-service",
+        }
+    }
+
+    /// The kind that a text names, and what follows.
+    fn prefixed(text: &str) -> Option<(Self, &str)> {
+        let (prefix, rest) = text.split_once(':')?;
+        let kinds = [Self::Instance, Self::Cluster, Self::Clients, Self::Vips, Self::Rule];
+        kinds.into_iter().find(|kind| kind.prefix() == prefix).map(|kind| (kind, rest))
+    }
+}
+
+impl Known {
+    fn kind(self) -> Kind {
+        match self {
+            Self::Instance(_) => Kind::Instance,
+            Self::Cluster(_) => Kind::Cluster,
+            Self::Clients(_) => Kind::Clients,
+            Self::Vips(_) => Kind::Vips,
+            Self::Rule(_) => Kind::Rule,
+            Self::Service(_) => Kind::Service,
+        }
+    }
+}
+
+/// What a text may be read as.
+#[derive(Debug, Clone, Copy)]
+enum Reading<'t> {
+    Internet,
+    Address(IpAddr),
+    Probe(BackendServiceId),
+    Vip(Vip),
+    /// Somebody by name, and the label of a NIC.
+    Named(Known, &'t str, Option<&'t str>),
 }
 
 struct Names<'n> {
@@ -219,25 +269,132 @@ struct Names<'n> {
 }
 
 impl Names<'_> {
-    /// Whom a name means: the first kind that has it counts. Of several of one kind, the longer canonical name tells which.
-    fn find(&self, text: &str, kinds: &[Kind]) -> Read<Known> {
-        for kind in kinds {
-            let all = self.all(*kind);
-            let mut fitting: Vec<&(Name, Known)> = all.iter().filter(|(name, _)| fits(name, text)).collect();
-            if let Some(exact) = fitting.iter().position(|(name, _)| name.as_str() == text) {
-                fitting = vec![fitting[exact]];
+    /// What a name means, in any of the forms that names have. Where it means several, the error lists a form for each.
+    fn read<'t>(&self, text: &'t str, kinds: &[Kind]) -> Read<Reading<'t>> {
+        if let Some((kind, rest)) = Kind::prefixed(text) {
+            return self.read_as(kind, rest, kinds);
+        }
+        if let Some(address) = text.strip_prefix("address:") {
+            let wrong = |_| NameError { message: format!("`{address}` is no address"), hint: None };
+            return address.parse().map(Reading::Address).map_err(wrong);
+        }
+        let single = alone(text);
+        let mut found: Vec<(Reading<'t>, String)> = Vec::new();
+        if text == "internet" {
+            found.push((Reading::Internet, format!("address:{ANYONE}")));
+        }
+        if let Ok(address) = text.parse() {
+            found.push((Reading::Address(address), format!("address:{text}")));
+        }
+        let named = |known: &[(Name, Known)], nic: Option<&'t str>| -> Vec<(Reading<'t>, String)> {
+            let form = |known: Known, name: &Name| match nic {
+                None => format!("{}:{name}", known.kind().prefix()),
+                Some(nic) => format!("{}:{name}:{nic}", known.kind().prefix()),
+            };
+            let short = split_nic(text).0;
+            let whole = if nic.is_some() { short } else { single };
+            known.iter().map(|(name, known)| (Reading::Named(*known, whole, nic), form(*known, name))).collect()
+        };
+        found.extend(named(&self.fitting(single, kinds), None));
+        if let (name, nic @ Some(_)) = split_nic(text) {
+            found.extend(named(&self.fitting(name, kinds), nic));
+        }
+        if text.contains('#') && kinds.contains(&Kind::Vips) && (found.is_empty() || self.vip(text).is_ok()) {
+            found.push((Reading::Vip(self.vip(text)?), format!("vip:{text}")));
+        }
+        if let Some(service) = text.strip_prefix("probe:")
+            && kinds == SENDERS
+            && found.is_empty()
+        {
+            return self.service(service).map(Reading::Probe);
+        }
+        match found.as_slice() {
+            [] => Err(self.nobody(split_nic(text).0, kinds)),
+            [(reading, _)] => Ok(*reading),
+            several => {
+                let forms: Vec<&str> = several.iter().take(4).map(|(_, form)| form.as_str()).collect();
+                let more = if several.len() > forms.len() { ", …" } else { "" };
+                Err(NameError {
+                    message: format!("`{text}` means {} things", several.len()),
+                    hint: Some(format!("say which: {}{more}", forms.join(", "))),
+                })
             }
-            match fitting.as_slice() {
-                [] => {}
-                [(_, known)] => return Ok(*known),
-                several => {
-                    let names: Vec<&str> = several.iter().take(3).map(|(name, _)| name.as_str()).collect();
-                    let more = if several.len() > names.len() { ", …" } else { "" };
-                    return Err(NameError {
-                        message: format!("`{text}` is the name of {} {}s", several.len(), kind.word()),
-                        hint: Some(format!("say which: {}{more}", names.join(", "))),
-                    });
-                }
+        }
+    }
+
+    /// What a name means of which the kind is said.
+    fn read_as<'t>(&self, kind: Kind, text: &'t str, kinds: &[Kind]) -> Read<Reading<'t>> {
+        if !kinds.contains(&kind) {
+            return Err(self.sends_nothing(kind, text));
+        }
+        let (name, nic) = split_nic(text);
+        match (self.find(text, &[kind]), nic) {
+            (Ok(known), _) => Ok(Reading::Named(known, text, None)),
+            (Err(_), _) if kind == Kind::Vips && text.contains('#') => self.vip(text).map(Reading::Vip),
+            (Err(_), Some(_)) => Ok(Reading::Named(self.find(name, &[kind])?, name, nic)),
+            (Err(error), None) => Err(error),
+        }
+    }
+
+    /// The error for what is sent to and never sends.
+    fn sends_nothing(&self, kind: Kind, text: &str) -> NameError {
+        let name = text.rsplit_once('#').map_or(text, |(pool, _)| pool);
+        let hint = match self.find(name, &[kind]) {
+            Ok(Known::Vips(pool)) => {
+                let over = self.network.short(self.network.vips[pool].over);
+                format!("name the cluster that holds it, `{over}`")
+            }
+            Ok(Known::Rule(_)) => format!("name a machine behind it, or probe:{name} for its health checks"),
+            _ => "name an instance, a cluster or clients".to_owned(),
+        };
+        NameError { message: format!("`{name}` is a {}, which sends nothing by itself", kind.word()), hint: Some(hint) }
+    }
+
+    /// Whom a name means, of these kinds.
+    fn find(&self, text: &str, kinds: &[Kind]) -> Read<Known> {
+        match self.fitting(text, kinds).as_slice() {
+            [] => Err(self.nobody(text, kinds)),
+            [(_, known)] => Ok(*known),
+            several => {
+                let names: Vec<&str> = several.iter().take(3).map(|(name, _)| name.as_str()).collect();
+                let more = if several.len() > names.len() { ", …" } else { "" };
+                let kind = several[0].1.kind().word();
+                let message = format!("`{text}` is the name of {} {kind}s", several.len());
+                Err(NameError { message, hint: Some(format!("say which: {}{more}", names.join(", "))) })
+            }
+        }
+    }
+
+    /// All that have a name. A canonical name means one; clients that are a cluster, and load balancers that realise a VIP or lead to a service, are not
+    /// told apart from it.
+    fn fitting(&self, text: &str, kinds: &[Kind]) -> Vec<(Name, Known)> {
+        let all = kinds.iter().flat_map(|kind| self.all(*kind));
+        let found: Vec<(Name, Known)> = all.filter(|(name, _)| fits(name, text)).collect();
+        let exact: Vec<(Name, Known)> = found.iter().filter(|(name, _)| name.as_str() == text).cloned().collect();
+        let found = if exact.is_empty() { found } else { exact };
+        let is_another = |known: Known| !found.iter().any(|(_, other)| self.is_same(known, *other));
+        found.iter().filter(|(_, known)| is_another(*known)).cloned().collect()
+    }
+
+    /// Whether the first is nothing besides the other.
+    fn is_same(&self, known: Known, other: Known) -> bool {
+        let network = self.network;
+        match (known, other) {
+            (Known::Clients(group), Known::Cluster(cluster)) => network.clients[group].cluster == Some(cluster),
+            (Known::Rule(rule), Known::Vips(pool)) => network.vips[pool].forwarding_rules.peek().contains(&rule),
+            (Known::Rule(rule), Known::Service(service)) => {
+                *network.forwarding_rules[rule].backend_service.peek() == Some(service)
+            }
+            _ => false,
+        }
+    }
+
+    /// The error for a name that nobody has.
+    fn nobody(&self, text: &str, kinds: &[Kind]) -> NameError {
+        let pool = text.rsplit_once('#').map_or(text, |(pool, _)| pool);
+        for kind in [Kind::Vips, Kind::Rule] {
+            if kinds == SENDERS && !self.fitting(pool, &[kind]).is_empty() {
+                return self.sends_nothing(kind, pool);
             }
         }
         let words: Vec<&str> = kinds.iter().map(|kind| kind.word()).collect();
@@ -247,7 +404,7 @@ impl Names<'_> {
             [] => unreachable!("some kind is asked for"),
         };
         let names = kinds.iter().flat_map(|kind| self.all(*kind));
-        Err(NameError { message: format!("no {words} is named `{text}`"), hint: near(text, names) })
+        NameError { message: format!("no {words} is named `{text}`"), hint: near(text, names) }
     }
 
     fn all(&self, kind: Kind) -> Vec<(Name, Known)> {
@@ -282,11 +439,8 @@ impl Names<'_> {
 
     /// Whoever has an address: the guest of the NIC, or the internet.
     fn sender_at(&self, address: IpAddr) -> Read<Meant<Sender>> {
-        let has = |id: &NicId| {
-            let nic = &self.network.nics[*id];
-            !self.network.instances[nic.instance].is_template && *nic.address.peek() == Ok(Some(address))
-        };
-        let holders: Vec<NicId> = self.network.nics.ids().filter(has).collect();
+        let address = address::plain(self.network, address)?;
+        let holders = address::nics_at(self.network, address);
         match holders.as_slice() {
             [nic] => {
                 let instance = self.network.nics[*nic].instance;
@@ -294,11 +448,11 @@ impl Names<'_> {
                 let it = Sender::Guest { instance, bound: Some(End::Nic(*nic)) };
                 Ok(Meant { it, choice: Some(choice) })
             }
-            [] if is_internet(address) => Ok(Meant { it: Sender::Internet(address), choice: None }),
-            [] => Err(NameError {
+            [] if address::is_internet(address) => Ok(Meant { it: Sender::Internet(address), choice: None }),
+            [] => Err(address::unassigned(self.network, address).unwrap_or_else(|| NameError {
                 message: format!("no NIC has the primary address {address}"),
                 hint: Some("name the instance, as in vault-03 or vault-03:nic1".to_owned()),
-            }),
+            })),
             [first, other, ..] => Err(NameError {
                 message: format!("{} NICs have the address {address}", holders.len()),
                 hint: Some(format!(
@@ -378,7 +532,7 @@ impl Names<'_> {
     }
 
     fn vip(&self, text: &str) -> Read<Vip> {
-        let (name, place) = text.split_once('#').unwrap_or((text, ""));
+        let (name, place) = text.rsplit_once('#').unwrap_or((text, ""));
         let Known::Vips(pool) = self.find(name, &[Kind::Vips])? else { unreachable!("only pools were asked for") };
         let count = self.network.vips[pool].count;
         match place.parse() {
@@ -399,6 +553,17 @@ fn split_nic(text: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// The first of a group of a matrix, which is printed as `web-1 and 3 like it`.
+fn alone(text: &str) -> &str {
+    let before = text.strip_suffix(" like it").and_then(|text| text.rsplit_once(" and "));
+    before.filter(|(_, count)| count.parse::<u64>().is_ok()).map_or(text, |(first, _)| first)
+}
+
+/// What was chosen where a row of a matrix is named.
+fn alike(network: &Network, instance: InstanceId, text: &str) -> Option<String> {
+    (alone(text) != text).then(|| format!("{} stands for itself and those like it", network.short(instance)))
+}
+
 /// Whether a name, or the end of a canonical name, is meant.
 fn fits(name: &Name, text: &str) -> bool {
     name.as_str().strip_suffix(text).is_some_and(|before| before.is_empty() || before.ends_with('/'))
@@ -414,18 +579,6 @@ fn near(text: &str, names: impl Iterator<Item = (Name, Known)>) -> Option<String
     let (distance, name) = scored.min()?;
     let short = name.short();
     (distance <= 1 + short.len() / 3).then(|| format!("did you mean `{short}`?"))
-}
-
-/// Whether nobody inside has such an address, by its form alone.
-fn is_internet(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(v4) => {
-            !(v4.is_private() || v4.is_loopback() || v4.is_link_local() || v4.is_multicast() || v4.is_unspecified())
-        }
-        IpAddr::V6(v6) => {
-            !(v6.is_unique_local() || v6.is_loopback() || v6.is_unicast_link_local() || v6.is_multicast())
-        }
-    }
 }
 
 impl NameError {

@@ -72,14 +72,28 @@ fn asked(network: &Network, call: &Trace) -> Result<Asked, Vec<String>> {
     for text in &call.holder {
         situation.holders.extend(told(name::holder(network, text), "--holder", &mut errors).unwrap_or_default());
     }
+    errors.extend(contradiction(network, &situation));
     match (traffic, sender, end) {
-        (Some(traffic), Some(from), Some(to)) if errors.is_empty() => Ok(Asked {
-            packet: Packet { from: from.it, to: to.it, traffic },
-            choices: (from.choice, to.choice),
-            situation,
-        }),
+        (Some(traffic), Some(from), Some(to)) if errors.is_empty() => {
+            let packet = Packet { from: from.it, to: to.it, traffic };
+            if told(name::probed(network, &packet), "--from", &mut errors).is_none() {
+                return Err(errors);
+            }
+            Ok(Asked { packet, choices: (from.choice, to.choice), situation })
+        }
         _ => Err(errors),
     }
+}
+
+/// A VIP that two are said to hold.
+fn contradiction(network: &Network, situation: &Situation) -> Option<String> {
+    let mut held = std::collections::BTreeMap::new();
+    situation.holders.iter().find_map(|(vip, instance)| {
+        let first = *held.entry(*vip).or_insert(*instance);
+        let [one, other] = [first, *instance].map(|id| network.short(id));
+        (first != *instance)
+            .then(|| format!("--holder: {} is said to be with {one} and with {other}", End::Vip(*vip).short(network)))
+    })
 }
 
 /// What was read; what is wrong with it joins the errors, with the option it came from.

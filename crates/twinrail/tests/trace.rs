@@ -119,7 +119,7 @@ fn what_is_offered_lets_the_packet_pass() {
                 let fates = again(&plane, &Situation::default(), &catalog, &packet, &offer.edit);
                 assert_eq!(fates.certain(), Some(&Fate::Delivered), "{file}: {question:?}: {kind}");
                 if LINES.contains(&kind) {
-                    let line = offer.edit.write(&loaded.network);
+                    let line = offer.edit.write(&loaded.network, true);
                     written += 1;
                     assert_eq!(fate_with(&text, &line, &question), Fate::Delivered, "{file}: {question:?}: {line}");
                 }
@@ -227,11 +227,11 @@ fn every_edit_has_words_and_something_to_write() {
     for edit in edits(network) {
         let words = edit.words(network);
         assert!(words.starts_with(char::is_lowercase) && !words.ends_with('.'), "{words}");
-        assert!(!edit.write(network).is_empty());
+        assert!(!edit.write(network, true).is_empty());
         let of_cluster =
             matches!(edit, Edit::GuestRouting(_) | Edit::GuestHoldsVip { .. } | Edit::ReversePathFilter(_));
         if !of_cluster {
-            assert!(!edit.words(&imported).is_empty() && !edit.write(&imported).is_empty());
+            assert!(!edit.words(&imported).is_empty() && !edit.write(&imported, false).is_empty());
         }
         assert_ne!(edit.place().map(|place| network.name(place.entity).to_string()), Some(String::new()));
         kinds.insert(edit.kind());

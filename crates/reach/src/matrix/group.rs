@@ -20,7 +20,7 @@ pub struct Group {
 pub enum GroupKind {
     Cluster(ClusterId),
     Clients(ClientGroupId),
-    /// Instances of no cluster that are in the same project, group, networks and tags.
+    /// Instances of no cluster that are in the same project, group, networks and tags, and have external addresses at the same NICs.
     Instances(Vec<InstanceId>),
     Vips(VipPoolId),
     /// Load balancers of one backend service that realise no VIP.
@@ -52,7 +52,7 @@ struct Alike {
     project: ProjectId,
     mig: Option<MigId>,
     tags: Vec<String>,
-    nics: Vec<(Option<VpcId>, Option<SubnetId>, Option<NicType>)>,
+    nics: Vec<(Option<VpcId>, Option<SubnetId>, Option<NicType>, bool)>,
 }
 
 /// All groups of a network, in a fixed order. Nothing is looked at: who stands together is no part of an answer.
@@ -98,7 +98,7 @@ fn loose(network: &Network) -> Vec<Vec<InstanceId>> {
         let nic = |nic: &twinrail_model::NicId| {
             let row = &network.nics[*nic];
             let nic_type = row.nic_type.peek().as_ref().ok().copied().flatten();
-            (row.vpc.peek().as_ref().ok().copied(), row.subnet.peek().as_ref().ok().copied(), nic_type)
+            (row.vpc.peek().as_ref().ok().copied(), row.subnet.peek().as_ref().ok().copied(), nic_type, *row.external.peek())
         };
         let mut tags = instance.tags.peek().clone();
         tags.sort_unstable();

@@ -98,9 +98,10 @@ impl Edit {
         }
     }
 
-    /// What to write: in the words of the model file where the input is one, else of gcloud.
-    pub fn write(&self, network: &Network) -> String {
-        if network.is_complete() { self.model(network) } else { self.gcloud(network) }
+    /// What to write: in the words of the model file where the edited thing comes from one, else of gcloud. What joins a list has no line of YAML that says
+    /// all of it, so that its place is told in words.
+    pub fn write(&self, network: &Network, is_model: bool) -> String {
+        if is_model { self.model(network) } else { self.gcloud(network) }
     }
 
     fn model(&self, network: &Network) -> String {
@@ -125,14 +126,14 @@ impl Edit {
                 fields.push(opening.model_ranges());
                 fields.push(format!("ports: [{}]", opening.ports()));
                 format!(
-                    "firewall-policies: {{ {}: {{ rules: [{{ {} }}] }} }}, beside those there",
+                    "in firewall-policies/{}/rules, add: {{ {} }}",
                     short((*policy).into()),
                     fields.join(", ")
                 )
             }
             Self::DisabledRule(rule) => format!("firewall: {{ {}: {{ disabled: true }} }}", short((*rule).into())),
             Self::AcceptedProject { project, .. } => {
-                format!("links: the link's accepts: [{}]", short((*project).into()))
+                format!("in the accepts of the link, add: {}", short((*project).into()))
             }
             Self::GuestRouting(cluster) => guest(&short((*cluster).into()), "routing: per-nic"),
             Self::GuestHoldsVip { cluster, holder } => {
@@ -153,7 +154,7 @@ impl Edit {
                 format!("load-balancers: {{ {}: {{ global-access: true }} }}", short((*rule).into()))
             }
             Self::BalancedPort { rule, port } => {
-                format!("load-balancers: {{ {}: {{ ports: [{port}] }} }}, beside those there", short((*rule).into()))
+                format!("in load-balancers/{}/ports, add: {port}", short((*rule).into()))
             }
             _ => self.model_of_links(network),
         }
@@ -164,7 +165,7 @@ impl Edit {
         let short = |entity: EntityId| network.short(entity);
         match self {
             Self::CustomRoutes { from, to } => format!(
-                "links: custom-routes: true at the peering of {} and {}",
+                "in the link that peers {} and {}, write custom-routes: true",
                 short((*from).into()),
                 short((*to).into())
             ),
@@ -184,14 +185,14 @@ impl Edit {
                 let vpc = short((*vpc).into());
                 format!("routes: {{ NAME: {{ network: {vpc}, destination: {destination}, {hop} }} }}")
             }
-            Self::RemovedRoute(route) => format!("routes: without {}", short((*route).into())),
+            Self::RemovedRoute(route) => format!("in routes, remove: {}", short((*route).into())),
             Self::CloudNat { vpc, region } => {
                 let vpc = short((*vpc).into());
                 format!("routers: {{ NAME: {{ network: {vpc}, region: {region}, nats: [NAME] }} }}")
             }
             Self::ExternalAddress(nic) => {
                 let nic = &network.nics[*nic];
-                format!("{}: nics[{}]: {{ external: true }}", machine(network, nic.instance), nic.index)
+                format!("in {}/nics/{}, write external: true", machine(network, nic.instance), nic.index)
             }
             Self::InstanceRunning(_) | Self::RemovedPolicyRoute(_) => self.gcloud(network),
             _ => unreachable!("what is set on machines has words of its own"),
@@ -383,8 +384,8 @@ fn guest(cluster: &str, setting: &str) -> String {
 /// Where the model file says an instance: with its cluster, or on its own.
 fn machine(network: &Network, instance: InstanceId) -> String {
     match network.instances[instance].cluster {
-        Some(cluster) => format!("clusters: {}", network.short(cluster)),
-        None => format!("instances: {}", network.short(instance)),
+        Some(cluster) => format!("clusters/{}", network.short(cluster)),
+        None => format!("instances/{}", network.short(instance)),
     }
 }
 

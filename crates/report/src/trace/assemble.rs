@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use twinrail_facts::{Catalog, Decision, FactId};
-use twinrail_intake::Loaded;
+use twinrail_intake::{Loaded, Origins};
 use twinrail_model::{AddressSpan, EntityId, Network, Situation};
 use twinrail_reach::{
     Answer, Branch, Code, Edit, End, Fate, Hop, Mending, Offer, Outcome, Packet, Receiver, Sender, Stage, Walk,
@@ -29,7 +29,7 @@ pub struct Traced<'a> {
 pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
     let network = &loaded.network;
     let machines = network.instances.rows().iter().map(|row| row.name.short().to_owned()).collect();
-    let assembler = Assembler { network, catalog, places: Places::new(network, &loaded.origins), machines };
+    let assembler = Assembler { network, catalog, origins: &loaded.origins, places: Places::new(network, &loaded.origins), machines };
     let fates = traced.decision.coarsen(Answer::fate);
     let (from, to) = (traced.packet.from, traced.packet.to);
     let sources = match from {
@@ -102,6 +102,7 @@ fn held(network: &Network, situation: &Situation) -> Vec<Held> {
 struct Assembler<'a> {
     network: &'a Network,
     catalog: &'a Catalog,
+    origins: &'a Origins,
     places: Places<'a>,
     /// The names of all instances.
     machines: BTreeSet<String>,
@@ -224,11 +225,20 @@ impl Assembler<'_> {
         tokens(text).map(|(word, is_name)| if is_name && is_one(word) { "·" } else { word }).collect()
     }
 
+    /// Whether what is edited comes from a model file; of what has no place, whether some input is one.
+    fn is_of_model(&self, edit: &Edit) -> bool {
+        let spot = edit.place().and_then(|place| self.places.spot(place));
+        match spot {
+            Some(spot) => self.origins.is_model(spot.source),
+            None => self.origins.sources().any(|source| self.origins.is_model(source)),
+        }
+    }
+
     fn mends(&self, mending: &Mending) -> Mends {
         let mend = |edit: &Edit, when| Mend {
             kind: edit.kind().to_owned(),
             words: edit.words(self.network),
-            write: edit.write(self.network),
+            write: edit.write(self.network, self.is_of_model(edit)),
             place: edit.place().and_then(|place| self.places.place(place, "")),
             when,
         };

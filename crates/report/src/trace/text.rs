@@ -20,6 +20,10 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 /// The widest stage, `delivered` and `undecided` included.
 const STAGE: usize = 9;
 
+/// The code of a way that ends where the model does, and what is said instead of it.
+const NOT_MODELLED: &str = "NOT_MODELLED";
+const OPEN: &str = "not modelled";
+
 /// Words up to this width are aligned, so that one long line does not push all places out of sight.
 const WORDS: usize = 84;
 
@@ -62,8 +66,7 @@ impl Page<'_> {
                 format!("depends on {}", facts.join(", "))
             }
             ("bound-hit", _) => "the bound on worlds was hit: others may answer differently".to_owned(),
-            (answer, Some(code)) => format!("{answer}, {code}"),
-            (answer, None) => answer.to_owned(),
+            (answer, code) => fate(answer, code.as_deref()),
         };
         let answer = self.paint(style(&trace.answer), &answer);
         writeln!(self.out, "{}: {answer}", self.paint(BOLD, &question))?;
@@ -108,8 +111,7 @@ impl Page<'_> {
     fn world(&mut self, world: &WorldTrace, first: Option<&WorldTrace>) -> io::Result<()> {
         writeln!(self.out)?;
         if !world.when.is_empty() {
-            let code = world.code.as_ref().map(|code| format!(", {code}")).unwrap_or_default();
-            let answer = self.paint(style(&world.answer), &format!("{}{code}", world.answer));
+            let answer = self.paint(style(&world.answer), &fate(&world.answer, world.code.as_deref()));
             let when = escape(&conditions(&world.when)).replace(", or if ", ",\nor if ");
             writeln!(self.out, "if {when}: {answer}")?;
         }
@@ -170,6 +172,7 @@ impl Page<'_> {
         }
         let meaning = leg.meaning.as_deref().unwrap_or_default().trim_end_matches('.');
         let (word, text) = match &leg.code {
+            Some(code) if code == NOT_MODELLED => (OPEN, meaning.to_owned()),
             Some(code) => ("dropped", format!("{code}: {meaning}")),
             None => ("delivered", format!("to {}", escape(&leg.end))),
         };
@@ -203,9 +206,12 @@ impl Page<'_> {
     /// A way in one line.
     fn other_way(&mut self, way: &Way) -> io::Result<()> {
         let failed = std::iter::once(&way.request).chain(&way.replies).find_map(|leg| leg.code.as_ref());
-        let word = if failed.is_some() { "dropped" } else { "delivered" };
-        let code = failed.map(|code| format!(", {code}")).unwrap_or_default();
-        let mark = self.paint(style(word), &format!("{word}{code}"));
+        let word = match failed {
+            Some(code) if code == NOT_MODELLED => "not-modelled",
+            Some(_) => "dropped",
+            None => "delivered",
+        };
+        let mark = self.paint(style(word), &fate(word, failed.map(String::as_str)));
         let names = if way.leads_to.is_empty() { String::new() } else { format!(" ({})", self.some(&way.leads_to)) };
         let ways = if way.count == 1 { "1 way".to_owned() } else { format!("{} ways", way.count) };
         writeln!(self.out, "and {ways} more{names}: {mark}; --details shows it")
@@ -292,6 +298,15 @@ impl Page<'_> {
         let words = escape(&format!("{}{when}", mend.words));
         writeln!(self.out, "  {words}{}", self.paint(DIM, &escape(&place)))?;
         writeln!(self.out, "      {}", self.paint(CYAN, &escape(&mend.write)))
+    }
+}
+
+/// An answer with its reason. What is not modelled has none: nobody knows what becomes of the packet there.
+fn fate(answer: &str, code: Option<&str>) -> String {
+    match (answer, code) {
+        ("not-modelled", _) => OPEN.to_owned(),
+        (answer, Some(code)) => format!("{answer}, {code}"),
+        (answer, None) => answer.to_owned(),
     }
 }
 
