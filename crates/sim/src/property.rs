@@ -1,0 +1,346 @@
+//! What a mover should keep, whatever happens: invariants of states and of steps, and what must come about sooner or later. Each has a twin, the
+//! state that it is about, which must be reachable: a property that holds only because that state never comes is said to be vacuous.
+
+use enumset::{EnumSet, EnumSetType};
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Event, Fault};
+use crate::mover::Step;
+use crate::pending::progress;
+use crate::setting::{Family, Setting};
+use crate::system::{Answer, Ask, Health, Holder, Node, Request, Set, System};
+
+/// A property, in the order of the tables.
+#[derive(Debug, EnumSetType, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[enumset(serialize_repr = "list")]
+pub enum Property {
+    /// I1: the platform sends a VIP to at most one instance.
+    OneHolder,
+    /// I2: at most one guest answers clients that reach it.
+    OneResponder,
+    /// I3: no write is taken from a deposed holder after the new one serves.
+    NoDeposedWrite,
+    /// I4: at most one guest announces itself, and a new one only a while after the one before fell silent.
+    SenderDiscipline,
+    /// I5: what is settled is the newest decision: no late request undoes it for good.
+    NoLostUpdate,
+    /// I6: an address of the pool never goes to a stranger.
+    PoolIntegrity,
+    /// I7: a change of one address leaves the other addresses of the NIC as they are.
+    NoCollateral,
+    /// I8: the address lies only on the NIC that should have it.
+    RightNic,
+    /// I9: what does not fit is not tried again, and a spent quota is not spent further.
+    WithinBounds,
+    /// I10: automatic actions destroy no more data than the protection scheme tolerates.
+    DataKept,
+    /// L1: from any state, every VIP comes to be served by one healthy holder.
+    Converges,
+    /// L2: no VIP moves back and forth for ever.
+    NoPingPong,
+    /// L3: what somebody changed by hand is found and repaired.
+    DriftRepaired,
+    /// L4: after all instances were down, the first that is back serves.
+    FailsBack,
+}
+
+pub type PropertySet = EnumSet<Property>;
+
+impl Property {
+    /// The name in the literature of the project: I1 to I10, L1 to L4.
+    pub fn code(self) -> &'static str {
+        ["I1", "I2", "I3", "I4", "I5", "I6", "I7", "I8", "I9", "I10", "L1", "L2", "L3", "L4"][self as usize]
+    }
+
+    /// In a few words.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::OneHolder => "at most one instance is given the packets",
+            Self::OneResponder => "at most one guest answers",
+            Self::NoDeposedWrite => "no write of a deposed holder is taken",
+            Self::SenderDiscipline => "one announcer at a time",
+            Self::NoLostUpdate => "no late request undoes a newer decision",
+            Self::PoolIntegrity => "no address of the pool goes to a stranger",
+            Self::NoCollateral => "other addresses of the NIC stay",
+            Self::RightNic => "only on the NIC that should have it",
+            Self::WithinBounds => "limits and quota are respected",
+            Self::DataKept => "no more data is destroyed than tolerated",
+            Self::Converges => "every VIP comes to be served",
+            Self::NoPingPong => "no VIP moves for ever",
+            Self::DriftRepaired => "manual changes are repaired",
+            Self::FailsBack => "the first instance that is back serves",
+        }
+    }
+
+    /// What must be reachable for the property to mean something.
+    pub fn twin(self) -> &'static str {
+        match self {
+            Self::OneHolder => "a VIP changes its holder",
+            Self::OneResponder => "two guests have the VIP",
+            Self::NoDeposedWrite => "a deposed holder runs while another serves",
+            Self::SenderDiscipline => "a lease ends while its holder hangs or is cut off",
+            Self::NoLostUpdate => "a request of a deposed or crashed controller is under way",
+            Self::PoolIntegrity => "a VIP has no holder",
+            Self::NoCollateral => "two requests for one NIC are under way",
+            Self::RightNic => "a NIC is given a VIP",
+            Self::WithinBounds => "a request is refused for the quota, or for room",
+            Self::DataKept => "an instance is made anew",
+            Self::Converges => "a VIP is not served",
+            Self::NoPingPong => "a VIP moves a second time",
+            Self::DriftRepaired => "somebody removed an address by hand",
+            Self::FailsBack => "all instances are down",
+        }
+    }
+
+    pub fn is_liveness(self) -> bool {
+        matches!(self, Self::Converges | Self::NoPingPong | Self::DriftRepaired | Self::FailsBack)
+    }
+
+    /// Why the property does not arise under a mover at all.
+    pub fn absent(self, setting: &Setting) -> Option<&'static str> {
+        let family = setting.family();
+        let by_list = family == Family::Alias;
+        match self {
+            Self::SenderDiscipline if !family.announced() => Some("nobody announces itself"),
+            Self::NoLostUpdate if !setting.has_controllers() => Some("no controller asks for anything"),
+            Self::PoolIntegrity if !matches!(family, Family::Alias | Family::Group) => {
+                Some("the address stays with its route or forwarding rule")
+            }
+            Self::NoCollateral if !by_list => Some("no list is written"),
+            Self::WithinBounds if !setting.has_controllers() => Some("no controller asks for anything"),
+            Self::DataKept if !setting.repaired => Some("nothing recreates instances"),
+            Self::NoPingPong if family == Family::Group => Some("the address never moves"),
+            Self::DriftRepaired if !(by_list || family.routes()) => {
+                Some("changes by hand are not modelled for this mover")
+            }
+            _ => None,
+        }
+    }
+
+    /// The faults under which it is looked at.
+    pub fn menu(self) -> EnumSet<Fault> {
+        match self {
+            Self::DriftRepaired => EnumSet::only(Fault::Drift),
+            Self::FailsBack => Fault::Zone | Fault::Kill | Fault::Cut,
+            _ => EnumSet::all() - Fault::Drift - Fault::Zone,
+        }
+    }
+}
+
+/// The invariants that a state violates.
+pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertySet {
+    let mut violated = PropertySet::empty();
+    for vip in 0..setting.scope.vips {
+        let address = system.vip(vip);
+        let destinations = system.destinations(setting, vip);
+        if destinations.len() > 1 {
+            violated |= Property::OneHolder;
+        }
+        let serving = (0..setting.scope.nodes)
+            .filter(|node| system.is_served_by(setting, vip, *node))
+            .fold(Set::EMPTY, Set::with);
+        if serving.len() > 1 {
+            violated |= Property::NoDeposedWrite;
+            if Set(serving.0 & destinations.union(address.lag).0).len() > 1 {
+                violated |= Property::OneResponder;
+            }
+        }
+        if address.holder == Holder::Stranger {
+            violated |= Property::PoolIntegrity;
+        }
+        if !setting.right_nic && (address.holder.node().is_some() || !address.routes.is_empty()) {
+            violated |= Property::RightNic;
+        }
+    }
+    let wiped = system.nodes.iter().filter(|node| node.wiped).count();
+    if setting.repaired && wiped > usize::from(setting.tolerates) {
+        violated |= Property::DataKept;
+    }
+    if setting.has_controllers() && undone(system, setting) {
+        violated |= Property::NoLostUpdate;
+    }
+    violated
+}
+
+/// Nothing is left to happen, and a VIP is where the newest decision did not put it, although it could be there.
+fn undone(system: &System, setting: &Setting) -> bool {
+    let elsewhere = |vip: &u8| {
+        let address = system.vip(*vip);
+        let decided = address.decided.filter(|node| is_fit(system, *node));
+        let now = system.destinations(setting, *vip);
+        decided.is_some_and(|node| !now.is_empty() && !now.has(node))
+    };
+    if system.late.iter().any(|request| !request.is_nothing())
+        || !(0..setting.scope.vips).any(|vip| elsewhere(&vip))
+    {
+        return false;
+    }
+    let mut events = Vec::new();
+    progress(system, setting, &mut events);
+    events.is_empty()
+}
+
+/// The invariants of steps that a step violates.
+pub(crate) fn violated_by_step(before: &System, event: Event, after: &System, setting: &Setting) -> PropertySet {
+    let mut violated = PropertySet::empty();
+    match event {
+        Event::Decide { controller } => {
+            let request = &before.controllers[usize::from(controller)].request;
+            if touches_others(before, request, after) {
+                violated |= Property::NoCollateral;
+            }
+        }
+        Event::DecideLate { place } => {
+            if touches_others(before, &before.late[usize::from(place)], after) {
+                violated |= Property::NoCollateral;
+            }
+        }
+        Event::React { controller } => {
+            let (was, is) = (&before.controllers[usize::from(controller)], &after.controllers[usize::from(controller)]);
+            let hurried = was.answer == Answer::Rate && before.spent && !is.is_idle();
+            if hurried || asks_too_much(before, &is.request, setting) {
+                violated |= Property::WithinBounds;
+            }
+        }
+        Event::Begin { controller, .. } => {
+            if asks_too_much(before, &after.controllers[usize::from(controller)].request, setting) {
+                violated |= Property::WithinBounds;
+            }
+        }
+        Event::Announce { node, vip } if setting.family().announced() => {
+            let another = (0..setting.scope.nodes).any(|other| {
+                let guest = before.node(other);
+                other != node && guest.announces.has(vip) && guest.health != Health::Gone
+            });
+            if another || !before.vip(vip).quiet {
+                violated |= Property::SenderDiscipline;
+            }
+        }
+        _ => {}
+    }
+    violated
+}
+
+/// It gives a NIC more than fits, which the list that was just read shows.
+fn asks_too_much(before: &System, request: &Request, setting: &Setting) -> bool {
+    request.ask == Ask::Aliases
+        && request.list.minus(Request::OTHERS).len() > u32::from(setting.room)
+        && request.list.len() > before.aliases(request.node).len()
+}
+
+fn touches_others(before: &System, request: &Request, after: &System) -> bool {
+    request.ask == Ask::Aliases
+        && before.aliases(request.node).without(request.vip) != after.aliases(request.node).without(request.vip)
+}
+
+/// The twins that a step reaches.
+pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &Setting) -> PropertySet {
+    let mut reached = PropertySet::empty();
+    for vip in 0..setting.scope.vips {
+        let address = after.vip(vip);
+        let now = after.destinations(setting, vip);
+        let moved = !now.is_empty() && before.destinations(setting, vip) != now;
+        let having = (0..setting.scope.nodes).filter(|node| after.node(*node).runs() && after.node(*node).serves.has(vip));
+        if moved {
+            reached |= Property::OneHolder | Property::RightNic;
+            if before.faults < setting.scope.faults {
+                reached |= Property::NoPingPong;
+            }
+        }
+        if having.count() > 1 {
+            reached |= Property::OneResponder | Property::NoDeposedWrite;
+        }
+        if address.holder == Holder::Nobody {
+            reached |= Property::PoolIntegrity;
+        }
+        if !is_served(after, setting, vip) {
+            reached |= Property::Converges;
+        }
+        let owner = address.owner.map(|owner| after.node(owner));
+        if owner.is_some_and(|node| node.health != Health::Up && node.announces.has(vip) && node.lease[usize::from(vip)] == 0)
+        {
+            reached |= Property::SenderDiscipline;
+        }
+    }
+    if !setting.right_nic || setting.refusal.is_some() {
+        reached |= Property::RightNic;
+    }
+    reached | reached_by_requests(event, after, setting)
+}
+
+fn reached_by_requests(event: Event, after: &System, setting: &Setting) -> PropertySet {
+    let mut reached = PropertySet::empty();
+    let tasks = &after.controllers[..usize::from(setting.scope.controllers)];
+    let late = after.late.iter().any(|request| !request.is_nothing());
+    let deposed = tasks.iter().enumerate().any(|(place, task)| !task.is_idle() && place != usize::from(after.leader));
+    if late || deposed {
+        reached |= Property::NoLostUpdate;
+    }
+    let asked = tasks.iter().map(|task| &task.request).chain(&after.late).filter(|request| request.ask == Ask::Aliases);
+    let nodes: Vec<u8> = asked.map(|request| request.node).collect();
+    if (1..nodes.len()).any(|place| nodes[place..].contains(&nodes[place - 1])) {
+        reached |= Property::NoCollateral;
+    }
+    if tasks.iter().any(|task| matches!(task.answer, Answer::Rate | Answer::Refused)) {
+        reached |= Property::WithinBounds;
+    }
+    match event {
+        Event::GroupCreates { .. } | Event::GroupCreatesOn { .. } => reached |= Property::DataKept,
+        Event::Drift { .. } => reached |= Property::DriftRepaired,
+        _ => {}
+    }
+    let nodes = &after.nodes[..usize::from(setting.scope.nodes)];
+    if nodes.iter().all(Node::is_off) {
+        reached |= Property::FailsBack;
+    }
+    reached
+}
+
+/// Every VIP is served by one holder, or no instance is left that could serve.
+pub(crate) fn is_good(system: &System, setting: &Setting) -> bool {
+    let left = (0..setting.scope.nodes).any(|node| is_fit(system, node));
+    !left || (0..setting.scope.vips).all(|vip| is_served(system, setting, vip) || !has_candidate(system, setting, vip))
+}
+
+fn is_served(system: &System, setting: &Setting, vip: u8) -> bool {
+    let there = system.destinations(setting, vip);
+    let only = there.len() == 1 && system.vip(vip).lag.is_empty();
+    only && there.iter().all(|node| system.is_served_by(setting, vip, node))
+}
+
+/// It is up, and what puts addresses on it works.
+fn is_fit(system: &System, node: u8) -> bool {
+    system.node(node).health == Health::Up && !system.node(node).agent_dead
+}
+
+/// An instance that the mechanism could ever give this VIP to is fit: all of them, but for two standing routes, which lead to two.
+fn has_candidate(system: &System, setting: &Setting, vip: u8) -> bool {
+    if setting.mover.0 != twinrail_model::MoverKind::RoutePriority {
+        return true;
+    }
+    let address = system.vip(vip);
+    address.routes.union(address.better).iter().any(|node| is_fit(system, node))
+}
+
+/// Whether an event moved a VIP to another instance, for what moves for ever.
+pub(crate) fn moves(before: &System, after: &System, setting: &Setting) -> bool {
+    (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
+}
+
+/// A step that is left out leaves its property open; said where a mover's steps are listed.
+pub(crate) fn needed_by(step: Step) -> PropertySet {
+    match step {
+        Step::Claim => Property::NoLostUpdate | Property::Converges | Property::NoPingPong,
+        Step::Fence => Property::OneResponder | Property::NoDeposedWrite,
+        Step::Recover | Step::Reread | Step::CheckGuest | Step::PassMissingHosts | Step::RequestId => {
+            PropertySet::only(Property::Converges)
+        }
+        Step::Relist => PropertySet::only(Property::NoCollateral),
+        Step::RespectBounds => PropertySet::only(Property::WithinBounds),
+        Step::OneName => PropertySet::only(Property::OneHolder),
+        Step::Fingerprint => PropertySet::only(Property::NoLostUpdate),
+        Step::AwaitLease => Property::SenderDiscipline | Property::OneHolder,
+        Step::ServeIfElected => PropertySet::only(Property::OneResponder),
+    }
+}

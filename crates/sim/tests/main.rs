@@ -1,0 +1,3 @@
+//! Tests of the state machine and of the explorer.
+
+mod movers;
