@@ -38,6 +38,8 @@ pub enum Step {
     RequestId,
     /// A host of the list that is not there is passed over.
     PassMissingHosts,
+    /// One's own name is taken out of the host list as a word, not as letters.
+    WholeNames,
     /// A VIP has one standing route of one name, so that a second is refused.
     OneName,
     /// The address may only be changed with the fingerprint that was read.

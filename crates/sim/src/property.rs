@@ -154,7 +154,7 @@ pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertyS
         }
     }
     let wiped = system.nodes.iter().filter(|node| node.wiped).count();
-    if setting.repaired && wiped > usize::from(setting.tolerates) {
+    if setting.repaired && setting.tolerates.is_some_and(|tolerates| wiped > usize::from(tolerates)) {
         violated |= Property::DataKept;
     }
     if setting.has_controllers() && undone(system, setting) {
@@ -333,7 +333,7 @@ pub(crate) fn needed_by(step: Step) -> PropertySet {
     match step {
         Step::Claim => Property::NoLostUpdate | Property::Converges | Property::NoPingPong,
         Step::Fence => Property::OneResponder | Property::NoDeposedWrite,
-        Step::Recover | Step::Reread | Step::CheckGuest | Step::PassMissingHosts | Step::RequestId => {
+        Step::Recover | Step::Reread | Step::CheckGuest | Step::PassMissingHosts | Step::WholeNames | Step::RequestId => {
             PropertySet::only(Property::Converges)
         }
         Step::Relist => PropertySet::only(Property::NoCollateral),

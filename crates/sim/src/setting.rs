@@ -84,8 +84,8 @@ pub struct Setting {
     pub may_be_taken: bool,
     /// A managed instance group recreates instances that fail their health check.
     pub repaired: bool,
-    /// Lost instances that the protection scheme tolerates.
-    pub tolerates: u8,
+    /// Lost instances that the protection scheme tolerates, if anybody says so.
+    pub tolerates: Option<u8>,
     /// VIPs that fit on one NIC, of those in the scope.
     pub room: u8,
     /// Why the platform refuses every request to put such a VIP on that NIC, or to point to it.
@@ -169,7 +169,7 @@ impl Setting {
             reserved: true,
             may_be_taken: true,
             repaired: mover == MoverKind::StatefulMig,
-            tolerates: scope.nodes,
+            tolerates: Some(scope.nodes),
             room: scope.vips,
             refusal: None,
             right_nic: true,
