@@ -21,7 +21,7 @@ use crate::step::step;
 use crate::symmetry::Symmetry;
 use crate::system::System;
 use crate::trace::Trace;
-use store::{Found, Id, Store};
+use store::{Found, Hash, Id, Store};
 
 /// Which state of the frontier comes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -219,6 +219,7 @@ impl Search<'_> {
         let mut noted = PropertySet::empty();
         for id in batch {
             let system = self.layout.unpack(&store.packed(*id));
+            let depth = u16::try_from(store.depth(*id) + 1).unwrap_or(u16::MAX);
             events.clear();
             pending(&system, self.setting, &mut events);
             for event in &events {
@@ -234,9 +235,10 @@ impl Search<'_> {
                 noted |= violated;
                 let edge = (self.liveness && event.is_progress())
                     .then(|| property::moves(&system, &next, self.setting));
-                match store.find(&packed) {
+                let hash = Hash::of(&packed);
+                match store.find(&packed, hash) {
                     Some(known) => part.edges.extend(edge.map(|moves| (*id, known, moves))),
-                    None => part.found[store::shard_of(&packed)].push(Found { packed, from: *id, edge }),
+                    None => part.found[hash.shard()].push(Found { packed, from: *id, depth, edge }),
                 }
             }
         }

@@ -2,8 +2,6 @@
 
 use std::num::NonZeroUsize;
 
-use hashbrown::HashTable;
-
 use crate::pack::{Packed, WORDS};
 
 /// A power of two; more than there are threads.
@@ -43,8 +41,93 @@ impl Id {
 pub(super) struct Found {
     pub(super) packed: Packed,
     pub(super) from: Id,
+    /// Events from the start.
+    pub(super) depth: u16,
     /// Where liveness is asked about: whether a VIP moved, by an event that is progress.
     pub(super) edge: Option<bool>,
+}
+
+/// What tells where a state would lie.
+#[derive(Clone, Copy)]
+pub(super) struct Hash(u64);
+
+impl Hash {
+    /// Mixes all words; fixed, so that every run stores states in the same places.
+    pub(super) fn of(packed: &Packed) -> Self {
+        let mut mixed = 0x9e37_79b9_7f4a_7c15_u64;
+        for word in packed {
+            mixed = (mixed ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
+            mixed ^= mixed >> 32;
+        }
+        Self(mixed)
+    }
+
+    pub(super) fn shard(self) -> usize {
+        // The table uses the lower bits, and its tags the highest.
+        (self.0 >> 48) as usize % SHARDS
+    }
+}
+
+/// Places by hash: open addressing in slots of 32 bits, so that a look-up that finds nothing mostly reads one cache line. A slot is a place, which
+/// leaves four bits, and there a few bits of the hash.
+struct Index {
+    slots: Vec<u32>,
+    /// Bits of a hash that name a slot.
+    mask: usize,
+}
+
+impl Index {
+    const PLACE: u32 = u32::MAX / SHARDS as u32;
+    const FREE: u32 = u32::MAX;
+
+    fn new() -> Self {
+        Self { slots: Vec::new(), mask: 0 }
+    }
+
+    fn tag(hash: Hash) -> u32 {
+        (hash.0 >> 32) as u32 & !Self::PLACE
+    }
+
+    fn find(&self, hash: Hash, same: impl Fn(usize) -> bool) -> Option<usize> {
+        let tag = Self::tag(hash);
+        let mut at = hash.0 as usize & self.mask;
+        loop {
+            let slot = *self.slots.get(at)?;
+            if slot == Self::FREE {
+                return None;
+            }
+            let place = (slot & Self::PLACE) as usize;
+            if slot & !Self::PLACE == tag && same(place) {
+                return Some(place);
+            }
+            at = (at + 1) & self.mask;
+        }
+    }
+
+    /// Adds the next place, whose hash is not there yet. `hash_of` names the hash of one that is.
+    fn insert(&mut self, hash: Hash, place: usize, hash_of: impl Fn(usize) -> Hash) {
+        if (place + 1) * 4 > self.slots.len() * 3 {
+            let larger = (self.slots.len() * 2).max(16);
+            self.mask = larger - 1;
+            self.slots.clear();
+            self.slots.shrink_to_fit();
+            self.slots.resize(larger, Self::FREE);
+            for old in 0..place {
+                self.put(hash_of(old), old);
+            }
+        }
+        self.put(hash, place);
+    }
+
+    fn put(&mut self, hash: Hash, place: usize) {
+        let number = u32::try_from(place).ok().filter(|number| *number < Self::PLACE);
+        let number = number.expect("the bound on states keeps ids within 32 bits");
+        let mut at = hash.0 as usize & self.mask;
+        while self.slots[at] != Self::FREE {
+            at = (at + 1) & self.mask;
+        }
+        self.slots[at] = Self::tag(hash) | number;
+    }
 }
 
 /// States whose hash is alike.
@@ -53,7 +136,7 @@ struct Shard {
     words: Vec<u64>,
     from: Vec<Id>,
     depth: Vec<u16>,
-    index: HashTable<u32>,
+    index: Index,
 }
 
 pub(super) struct Store {
@@ -61,56 +144,43 @@ pub(super) struct Store {
     shards: Vec<Shard>,
 }
 
-pub(super) fn shard_of(packed: &Packed) -> usize {
-    // The table uses the lower bits.
-    (hash(packed) >> 48) as usize % SHARDS
-}
-
-/// Mixes all words; fixed, so that every run stores states in the same places.
-fn hash(packed: &Packed) -> u64 {
-    let mut mixed = 0x9e37_79b9_7f4a_7c15_u64;
-    for word in packed {
-        mixed = (mixed ^ word).wrapping_mul(0xff51_afd7_ed55_8ccd);
-        mixed ^= mixed >> 32;
+/// The words of a place; those that the layout does not need are 0.
+fn packed_at(words: &[u64], width: usize, place: usize) -> Packed {
+    let mut packed = [0; WORDS];
+    for (to, word) in packed.iter_mut().zip(&words[place * width..(place + 1) * width]) {
+        *to = *word;
     }
-    mixed
+    packed
 }
 
 impl Shard {
     fn packed(&self, width: usize, place: usize) -> Packed {
-        let mut packed = [0; WORDS];
-        packed[..width].copy_from_slice(&self.words[place * width..(place + 1) * width]);
-        packed
+        packed_at(&self.words, width, place)
     }
 
-    fn find(&self, width: usize, packed: &Packed) -> Option<usize> {
-        let same = |place: &u32| {
-            let at = *place as usize * width;
-            self.words[at..at + width] == packed[..width]
+    fn find(&self, width: usize, packed: &Packed, hash: Hash) -> Option<usize> {
+        // Not a comparison of slices: that is a call for so few words.
+        let same = |place: usize| {
+            let stored = &self.words[place * width..(place + 1) * width];
+            stored.iter().zip(packed).all(|(stored, word)| stored == word)
         };
-        self.index.find(hash(packed), same).map(|place| *place as usize)
+        self.index.find(hash, same)
     }
 
-    fn insert(&mut self, width: usize, packed: &Packed, from: Id, depth: u16) -> usize {
+    fn insert(&mut self, width: usize, packed: &Packed, hash: Hash, from: Id, depth: u16) -> usize {
         let place = self.from.len();
         self.words.extend_from_slice(&packed[..width]);
         self.from.push(from);
         self.depth.push(depth);
         let words = &self.words;
-        let rehash = |place: &u32| {
-            let mut packed = [0; WORDS];
-            packed[..width].copy_from_slice(&words[*place as usize * width..(*place as usize + 1) * width]);
-            hash(&packed)
-        };
-        let number = u32::try_from(place).expect("the bound on states keeps places within 32 bits");
-        self.index.insert_unique(hash(packed), number, rehash);
+        self.index.insert(hash, place, |place| Hash::of(&packed_at(words, width, place)));
         place
     }
 }
 
 impl Store {
     pub(super) fn new(width: usize) -> Self {
-        let shard = || Shard { words: Vec::new(), from: Vec::new(), depth: Vec::new(), index: HashTable::new() };
+        let shard = || Shard { words: Vec::new(), from: Vec::new(), depth: Vec::new(), index: Index::new() };
         Self { width, shards: (0..SHARDS).map(|_| shard()).collect() }
     }
 
@@ -128,14 +198,14 @@ impl Store {
             size_of_val(shard.words.as_slice())
                 + size_of_val(shard.from.as_slice())
                 + size_of_val(shard.depth.as_slice())
-                + shard.index.allocation_size()
+                + size_of_val(shard.index.slots.as_slice())
         };
         self.shards.iter().map(|shard| of(shard) as u64).sum()
     }
 
-    pub(super) fn find(&self, packed: &Packed) -> Option<Id> {
-        let shard = shard_of(packed);
-        self.shards[shard].find(self.width, packed).map(|place| Id::new(shard, place))
+    pub(super) fn find(&self, packed: &Packed, hash: Hash) -> Option<Id> {
+        let shard = hash.shard();
+        self.shards[shard].find(self.width, packed, hash).map(|place| Id::new(shard, place))
     }
 
     pub(super) fn packed(&self, id: Id) -> Packed {
@@ -147,8 +217,9 @@ impl Store {
     }
 
     pub(super) fn insert(&mut self, packed: Packed, from: Option<Id>, depth: u16) -> Id {
-        let shard = shard_of(&packed);
-        let place = self.shards[shard].insert(self.width, &packed, from.unwrap_or(Id::NONE), depth);
+        let hash = Hash::of(&packed);
+        let shard = hash.shard();
+        let place = self.shards[shard].insert(self.width, &packed, hash, from.unwrap_or(Id::NONE), depth);
         Id::new(shard, place)
     }
 
@@ -184,25 +255,22 @@ impl Store {
         edges: &mut Vec<(Id, Id, bool)>,
     ) -> Vec<Id> {
         let width = self.width;
-        let depth = |shards: &[Shard], id: Id| shards[id.shard()].depth[id.place()].saturating_add(1);
-        // Depths are read before any shard changes.
-        let mut by_shard: Vec<Vec<(Found, u16)>> = (0..SHARDS).map(|_| Vec::new()).collect();
+        // For each shard what each thread found, in the order of the batch.
+        let mut by_shard: Vec<Vec<Vec<Found>>> = (0..SHARDS).map(|_| Vec::new()).collect();
         for part in parts {
             for (shard, found) in part.into_iter().enumerate() {
-                by_shard[shard].extend(found.into_iter().map(|found| {
-                    let deep = depth(&self.shards, found.from);
-                    (found, deep)
-                }));
+                by_shard[shard].push(found);
             }
         }
         type Taken = (Vec<Id>, Vec<(Id, Id, bool)>);
-        let take = |number: usize, shard: &mut Shard, found: Vec<(Found, u16)>| -> Taken {
+        let take = |number: usize, shard: &mut Shard, found: Vec<Vec<Found>>| -> Taken {
             let (mut new, mut edges) = (Vec::new(), Vec::new());
-            for (found, deep) in found {
-                let place = match shard.find(width, &found.packed) {
+            for found in found.into_iter().flatten() {
+                let hash = Hash::of(&found.packed);
+                let place = match shard.find(width, &found.packed, hash) {
                     Some(place) => place,
                     None => {
-                        let place = shard.insert(width, &found.packed, found.from, deep);
+                        let place = shard.insert(width, &found.packed, hash, found.from, found.depth);
                         new.push(Id::new(number, place));
                         place
                     }
@@ -211,8 +279,8 @@ impl Store {
             }
             (new, edges)
         };
+        let count: usize = by_shard.iter().flatten().map(Vec::len).sum();
         let mut jobs: Vec<_> = self.shards.iter_mut().enumerate().zip(by_shard).collect();
-        let count: usize = jobs.iter().map(|(_, found)| found.len()).sum();
         let taken: Vec<Taken> = if threads.get() == 1 || count < 1024 {
             jobs.into_iter().map(|((number, shard), found)| take(number, shard, found)).collect()
         } else {
@@ -223,7 +291,7 @@ impl Store {
                 groups.push(std::mem::replace(&mut jobs, rest));
             }
             std::thread::scope(|scope| {
-                let work = |group: Vec<((usize, &mut Shard), Vec<(Found, u16)>)>| {
+                let work = |group: Vec<((usize, &mut Shard), Vec<Vec<Found>>)>| {
                     group.into_iter().map(|((number, shard), found)| take(number, shard, found)).collect::<Vec<_>>()
                 };
                 let handles: Vec<_> = groups.into_iter().map(|group| scope.spawn(move || work(group))).collect();
