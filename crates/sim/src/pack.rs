@@ -21,7 +21,12 @@ pub struct Layout {
     controllers: usize,
     late: usize,
     node: u32,
+    /// Of a node, of nobody or of a stranger.
+    holder_bits: u32,
+    /// Of a node, or of none.
+    perhaps_bits: u32,
     place: u32,
+    leader: u32,
     aliases: bool,
     routes: bool,
     leads: bool,
@@ -55,7 +60,10 @@ impl Layout {
             controllers: if steered { scope.controllers.into() } else { 0 },
             late: if steered && setting.menu.contains(Fault::Crash) { scope.faults.into() } else { 0 },
             node: bits_for(scope.nodes),
+            holder_bits: bits_for(scope.nodes + 2),
+            perhaps_bits: bits_for(scope.nodes + 1),
             place: bits_for(scope.vips),
+            leader: bits_for(scope.controllers),
             aliases: family == Family::Alias,
             routes: family == Family::Route,
             leads: family == Family::Leader,
@@ -92,9 +100,9 @@ impl Layout {
     }
 
     pub(crate) fn pack(&self, system: &System) -> Packed {
-        let mut writer = Writer { words: [0; WORDS], at: 0 };
+        let mut writer = Writer { words: [0; WORDS], at: 0, word: 0, filled: 0 };
         visit(self, &mut system.clone(), &mut writer);
-        writer.words
+        writer.finish()
     }
 
     pub(crate) fn unpack(&self, packed: &Packed) -> System {
@@ -111,6 +119,9 @@ fn bits_for(values: u8) -> u32 {
 
 /// Reads or writes one field of so many bits, or counts them.
 trait Coder {
+    /// What it is given may change.
+    const READS: bool = false;
+
     fn code(&mut self, value: &mut u8, bits: u32);
 }
 
@@ -126,18 +137,34 @@ impl Coder for Meter {
 
 struct Writer {
     words: Packed,
-    at: u32,
+    /// The word that is being filled, and how far.
+    at: usize,
+    word: u64,
+    filled: u32,
 }
 
 impl Coder for Writer {
+    #[inline]
     fn code(&mut self, value: &mut u8, bits: u32) {
         debug_assert!(u32::from(*value) < 1 << bits, "{value} fits into {bits} bits");
-        let (word, shift) = ((self.at / 64) as usize, self.at % 64);
-        self.words[word] |= u64::from(*value) << shift;
-        if shift + bits > 64 {
-            self.words[word + 1] |= u64::from(*value) >> (64 - shift);
+        // The lowest bits of a word are filled first; what does not fit goes into the next.
+        self.word |= u64::from(*value) << self.filled;
+        self.filled += bits;
+        if self.filled >= u64::BITS {
+            self.filled -= u64::BITS;
+            self.words[self.at] = self.word;
+            self.at += 1;
+            self.word = if self.filled == 0 { 0 } else { u64::from(*value) >> (bits - self.filled) };
         }
-        self.at += bits;
+    }
+}
+
+impl Writer {
+    fn finish(mut self) -> Packed {
+        if self.filled > 0 {
+            self.words[self.at] = self.word;
+        }
+        self.words
     }
 }
 
@@ -147,23 +174,28 @@ struct Reader {
 }
 
 impl Coder for Reader {
+    const READS: bool = true;
+
+    #[inline]
     fn code(&mut self, value: &mut u8, bits: u32) {
-        let (word, shift) = ((self.at / 64) as usize, self.at % 64);
+        let (word, shift) = ((self.at / 64) as usize % WORDS, self.at % 64);
         let mut read = self.words[word] >> shift;
         if shift + bits > 64 {
-            read |= self.words[word + 1] << (64 - shift);
+            read |= self.words[(word + 1) % WORDS] << (64 - shift);
         }
         *value = (read & ((1 << bits) - 1)) as u8;
         self.at += bits;
     }
 }
 
-fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
+fn visit<C: Coder>(layout: &Layout, system: &mut System, coder: &mut C) {
     let (nodes, vips) = (layout.nodes as u32, layout.vips as u32);
     for node in &mut system.nodes[..layout.nodes] {
         let mut health = node.health as u8;
         coder.code(&mut health, 3);
-        node.health = HEALTH[usize::from(health)];
+        if C::READS {
+            node.health = HEALTH[usize::from(health)];
+        }
         coder.code(&mut node.serves.0, vips);
         flag(coder, &mut node.agent_dead, layout.agent);
         flag(coder, &mut node.wiped, layout.wiped);
@@ -187,12 +219,14 @@ fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
                 Holder::Stranger => 1,
                 Holder::Node(node) => node + 2,
             };
-            coder.code(&mut holder, bits_for(layout.nodes as u8 + 2));
-            vip.holder = match holder {
-                0 => Holder::Nobody,
-                1 => Holder::Stranger,
-                node => Holder::Node(node - 2),
-            };
+            coder.code(&mut holder, layout.holder_bits);
+            if C::READS {
+                vip.holder = match holder {
+                    0 => Holder::Nobody,
+                    1 => Holder::Stranger,
+                    node => Holder::Node(node - 2),
+                };
+            }
         }
         if layout.routes {
             coder.code(&mut vip.routes.0, nodes);
@@ -200,9 +234,9 @@ fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
         if layout.better {
             coder.code(&mut vip.better.0, nodes);
         }
-        perhaps(coder, &mut vip.owner, layout.owner, layout.nodes);
-        perhaps(coder, &mut vip.grant, layout.grant, layout.nodes);
-        perhaps(coder, &mut vip.decided, layout.decided, layout.nodes);
+        perhaps(coder, &mut vip.owner, layout.owner, layout.perhaps_bits);
+        perhaps(coder, &mut vip.grant, layout.grant, layout.perhaps_bits);
+        perhaps(coder, &mut vip.decided, layout.decided, layout.perhaps_bits);
         if !layout.decided && layout.controllers > 0 {
             vip.decided = vip.owner;
         }
@@ -219,55 +253,71 @@ fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
         request(layout, coder, &mut task.request);
         let mut answer = task.answer as u8;
         coder.code(&mut answer, 3);
-        task.answer = ANSWERS[usize::from(answer)];
+        if C::READS {
+            task.answer = ANSWERS[usize::from(answer)];
+        }
         coder.code(&mut task.target, layout.node);
     }
     for late in &mut system.late[..layout.late] {
         request(layout, coder, late);
     }
     if layout.controllers > 0 {
-        coder.code(&mut system.leader, bits_for(layout.controllers as u8));
+        coder.code(&mut system.leader, layout.leader);
     }
     flag(coder, &mut system.spent, layout.spent);
     coder.code(&mut system.faults, layout.faults);
 }
 
-fn request(layout: &Layout, coder: &mut impl Coder, request: &mut Request) {
+#[inline]
+fn request<C: Coder>(layout: &Layout, coder: &mut C, request: &mut Request) {
     let mut ask = request.ask as u8;
     coder.code(&mut ask, 4);
-    request.ask = ASKS[usize::from(ask)];
+    if C::READS {
+        request.ask = ASKS[usize::from(ask)];
+    }
     coder.code(&mut request.vip, layout.place);
     coder.code(&mut request.node, layout.node);
     if layout.aliases {
         let mut vips = request.list.minus(Request::OTHERS).0;
         coder.code(&mut vips, layout.vips as u32);
         others(coder, &mut request.list);
-        request.list = Set(vips).union(Set(request.list.0 & Request::OTHERS.0));
+        if C::READS {
+            request.list = Set(vips).union(Set(request.list.0 & Request::OTHERS.0));
+        }
     }
     flag(coder, &mut request.fresh, layout.aliases || layout.leads);
     flag(coder, &mut request.overtaken, layout.decided);
 }
 
 /// The members of a list that are not ours.
-fn others(coder: &mut impl Coder, list: &mut Set) {
+#[inline]
+fn others<C: Coder>(coder: &mut C, list: &mut Set) {
     let mut bits = list.0 >> Request::NEWCOMER;
     coder.code(&mut bits, 2);
-    list.0 = list.0 & !Request::OTHERS.0 | bits << Request::NEWCOMER;
-}
-
-fn flag(coder: &mut impl Coder, value: &mut bool, used: bool) {
-    if used {
-        let mut bit = u8::from(*value);
-        coder.code(&mut bit, 1);
-        *value = bit == 1;
+    if C::READS {
+        list.0 = list.0 & !Request::OTHERS.0 | bits << Request::NEWCOMER;
     }
 }
 
-fn perhaps(coder: &mut impl Coder, value: &mut Option<u8>, used: bool, nodes: usize) {
+#[inline]
+fn flag<C: Coder>(coder: &mut C, value: &mut bool, used: bool) {
+    if used {
+        let mut bit = u8::from(*value);
+        coder.code(&mut bit, 1);
+        if C::READS {
+            *value = bit == 1;
+        }
+    }
+}
+
+#[inline]
+fn perhaps<C: Coder>(coder: &mut C, value: &mut Option<u8>, used: bool, bits: u32) {
     if used {
         let mut number = value.map_or(0, |node| node + 1);
-        coder.code(&mut number, bits_for(nodes as u8 + 1));
-        *value = number.checked_sub(1);
+        coder.code(&mut number, bits);
+        if C::READS {
+            *value = number.checked_sub(1);
+        }
     }
 }
 
