@@ -89,7 +89,7 @@ pub struct Exploration {
     /// Bytes of one packed state.
     pub state_bytes: u64,
     pub violations: Vec<(Property, Trace)>,
-    /// Twins that were reached.
+    /// Twins that were reached, of the properties that were asked about.
     pub reached: PropertySet,
 }
 
@@ -159,7 +159,7 @@ impl Search<'_> {
                 Order::Breadth => std::mem::take(&mut frontier),
                 Order::Depth => frontier.split_off(frontier.len().saturating_sub(BATCH)),
             };
-            let parts = self.expand(&store, &batch);
+            let parts = self.expand(&store, &batch, self.asked - reached);
             for part in &parts {
                 transitions += part.transitions;
                 reached |= part.reached;
@@ -195,19 +195,20 @@ impl Search<'_> {
         exploration
     }
 
-    fn expand(&self, store: &Store, batch: &[Id]) -> Vec<Part> {
+    fn expand(&self, store: &Store, batch: &[Id], wanted: PropertySet) -> Vec<Part> {
         let threads = self.bounds.threads.get().min(batch.len().div_ceil(256)).max(1);
         if threads == 1 {
-            return vec![self.expand_part(store, batch)];
+            return vec![self.expand_part(store, batch, wanted)];
         }
         std::thread::scope(|scope| {
             let parts = batch.chunks(batch.len().div_ceil(threads));
-            let handles: Vec<_> = parts.map(|part| scope.spawn(|| self.expand_part(store, part))).collect();
+            let handles: Vec<_> = parts.map(|part| scope.spawn(|| self.expand_part(store, part, wanted))).collect();
             handles.into_iter().map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
         })
     }
 
-    fn expand_part(&self, store: &Store, batch: &[Id]) -> Part {
+    /// `wanted` are the twins that were not reached yet.
+    fn expand_part(&self, store: &Store, batch: &[Id], wanted: PropertySet) -> Part {
         let mut part = Part {
             found: (0..store::SHARDS).map(|_| Vec::new()).collect(),
             edges: Vec::new(),
@@ -226,7 +227,7 @@ impl Search<'_> {
                 let mut next = system.clone();
                 step(&mut next, self.setting, *event);
                 part.transitions += 1;
-                part.reached |= property::reached(&system, *event, &next, self.setting);
+                part.reached |= property::reached(&system, *event, &next, self.setting, wanted - part.reached);
                 let packed = self.symmetry.least(&self.layout, &next);
                 let violated = property::violated_by_step(&system, *event, &next, self.setting) & self.asked;
                 for property in violated - noted {
@@ -256,7 +257,7 @@ impl Search<'_> {
     }
 
     fn look(&mut self, id: Id, system: &System) {
-        for property in property::violated_by_state(system, self.setting) & self.asked {
+        for property in property::violated_by_state(system, self.setting, self.asked) {
             self.note(property, id, None);
         }
     }

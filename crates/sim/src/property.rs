@@ -8,7 +8,7 @@ use crate::event::{Event, Fault};
 use crate::mover::Step;
 use crate::pending::progress;
 use crate::setting::{Family, Setting};
-use crate::system::{Answer, Ask, Health, Holder, Node, Request, Set, System};
+use crate::system::{Answer, Ask, Controller, Health, Holder, Node, Request, Set, System};
 
 /// A property, in the order of the tables.
 #[derive(Debug, EnumSetType, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -128,22 +128,25 @@ impl Property {
     }
 }
 
-/// The invariants that a state violates.
-pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertySet {
+/// The invariants that a state violates, of those that are asked about.
+pub(crate) fn violated_by_state(system: &System, setting: &Setting, asked: PropertySet) -> PropertySet {
     let mut violated = PropertySet::empty();
+    let responders = !asked.is_disjoint(Property::OneResponder | Property::NoDeposedWrite);
     for vip in 0..setting.scope.vips {
         let address = system.vip(vip);
         let destinations = system.destinations(setting, vip);
         if destinations.len() > 1 {
             violated |= Property::OneHolder;
         }
-        let serving = (0..setting.scope.nodes)
-            .filter(|node| system.is_served_by(setting, vip, *node))
-            .fold(Set::EMPTY, Set::with);
-        if serving.len() > 1 {
-            violated |= Property::NoDeposedWrite;
-            if Set(serving.0 & destinations.union(address.lag).0).len() > 1 {
-                violated |= Property::OneResponder;
+        if responders {
+            let serving = (0..setting.scope.nodes)
+                .filter(|node| system.is_served_by(setting, vip, *node))
+                .fold(Set::EMPTY, Set::with);
+            if serving.len() > 1 {
+                violated |= Property::NoDeposedWrite;
+                if Set(serving.0 & destinations.union(address.lag).0).len() > 1 {
+                    violated |= Property::OneResponder;
+                }
             }
         }
         if address.holder == Holder::Stranger {
@@ -153,14 +156,14 @@ pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertyS
             violated |= Property::RightNic;
         }
     }
-    let wiped = system.nodes.iter().filter(|node| node.wiped).count();
-    if setting.repaired && setting.tolerates.is_some_and(|tolerates| wiped > usize::from(tolerates)) {
+    let wiped = || system.nodes.iter().filter(|node| node.wiped).count();
+    if setting.repaired && setting.tolerates.is_some_and(|tolerates| wiped() > usize::from(tolerates)) {
         violated |= Property::DataKept;
     }
-    if setting.has_controllers() && undone(system, setting) {
+    if asked.contains(Property::NoLostUpdate) && setting.has_controllers() && undone(system, setting) {
         violated |= Property::NoLostUpdate;
     }
-    violated
+    violated & asked
 }
 
 /// Nothing is left to happen, and a VIP is where the newest decision did not put it, although it could be there.
@@ -234,27 +237,34 @@ fn touches_others(before: &System, request: &Request, after: &System) -> bool {
         && before.aliases(request.node).without(request.vip) != after.aliases(request.node).without(request.vip)
 }
 
-/// The twins that a step reaches.
-pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &Setting) -> PropertySet {
+/// The twins that a step reaches, of those that are wanted.
+pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &Setting, wanted: PropertySet) -> PropertySet {
+    if wanted.is_empty() {
+        return PropertySet::empty();
+    }
+    let wants = |twins: PropertySet| !wanted.is_disjoint(twins);
     let mut reached = PropertySet::empty();
     for vip in 0..setting.scope.vips {
         let address = after.vip(vip);
-        let now = after.destinations(setting, vip);
-        let moved = !now.is_empty() && before.destinations(setting, vip) != now;
-        let having = (0..setting.scope.nodes).filter(|node| after.node(*node).runs() && after.node(*node).serves.has(vip));
-        if moved {
-            reached |= Property::OneHolder | Property::RightNic;
-            if before.faults < setting.scope.faults {
-                reached |= Property::NoPingPong;
+        if wants(Property::OneHolder | Property::RightNic | Property::NoPingPong) {
+            let now = after.destinations(setting, vip);
+            if !now.is_empty() && before.destinations(setting, vip) != now {
+                reached |= Property::OneHolder | Property::RightNic;
+                if before.faults < setting.scope.faults {
+                    reached |= Property::NoPingPong;
+                }
             }
         }
-        if having.count() > 1 {
-            reached |= Property::OneResponder | Property::NoDeposedWrite;
+        if wants(Property::OneResponder | Property::NoDeposedWrite) {
+            let having = |node: &u8| after.node(*node).runs() && after.node(*node).serves.has(vip);
+            if (0..setting.scope.nodes).filter(having).count() > 1 {
+                reached |= Property::OneResponder | Property::NoDeposedWrite;
+            }
         }
         if address.holder == Holder::Nobody {
             reached |= Property::PoolIntegrity;
         }
-        if !is_served(after, setting, vip) {
+        if wanted.contains(Property::Converges) && !is_served(after, setting, vip) {
             reached |= Property::Converges;
         }
         let owner = address.owner.map(|owner| after.node(owner));
@@ -266,21 +276,29 @@ pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &S
     if !setting.right_nic || setting.refusal.is_some() {
         reached |= Property::RightNic;
     }
-    reached | reached_by_requests(event, after, setting)
+    (reached | reached_by_requests(event, after, setting, wanted)) & wanted
 }
 
-fn reached_by_requests(event: Event, after: &System, setting: &Setting) -> PropertySet {
+fn reached_by_requests(event: Event, after: &System, setting: &Setting, wanted: PropertySet) -> PropertySet {
     let mut reached = PropertySet::empty();
     let tasks = &after.controllers[..usize::from(setting.scope.controllers)];
-    let late = after.late.iter().any(|request| !request.is_nothing());
-    let deposed = tasks.iter().enumerate().any(|(place, task)| !task.is_idle() && place != usize::from(after.leader));
-    if late || deposed {
-        reached |= Property::NoLostUpdate;
+    if wanted.contains(Property::NoLostUpdate) {
+        let late = after.late.iter().any(|request| !request.is_nothing());
+        let deposed = |(place, task): (usize, &Controller)| !task.is_idle() && place != usize::from(after.leader);
+        if late || tasks.iter().enumerate().any(deposed) {
+            reached |= Property::NoLostUpdate;
+        }
     }
-    let asked = tasks.iter().map(|task| &task.request).chain(&after.late).filter(|request| request.ask == Ask::Aliases);
-    let nodes: Vec<u8> = asked.map(|request| request.node).collect();
-    if (1..nodes.len()).any(|place| nodes[place..].contains(&nodes[place - 1])) {
-        reached |= Property::NoCollateral;
+    if wanted.contains(Property::NoCollateral) {
+        let mut nics = Set::EMPTY;
+        for request in tasks.iter().map(|task| &task.request).chain(&after.late) {
+            if request.ask == Ask::Aliases {
+                if nics.has(request.node) {
+                    reached |= Property::NoCollateral;
+                }
+                nics = nics.with(request.node);
+            }
+        }
     }
     if tasks.iter().any(|task| matches!(task.answer, Answer::Rate | Answer::Refused)) {
         reached |= Property::WithinBounds;

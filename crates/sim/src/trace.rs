@@ -69,7 +69,7 @@ impl Trace {
             return Err(TraceError::Setting(problem));
         }
         let mut states = vec![self.setting.start()];
-        let mut violated = property::violated_by_state(&states[0], &self.setting);
+        let mut violated = property::violated_by_state(&states[0], &self.setting, self.property.into());
         for (place, event) in self.events.iter().enumerate() {
             let before = &states[place];
             let mut events = Vec::new();
@@ -79,7 +79,7 @@ impl Trace {
             }
             let mut after = before.clone();
             step(&mut after, &self.setting, *event);
-            violated |= property::violated_by_state(&after, &self.setting);
+            violated |= property::violated_by_state(&after, &self.setting, self.property.into());
             violated |= property::violated_by_step(before, *event, &after, &self.setting);
             states.push(after);
         }
