@@ -102,6 +102,9 @@ impl Exploration {
 /// States of a depth-first batch.
 const BATCH: usize = 4096;
 
+/// States that a thread expands before it looks up what follows them.
+const AT_ONCE: usize = 64;
+
 /// Explores a setting, and looks at the properties that are asked about. `watch` is told how far it is, and is called a few times a second at most as often
 /// as batches end.
 pub fn explore(setting: &Setting, asked: PropertySet, bounds: Bounds, watch: &mut dyn FnMut(Progress)) -> Exploration {
@@ -216,30 +219,35 @@ impl Search<'_> {
             reached: PropertySet::empty(),
             transitions: 0,
         };
-        let mut events = Vec::new();
+        let (mut events, mut next_ones) = (Vec::new(), Vec::new());
         let mut noted = PropertySet::empty();
-        for id in batch {
-            let system = self.layout.unpack(&store.packed(*id));
-            let depth = u16::try_from(store.depth(*id) + 1).unwrap_or(u16::MAX);
-            events.clear();
-            pending(&system, self.setting, &mut events);
-            for event in &events {
-                let mut next = system.clone();
-                step(&mut next, self.setting, *event);
-                part.transitions += 1;
-                part.reached |= property::reached(&system, *event, &next, self.setting, wanted - part.reached);
-                let packed = self.symmetry.least(&self.layout, &next);
-                let violated = property::violated_by_step(&system, *event, &next, self.setting) & self.asked;
-                for property in violated - noted {
-                    part.violated.push((property, *id, Some(packed)));
+        for some in batch.chunks(AT_ONCE) {
+            for id in some {
+                let system = self.layout.unpack(&store.packed(*id));
+                let depth = u16::try_from(store.depth(*id) + 1).unwrap_or(u16::MAX);
+                events.clear();
+                pending(&system, self.setting, &mut events);
+                for event in &events {
+                    let mut next = system.clone();
+                    step(&mut next, self.setting, *event);
+                    part.transitions += 1;
+                    part.reached |= property::reached(&system, *event, &next, self.setting, wanted - part.reached);
+                    let packed = self.symmetry.least(&self.layout, &next);
+                    let violated = property::violated_by_step(&system, *event, &next, self.setting) & self.asked;
+                    for property in violated - noted {
+                        part.violated.push((property, *id, Some(packed)));
+                    }
+                    noted |= violated;
+                    let edge = (self.liveness && event.is_progress())
+                        .then(|| property::moves(&system, &next, self.setting));
+                    next_ones.push(Found { packed, hash: Hash::of(&packed), from: *id, depth, edge });
                 }
-                noted |= violated;
-                let edge = (self.liveness && event.is_progress())
-                    .then(|| property::moves(&system, &next, self.setting));
-                let hash = Hash::of(&packed);
-                match store.find(&packed, hash) {
-                    Some(known) => part.edges.extend(edge.map(|moves| (*id, known, moves))),
-                    None => part.found[hash.shard()].push(Found { packed, from: *id, depth, edge }),
+            }
+            store.warm(&next_ones);
+            for found in next_ones.drain(..) {
+                match store.find(&found.packed, found.hash) {
+                    Some(known) => part.edges.extend(found.edge.map(|moves| (found.from, known, moves))),
+                    None => part.found[found.hash.shard()].push(found),
                 }
             }
         }

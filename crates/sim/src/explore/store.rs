@@ -40,6 +40,7 @@ impl Id {
 /// A state that may be new.
 pub(super) struct Found {
     pub(super) packed: Packed,
+    pub(super) hash: Hash,
     pub(super) from: Id,
     /// Events from the start.
     pub(super) depth: u16,
@@ -88,6 +89,11 @@ impl Index {
         (hash.0 >> 32) as u32 & !Self::PLACE
     }
 
+    /// Where a search begins.
+    fn first(&self, hash: Hash) -> u32 {
+        self.slots.get(hash.0 as usize & self.mask).copied().unwrap_or(Self::FREE)
+    }
+
     fn find(&self, hash: Hash, same: impl Fn(usize) -> bool) -> Option<usize> {
         let tag = Self::tag(hash);
         let mut at = hash.0 as usize & self.mask;
@@ -130,6 +136,9 @@ impl Index {
     }
 }
 
+/// Look-ups that are under way at once.
+const WARM: usize = 64;
+
 /// States whose hash is alike.
 struct Shard {
     /// Words of all states, one after the other.
@@ -167,6 +176,14 @@ impl Shard {
         self.index.find(hash, same)
     }
 
+    /// A word of the state that a slot leads to, if it may be the one.
+    fn glance(&self, width: usize, hash: Hash, slot: u32) -> u64 {
+        if slot == Index::FREE || slot & !Index::PLACE != Index::tag(hash) {
+            return 0;
+        }
+        self.words[(slot & Index::PLACE) as usize * width]
+    }
+
     fn insert(&mut self, width: usize, packed: &Packed, hash: Hash, from: Id, depth: u16) -> usize {
         let place = self.from.len();
         self.words.extend_from_slice(&packed[..width]);
@@ -175,6 +192,19 @@ impl Shard {
         let words = &self.words;
         self.index.insert(hash, place, |place| Hash::of(&packed_at(words, width, place)));
         place
+    }
+}
+
+/// Reads what looking these up will read first. Reads that do not wait for one another are under way at once, and together take little more time than
+/// one that goes to memory by itself.
+fn warm<'s>(shard_of: impl Fn(Hash) -> &'s Shard, width: usize, found: &[Found]) {
+    let mut slots = [Index::FREE; WARM];
+    for some in found.chunks(WARM) {
+        for (slot, found) in slots.iter_mut().zip(some) {
+            *slot = shard_of(found.hash).index.first(found.hash);
+        }
+        let glances = slots.iter().zip(some).map(|(slot, found)| shard_of(found.hash).glance(width, found.hash, *slot));
+        std::hint::black_box(glances.fold(0, |all, word| all ^ word));
     }
 }
 
@@ -206,6 +236,11 @@ impl Store {
     pub(super) fn find(&self, packed: &Packed, hash: Hash) -> Option<Id> {
         let shard = hash.shard();
         self.shards[shard].find(self.width, packed, hash).map(|place| Id::new(shard, place))
+    }
+
+    /// Before many are looked up.
+    pub(super) fn warm(&self, found: &[Found]) {
+        warm(|hash| &self.shards[hash.shard()], self.width, found);
     }
 
     pub(super) fn packed(&self, id: Id) -> Packed {
@@ -263,26 +298,28 @@ impl Store {
             }
         }
         type Taken = (Vec<Id>, Vec<(Id, Id, bool)>);
-        let take = |number: usize, shard: &mut Shard, found: Vec<Vec<Found>>| -> Taken {
+        let take = |number: usize, shard: &mut Shard, found: &[Vec<Found>]| -> Taken {
             let (mut new, mut edges) = (Vec::new(), Vec::new());
-            for found in found.into_iter().flatten() {
-                let hash = Hash::of(&found.packed);
-                let place = match shard.find(width, &found.packed, hash) {
-                    Some(place) => place,
-                    None => {
-                        let place = shard.insert(width, &found.packed, hash, found.from, found.depth);
-                        new.push(Id::new(number, place));
-                        place
-                    }
-                };
-                edges.extend(found.edge.map(|moves| (found.from, Id::new(number, place), moves)));
+            for some in found.iter().flat_map(|found| found.chunks(WARM)) {
+                warm(|_| &*shard, width, some);
+                for found in some {
+                    let place = match shard.find(width, &found.packed, found.hash) {
+                        Some(place) => place,
+                        None => {
+                            let place = shard.insert(width, &found.packed, found.hash, found.from, found.depth);
+                            new.push(Id::new(number, place));
+                            place
+                        }
+                    };
+                    edges.extend(found.edge.map(|moves| (found.from, Id::new(number, place), moves)));
+                }
             }
             (new, edges)
         };
         let count: usize = by_shard.iter().flatten().map(Vec::len).sum();
         let mut jobs: Vec<_> = self.shards.iter_mut().enumerate().zip(by_shard).collect();
         let taken: Vec<Taken> = if threads.get() == 1 || count < 1024 {
-            jobs.into_iter().map(|((number, shard), found)| take(number, shard, found)).collect()
+            jobs.into_iter().map(|((number, shard), found)| take(number, shard, &found)).collect()
         } else {
             let share = SHARDS.div_ceil(threads.get());
             let mut groups = Vec::new();
@@ -292,7 +329,7 @@ impl Store {
             }
             std::thread::scope(|scope| {
                 let work = |group: Vec<((usize, &mut Shard), Vec<Vec<Found>>)>| {
-                    group.into_iter().map(|((number, shard), found)| take(number, shard, found)).collect::<Vec<_>>()
+                    group.into_iter().map(|((number, shard), found)| take(number, shard, &found)).collect::<Vec<_>>()
                 };
                 let handles: Vec<_> = groups.into_iter().map(|group| scope.spawn(move || work(group))).collect();
                 handles.into_iter().flat_map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
