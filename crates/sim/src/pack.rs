@@ -26,6 +26,8 @@ pub struct Layout {
     /// Of a node, or of none.
     perhaps_bits: u32,
     place: u32,
+    /// Of a request, beside what it asks.
+    request_rest: u32,
     leader: u32,
     aliases: bool,
     routes: bool,
@@ -63,6 +65,7 @@ impl Layout {
             holder_bits: bits_for(scope.nodes + 2),
             perhaps_bits: bits_for(scope.nodes + 1),
             place: bits_for(scope.vips),
+            request_rest: 0,
             leader: bits_for(scope.controllers),
             aliases: family == Family::Alias,
             routes: family == Family::Route,
@@ -82,6 +85,9 @@ impl Layout {
             faults: bits_for(scope.faults + 1),
             bits: 0,
         };
+        let mut meter = Meter { bits: 0 };
+        request(&layout, &mut meter, &mut Request { ask: Ask::Claim, ..Request::default() });
+        layout.request_rest = meter.bits - 4;
         let mut meter = Meter { bits: 0 };
         visit(&layout, &mut System::default(), &mut meter);
         layout.bits = meter.bits;
@@ -123,6 +129,9 @@ trait Coder {
     const READS: bool = false;
 
     fn code(&mut self, value: &mut u8, bits: u32);
+
+    /// So many bits that are 0.
+    fn skip(&mut self, bits: u32);
 }
 
 struct Meter {
@@ -131,6 +140,10 @@ struct Meter {
 
 impl Coder for Meter {
     fn code(&mut self, _: &mut u8, bits: u32) {
+        self.bits += bits;
+    }
+
+    fn skip(&mut self, bits: u32) {
         self.bits += bits;
     }
 }
@@ -155,6 +168,17 @@ impl Coder for Writer {
             self.words[self.at] = self.word;
             self.at += 1;
             self.word = if self.filled == 0 { 0 } else { u64::from(*value) >> (bits - self.filled) };
+        }
+    }
+
+    #[inline]
+    fn skip(&mut self, bits: u32) {
+        self.filled += bits;
+        if self.filled >= u64::BITS {
+            self.filled -= u64::BITS;
+            self.words[self.at] = self.word;
+            self.at += 1;
+            self.word = 0;
         }
     }
 }
@@ -184,6 +208,11 @@ impl Coder for Reader {
             read |= self.words[(word + 1) % WORDS] << (64 - shift);
         }
         *value = (read & ((1 << bits) - 1)) as u8;
+        self.at += bits;
+    }
+
+    #[inline]
+    fn skip(&mut self, bits: u32) {
         self.at += bits;
     }
 }
@@ -274,6 +303,11 @@ fn request<C: Coder>(layout: &Layout, coder: &mut C, request: &mut Request) {
     coder.code(&mut ask, 4);
     if C::READS {
         request.ask = ASKS[usize::from(ask)];
+    }
+    if ask == 0 {
+        // Nothing has nothing of the rest.
+        coder.skip(layout.request_rest);
+        return;
     }
     coder.code(&mut request.vip, layout.place);
     coder.code(&mut request.node, layout.node);
