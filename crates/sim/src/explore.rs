@@ -147,7 +147,7 @@ impl Search<'_> {
         let start = self.setting.start();
         let start = self.symmetry.least(&self.layout, &start);
         let root = store.insert(start, None, 0);
-        self.look(root, &self.layout.unpack(&start));
+        self.look_at_all(&store, &[root]);
         let mut frontier = vec![root];
         let mut edges: Vec<(Id, Id, bool)> = Vec::new();
         let (mut transitions, mut depth, mut reached) = (0, 0, PropertySet::empty());
@@ -162,7 +162,8 @@ impl Search<'_> {
                 Order::Breadth => std::mem::take(&mut frontier),
                 Order::Depth => frontier.split_off(frontier.len().saturating_sub(BATCH)),
             };
-            let parts = self.expand(&store, &batch, self.asked - reached);
+            let wanted = self.asked - reached;
+            let parts = self.share_out(&batch, |part| self.expand_part(&store, part, wanted));
             for part in &parts {
                 transitions += part.transitions;
                 reached |= part.reached;
@@ -196,18 +197,6 @@ impl Search<'_> {
         }
         exploration.violations.sort_by_key(|(property, _)| *property);
         exploration
-    }
-
-    fn expand(&self, store: &Store, batch: &[Id], wanted: PropertySet) -> Vec<Part> {
-        let threads = self.bounds.threads.get().min(batch.len().div_ceil(256)).max(1);
-        if threads == 1 {
-            return vec![self.expand_part(store, batch, wanted)];
-        }
-        std::thread::scope(|scope| {
-            let parts = batch.chunks(batch.len().div_ceil(threads));
-            let handles: Vec<_> = parts.map(|part| scope.spawn(|| self.expand_part(store, part, wanted))).collect();
-            handles.into_iter().map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
-        })
     }
 
     /// `wanted` are the twins that were not reached yet.
@@ -254,20 +243,39 @@ impl Search<'_> {
         part
     }
 
+    /// Looks at states for what they violate: in their order, on as many threads as are given.
     fn look_at_all(&mut self, store: &Store, new: &[Id]) {
-        let open = self.asked - self.violated.iter().map(|(property, ..)| *property).collect::<PropertySet>();
-        if (open - liveness_properties()).is_empty() {
+        let known: PropertySet = self.violated.iter().map(|(property, ..)| *property).collect();
+        let open = self.asked - liveness_properties() - known;
+        if open.is_empty() {
             return;
         }
-        for id in new {
-            self.look(*id, &self.layout.unpack(&store.packed(*id)));
+        let look = |part: &[Id]| {
+            let (mut first, mut seen) = (Vec::new(), PropertySet::empty());
+            for id in part {
+                let system = self.layout.unpack(&store.packed(*id));
+                let violated = property::violated_by_state(&system, self.setting, open - seen);
+                first.extend(violated.iter().map(|property| (property, *id)));
+                seen |= violated;
+            }
+            first
+        };
+        for (property, id) in self.share_out(new, look).into_iter().flatten() {
+            self.note(property, id, None);
         }
     }
 
-    fn look(&mut self, id: Id, system: &System) {
-        for property in property::violated_by_state(system, self.setting, self.asked) {
-            self.note(property, id, None);
+    /// What each thread makes of a part, in the order of the parts.
+    fn share_out<T: Send>(&self, all: &[Id], make: impl Fn(&[Id]) -> T + Sync) -> Vec<T> {
+        let threads = self.bounds.threads.get().min(all.len().div_ceil(256)).max(1);
+        if threads == 1 {
+            return vec![make(all)];
         }
+        std::thread::scope(|scope| {
+            let make = &make;
+            let handles: Vec<_> = all.chunks(all.len().div_ceil(threads)).map(|part| scope.spawn(move || make(part))).collect();
+            handles.into_iter().map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
+        })
     }
 
     fn note(&mut self, property: Property, id: Id, last: Option<Packed>) {
