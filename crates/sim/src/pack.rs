@@ -91,6 +91,11 @@ impl Layout {
         (self.bits as usize).div_ceil(64).max(1)
     }
 
+    /// Packs a state and unpacks it again, which changes nothing.
+    pub fn round_trip(&self, system: &System) -> System {
+        self.unpack(&self.pack(system))
+    }
+
     pub(crate) fn pack(&self, system: &System) -> Packed {
         let mut writer = Writer { words: [0; WORDS], at: 0 };
         visit(self, &mut system.clone(), &mut writer);

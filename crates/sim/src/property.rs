@@ -77,12 +77,11 @@ impl Property {
     pub fn twin(self) -> &'static str {
         match self {
             Self::OneHolder => "a VIP changes its holder",
-            Self::OneResponder => "two guests have the VIP",
-            Self::NoDeposedWrite => "a deposed holder runs while another serves",
-            Self::SenderDiscipline => "a lease ends while its holder hangs or is cut off",
+            Self::OneResponder | Self::NoDeposedWrite => "a guest that is cut off or hangs still has the VIP",
+            Self::SenderDiscipline => "a lease is over while its holder hangs or is cut off",
             Self::NoLostUpdate => "a request of a deposed or crashed controller is under way",
             Self::PoolIntegrity => "a VIP has no holder",
-            Self::NoCollateral => "two requests for one NIC are under way",
+            Self::NoCollateral => "a list is on its way to a NIC that has changed since",
             Self::RightNic => "a NIC is given a VIP",
             Self::WithinBounds => "a request is refused for the quota, or for room",
             Self::DataKept => "an instance is made anew",
@@ -241,14 +240,15 @@ pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &S
         let address = after.vip(vip);
         let now = after.destinations(setting, vip);
         let moved = !now.is_empty() && before.destinations(setting, vip) != now;
-        let having = (0..setting.scope.nodes).filter(|node| after.node(*node).runs() && after.node(*node).serves.has(vip));
+        let having = after.nodes.iter().filter(|node| node.serves.has(vip));
+        let unseen = having.clone().any(|node| matches!(node.health, Health::Cut | Health::Hung));
         if moved {
             reached |= Property::OneHolder | Property::RightNic;
             if before.faults < setting.scope.faults {
                 reached |= Property::NoPingPong;
             }
         }
-        if having.count() > 1 {
+        if unseen || having.count() > 1 {
             reached |= Property::OneResponder | Property::NoDeposedWrite;
         }
         if address.holder == Holder::Nobody {
@@ -258,8 +258,7 @@ pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &S
             reached |= Property::Converges;
         }
         let owner = address.owner.map(|owner| after.node(owner));
-        if owner.is_some_and(|node| node.health != Health::Up && node.announces.has(vip) && node.lease[usize::from(vip)] == 0)
-        {
+        if address.lease == 0 && owner.is_some_and(|node| matches!(node.health, Health::Cut | Health::Hung)) {
             reached |= Property::SenderDiscipline;
         }
     }
@@ -277,9 +276,8 @@ fn reached_by_requests(event: Event, after: &System, setting: &Setting) -> Prope
     if late || deposed {
         reached |= Property::NoLostUpdate;
     }
-    let asked = tasks.iter().map(|task| &task.request).chain(&after.late).filter(|request| request.ask == Ask::Aliases);
-    let nodes: Vec<u8> = asked.map(|request| request.node).collect();
-    if (1..nodes.len()).any(|place| nodes[place..].contains(&nodes[place - 1])) {
+    let awaited = tasks.iter().filter(|task| task.answer == Answer::Awaited).map(|task| &task.request);
+    if awaited.chain(&after.late).any(|request| request.ask == Ask::Aliases && !request.fresh) {
         reached |= Property::NoCollateral;
     }
     if tasks.iter().any(|task| matches!(task.answer, Answer::Rate | Answer::Refused)) {

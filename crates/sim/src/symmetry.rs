@@ -69,6 +69,13 @@ impl Symmetry {
         least.expect("something sorts any keys")
     }
 
+    /// All states that are like this one, itself among them; some may be there several times.
+    pub fn images(&self, system: &System) -> Vec<System> {
+        let mut images = Vec::new();
+        self.each(|_| true, |_| true, |_| true, |renaming| images.push(renaming.rename(system)));
+        images
+    }
+
     /// How many different states are like this one.
     pub(crate) fn orbit(&self, layout: &Layout, system: &System) -> u64 {
         let same = layout.pack(system);
