@@ -21,7 +21,7 @@ mod symmetry;
 mod system;
 mod trace;
 
-pub use event::{Event, Fault, FaultSet};
+pub use event::{Event, Fault, FaultClass, FaultSet};
 pub use explore::{Bounds, Exploration, Order, Progress, Stop, explore};
 pub use mover::{Step, Steps};
 pub use pack::Layout;
