@@ -16,7 +16,11 @@ pub fn pending(system: &System, setting: &Setting, events: &mut Vec<Event>) {
         faults_of_nodes(system, setting, events);
         faults_of_controllers(system, setting, events);
         faults_of_addresses(system, setting, events);
-        events.retain(|event| event.fault().is_none_or(|fault| setting.menu.contains(fault)));
+        let left = |fault: Fault| {
+            let class = fault.class();
+            !setting.at_most.contains_key(&class) || system.class_faults[class as usize] > 0
+        };
+        events.retain(|event| event.fault().is_none_or(|fault| setting.menu.contains(fault) && left(fault)));
     }
     luck(system, setting, events);
     progress(system, setting, events);
@@ -110,14 +114,13 @@ fn faults_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Ev
 }
 
 fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Event>) {
-    let by_alias = matches!(setting.family(), Family::Alias | Family::Group);
     for vip in 0..setting.scope.vips {
         let address = system.vip(vip);
         let held = address.holder.node().is_some() && setting.family() == Family::Alias;
         if held || !address.routes.is_empty() {
             events.push(Event::Drift { vip });
         }
-        if by_alias && is_free(system, setting, vip) {
+        if is_free(system, setting, vip) {
             events.push(Event::Take { vip });
         }
         if setting.family().health_checked() && !address.healthy.is_empty() {
@@ -127,7 +130,8 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
 }
 
 fn is_free(system: &System, setting: &Setting, vip: u8) -> bool {
-    !setting.reserved && setting.may_be_taken && system.vip(vip).holder == Holder::Nobody
+    matches!(setting.family(), Family::Alias | Family::Group)
+        && !setting.reserved && setting.may_be_taken && system.vip(vip).holder == Holder::Nobody
 }
 
 fn luck(system: &System, setting: &Setting, events: &mut Vec<Event>) {

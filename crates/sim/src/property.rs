@@ -77,12 +77,11 @@ impl Property {
     pub fn twin(self) -> &'static str {
         match self {
             Self::OneHolder => "a VIP changes its holder",
-            Self::OneResponder => "two guests have the VIP",
-            Self::NoDeposedWrite => "a deposed holder runs while another serves",
-            Self::SenderDiscipline => "a lease ends while its holder hangs or is cut off",
+            Self::OneResponder | Self::NoDeposedWrite => "a guest that is cut off or hangs still has the VIP",
+            Self::SenderDiscipline => "a lease is over while its holder hangs or is cut off",
             Self::NoLostUpdate => "a request of a deposed or crashed controller is under way",
             Self::PoolIntegrity => "a VIP has no holder",
-            Self::NoCollateral => "two requests for one NIC are under way",
+            Self::NoCollateral => "a list is on its way to a NIC that has changed since",
             Self::RightNic => "a NIC is given a VIP",
             Self::WithinBounds => "a request is refused for the quota, or for room",
             Self::DataKept => "an instance is made anew",
@@ -256,8 +255,9 @@ pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &S
             }
         }
         if wants(Property::OneResponder | Property::NoDeposedWrite) {
-            let having = |node: &u8| after.node(*node).runs() && after.node(*node).serves.has(vip);
-            if (0..setting.scope.nodes).filter(having).count() > 1 {
+            let having = after.nodes.iter().filter(|node| node.serves.has(vip));
+            let unseen = having.clone().any(|node| matches!(node.health, Health::Cut | Health::Hung));
+            if unseen || having.count() > 1 {
                 reached |= Property::OneResponder | Property::NoDeposedWrite;
             }
         }
@@ -268,8 +268,7 @@ pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &S
             reached |= Property::Converges;
         }
         let owner = address.owner.map(|owner| after.node(owner));
-        if owner.is_some_and(|node| node.health != Health::Up && node.announces.has(vip) && node.lease[usize::from(vip)] == 0)
-        {
+        if address.lease == 0 && owner.is_some_and(|node| matches!(node.health, Health::Cut | Health::Hung)) {
             reached |= Property::SenderDiscipline;
         }
     }
@@ -290,14 +289,9 @@ fn reached_by_requests(event: Event, after: &System, setting: &Setting, wanted: 
         }
     }
     if wanted.contains(Property::NoCollateral) {
-        let mut nics = Set::EMPTY;
-        for request in tasks.iter().map(|task| &task.request).chain(&after.late) {
-            if request.ask == Ask::Aliases {
-                if nics.has(request.node) {
-                    reached |= Property::NoCollateral;
-                }
-                nics = nics.with(request.node);
-            }
+        let awaited = tasks.iter().filter(|task| task.answer == Answer::Awaited).map(|task| &task.request);
+        if awaited.chain(&after.late).any(|request| request.ask == Ask::Aliases && !request.fresh) {
+            reached |= Property::NoCollateral;
         }
     }
     if tasks.iter().any(|task| matches!(task.answer, Answer::Rate | Answer::Refused)) {
@@ -321,7 +315,8 @@ pub(crate) fn is_good(system: &System, setting: &Setting) -> bool {
     !left || (0..setting.scope.vips).all(|vip| is_served(system, setting, vip) || !has_candidate(system, setting, vip))
 }
 
-fn is_served(system: &System, setting: &Setting, vip: u8) -> bool {
+/// Packets to a VIP go to one instance, everybody has heard of it, and it answers.
+pub fn is_served(system: &System, setting: &Setting, vip: u8) -> bool {
     let there = system.destinations(setting, vip);
     let only = there.len() == 1 && system.vip(vip).lag.is_empty();
     only && there.iter().all(|node| system.is_served_by(setting, vip, node))

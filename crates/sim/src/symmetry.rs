@@ -69,6 +69,13 @@ impl Symmetry {
         least.expect("something sorts any keys")
     }
 
+    /// All states that are like this one, itself among them; some may be there several times.
+    pub fn images(&self, system: &System) -> Vec<System> {
+        let mut images = Vec::new();
+        self.each(|_| true, |_| true, |_| true, |renaming| images.push(renaming.rename(system)));
+        images
+    }
+
     /// How many different states are like this one.
     pub(crate) fn orbit(&self, layout: &Layout, system: &System) -> u64 {
         let same = layout.pack(system);
@@ -162,7 +169,13 @@ fn keeps(names: &[u8], keys: &[u32]) -> bool {
 
 impl Renaming<'_> {
     fn rename(&self, old: &System) -> System {
-        let mut new = System { faults: old.faults, spent: old.spent, leader: old.leader, ..System::default() };
+        let mut new = System {
+            faults: old.faults,
+            class_faults: old.class_faults,
+            spent: old.spent,
+            leader: old.leader,
+            ..System::default()
+        };
         for (from, to) in self.nodes.iter().enumerate() {
             let mut node = old.nodes[from];
             node.serves = rename_set(self.vips, node.serves);
