@@ -15,6 +15,7 @@ use twinrail_rules::{Config, Level, RULES};
 
 use crate::synthetic;
 
+mod prove;
 mod reach;
 
 /// What is to be measured.
@@ -35,6 +36,11 @@ pub struct Wanted {
     /// Measure who reaches whom in a farm of so many instances instead; in farms of 100 to 10,000, if no number is given.
     #[arg(long, value_name = "INSTANCES", num_args = 0..=1, default_missing_value = "0")]
     pub reach: Option<usize>,
+    /// Measure how long it takes to explore all states of a mover, beside SPIN and Stateright, instead.
+    #[arg(long)]
+    pub prove: bool,
+    #[arg(long, hide = true)]
+    pub prove_one: Option<String>,
     /// Also run Checkov on a Terraform plan of as many instances, or on a tenth of the plan that is measured; it is
     /// installed below the target folder.
     #[arg(long)]
@@ -45,6 +51,16 @@ const COLUMNS: &str =
     "input                          KB    min ms    median    CPU ms  judgements  per second   peak MB";
 
 pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
+    if let Some(words) = &wanted.prove_one {
+        return prove::one(words);
+    }
+    if wanted.prove {
+        return if cfg!(debug_assertions) {
+            cargo(root, &["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--prove"])
+        } else {
+            prove::bench(root)
+        };
+    }
     if let Some(instances) = wanted.reach {
         return if cfg!(debug_assertions) {
             let call = ["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--reach"];
@@ -310,4 +326,11 @@ fn checkov(target: &Path, plan: &Path) -> Result<Duration, String> {
 fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|error| format!("{command:?}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{command:?}: {status}")) }
+}
+
+/// The high-water mark of this process's memory.
+fn peak_mb() -> f64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
+    peak.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }

@@ -63,6 +63,8 @@ pub enum Stop {
     Exhausted,
     /// A bound on states or on memory was hit: what was not found may still exist.
     Bound,
+    /// Everything that was asked about is violated; what else there is was not looked at.
+    Answered,
 }
 
 /// What a long exploration says of itself now and then.
@@ -153,6 +155,10 @@ impl Search<'_> {
         let (mut transitions, mut depth, mut reached) = (0, 0, PropertySet::empty());
         let mut stop = Stop::Exhausted;
         while !frontier.is_empty() {
+            if !self.asked.is_empty() && self.asked == self.known_violated() {
+                stop = Stop::Answered;
+                break;
+            }
             let bytes = store.bytes() + edges.len() as u64 * size_of::<(Id, Id, bool)>() as u64;
             if store.len() > self.bounds.states || bytes > self.bounds.bytes {
                 stop = Stop::Bound;
@@ -245,8 +251,7 @@ impl Search<'_> {
 
     /// Looks at states for what they violate: in their order, on as many threads as are given.
     fn look_at_all(&mut self, store: &Store, new: &[Id]) {
-        let known: PropertySet = self.violated.iter().map(|(property, ..)| *property).collect();
-        let open = self.asked - liveness_properties() - known;
+        let open = self.asked - liveness_properties() - self.known_violated();
         if open.is_empty() {
             return;
         }
@@ -276,6 +281,10 @@ impl Search<'_> {
             let handles: Vec<_> = all.chunks(all.len().div_ceil(threads)).map(|part| scope.spawn(move || make(part))).collect();
             handles.into_iter().map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
         })
+    }
+
+    fn known_violated(&self) -> PropertySet {
+        self.violated.iter().map(|(property, ..)| *property).collect()
     }
 
     fn note(&mut self, property: Property, id: Id, last: Option<Packed>) {

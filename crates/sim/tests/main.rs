@@ -3,6 +3,7 @@
 mod defects;
 mod explorer;
 mod fenced;
+mod stateright;
 mod system;
 
 use twinrail_sim::{

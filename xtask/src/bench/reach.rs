@@ -9,6 +9,7 @@ use twinrail_intake::Input;
 use twinrail_model::{Platform, Situation};
 use twinrail_reach::{Counts, Matrix, Plane, impacts, instances, matrix, matrix_by_force};
 
+use super::peak_mb;
 use crate::synthetic::farm;
 
 const SIZES: [usize; 5] = [100, 300, 1_000, 3_000, 10_000];
@@ -133,11 +134,4 @@ fn timed<T>(run: impl Fn() -> T) -> (Duration, T) {
 /// The answers of every row.
 fn counts(matrix: &Matrix) -> Vec<Counts> {
     matrix.rows.iter().map(twinrail_reach::Row::counts).collect()
-}
-
-/// The high-water mark of this process's memory.
-fn peak_mb() -> f64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or_default();
-    peak.split_whitespace().next().and_then(|word| word.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
 }
