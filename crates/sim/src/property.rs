@@ -334,7 +334,8 @@ fn has_candidate(system: &System, setting: &Setting, vip: u8) -> bool {
     address.routes.union(address.better).iter().any(|node| is_fit(system, node))
 }
 
-/// Whether an event moved a VIP to another instance, for what moves for ever.
+/// Whether an event moved a VIP to another instance, for what moves for ever. While two lead, nothing is promised.
 pub(crate) fn moves(before: &System, after: &System, setting: &Setting) -> bool {
-    (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
+    !before.split
+        && (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
 }

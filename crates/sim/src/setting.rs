@@ -254,6 +254,12 @@ impl Setting {
         self.repaired || self.powers_off() && self.fence_wipes
     }
 
+    /// What happens to one VIP has nothing to do with the others but for the health of the nodes, which no VIP changes: no list, no controller and no
+    /// other request is shared. What can happen to a VIP is then what can happen to it alone, and one stands for all.
+    pub fn vips_share_nothing(&self) -> bool {
+        !self.has_controllers() && self.family() != Family::Group
+    }
+
     /// Nodes can be exchanged with one another without changing what may happen. The Pacemaker agent depends on names.
     pub fn is_symmetric(&self) -> bool {
         self.mover.0 != MoverKind::PacemakerAlias

@@ -25,7 +25,10 @@ pub fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) 
     let row = &network.vips[pool];
     let cluster = &network.clusters[row.over];
     let nodes = representatives(view, cluster, scope, kind);
-    let scope = Scope { nodes: count(nodes.len()), vips: scope.vips.min(count(row.count)), ..scope };
+    let mut scope = Scope { nodes: count(nodes.len()), vips: scope.vips.min(count(row.count)), ..scope };
+    if Setting::new(kind, scope).vips_share_nothing() {
+        scope.vips = scope.vips.min(1);
+    }
     let mut setting = Setting::new(kind, scope);
     setting.fencing = match cluster.service.fence {
         None | Some(Fence::None) => Fencing::Nothing,
