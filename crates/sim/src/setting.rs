@@ -32,7 +32,8 @@ impl Scope {
     /// Why a scope is not possible.
     pub fn problem(self) -> Option<String> {
         let within = |what: &str, value: u8, least: u8, most: usize| {
-            (value < least || usize::from(value) > most).then(|| format!("{what}: {value} is not from {least} to {most}"))
+            (value < least || usize::from(value) > most)
+                .then(|| format!("{what}: {value} is not from {least} to {most}"))
         };
         within("nodes", self.nodes, 2, MAX_NODES)
             .or_else(|| within("VIPs", self.vips, 1, MAX_VIPS))

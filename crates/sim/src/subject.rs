@@ -5,8 +5,8 @@ use twinrail_facts::{Bool, ChoiceOf, keys};
 use twinrail_model::admit::mover::profile_allows;
 use twinrail_model::admit::{self};
 use twinrail_model::{
-    Alias, AliasRange, Cluster, Fence, Feature, Field, Hole, InstanceId, MoverKind, NicId, Place, Refusal,
-    VipPoolId, View,
+    Alias, AliasRange, Cluster, Feature, Fence, Field, Hole, InstanceId, MoverKind, NicId, Place, Refusal, View,
+    VipPoolId,
 };
 
 use crate::mover::Step;
@@ -94,8 +94,8 @@ fn reserve(view: &View<'_>, pool: VipPoolId, kind: MoverKind, setting: &mut Sett
 /// Whether a group makes instances anew, and what that costs.
 fn repair(view: &View<'_>, cluster: &Cluster, kind: MoverKind, setting: &mut Setting) -> Field<()> {
     let managed = cluster.mig.map(|mig| &view.network.migs[mig]);
-    setting.repaired = kind == MoverKind::StatefulMig
-        || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
+    setting.repaired =
+        kind == MoverKind::StatefulMig || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
     let has_disks = match cluster.instances.first() {
         Some(first) => view.machine(*first)?.count(view.facts, "local-ssd-gib").unwrap_or(0) > 0,
         None => false,

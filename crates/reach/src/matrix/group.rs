@@ -98,7 +98,12 @@ fn loose(network: &Network) -> Vec<Vec<InstanceId>> {
         let nic = |nic: &twinrail_model::NicId| {
             let row = &network.nics[*nic];
             let nic_type = row.nic_type.peek().as_ref().ok().copied().flatten();
-            (row.vpc.peek().as_ref().ok().copied(), row.subnet.peek().as_ref().ok().copied(), nic_type, *row.external.peek())
+            (
+                row.vpc.peek().as_ref().ok().copied(),
+                row.subnet.peek().as_ref().ok().copied(),
+                nic_type,
+                *row.external.peek(),
+            )
         };
         let mut tags = instance.tags.peek().clone();
         tags.sort_unstable();
