@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Known, MigId, Network, NicType, ProjectId, SubnetId,
+    ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Known, MigId, Network, NicId, NicType, ProjectId, SubnetId,
     VipPoolId, VpcId,
 };
 
@@ -46,13 +46,16 @@ impl GroupKind {
     }
 }
 
+/// What of a NIC makes instances stand together: network, subnet and type where they are known, and whether it has an external address.
+type NicKind = (Option<VpcId>, Option<SubnetId>, Option<NicType>, bool);
+
 /// What makes instances of no cluster stand together.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
     project: ProjectId,
     mig: Option<MigId>,
     tags: Vec<String>,
-    nics: Vec<(Option<VpcId>, Option<SubnetId>, Option<NicType>, bool)>,
+    nics: Vec<NicKind>,
 }
 
 /// All groups of a network, in a fixed order. Nothing is looked at: who stands together is no part of an answer.
@@ -95,10 +98,15 @@ fn loose(network: &Network) -> Vec<Vec<InstanceId>> {
         if in_group || instance.is_template || instance.known == Known::Outside {
             continue;
         }
-        let nic = |nic: &twinrail_model::NicId| {
+        let nic = |nic: &NicId| -> NicKind {
             let row = &network.nics[*nic];
             let nic_type = row.nic_type.peek().as_ref().ok().copied().flatten();
-            (row.vpc.peek().as_ref().ok().copied(), row.subnet.peek().as_ref().ok().copied(), nic_type, *row.external.peek())
+            (
+                row.vpc.peek().as_ref().ok().copied(),
+                row.subnet.peek().as_ref().ok().copied(),
+                nic_type,
+                *row.external.peek(),
+            )
         };
         let mut tags = instance.tags.peek().clone();
         tags.sort_unstable();
