@@ -23,9 +23,9 @@ use twinrail_reach::{
 
 use self::walk::{Ending, endings};
 use self::world::address_of_vip;
-use crate::agreement::says_as_the_engine;
+use crate::agreement::sides_with_the_engine;
 use crate::random::{Case, case, describe};
-use crate::seeds::{number, seeds, tell};
+use crate::seeds::{number, seeds, span, tell};
 
 /// What the engine says, as a set of endings.
 fn of_verdict(verdict: &Verdict) -> BTreeSet<Ending> {
@@ -99,7 +99,7 @@ pub fn packets(case: &Case, stride: usize) -> Vec<Packet> {
 }
 
 /// Whether a packet names an address that two VIPs have: `vip-pools-share-addresses` finds such a model, and who gets the packet nobody can say.
-fn is_ambiguous(network: &Network, packet: &Packet) -> bool {
+pub fn is_ambiguous(network: &Network, packet: &Packet) -> bool {
     let vips = || network.vips.ids().flat_map(|pool| network.vips_of(pool));
     let shared = |end: End| match end {
         End::Vip(vip) => {
@@ -116,16 +116,14 @@ fn is_ambiguous(network: &Network, packet: &Packet) -> bool {
     shared(packet.to) || bound.is_some_and(shared)
 }
 
-/// Networks about whose odd packets no page decides, and of which the Datalog does not say what the engine says either: whether an instance of a stateful
-/// group that is made anew after a failure serves as a backend, or as a next hop, at once. They are counted in no run.
-const UNSETTLED: [u64; 3] = [12_901, 30_181, 95_174];
-
 /// Of so many packets one may be told otherwise by the brute force than by both the engine and the Datalog: which of two words a packet gets that is lost
-/// for two reasons, and what the instance above serves. No page decides these.
+/// for two reasons, what an instance of a stateful group serves that is made anew, and a forwarding rule's address that
+/// somebody has in another network of the same ranges, as a next hop sees
+/// it. No page decides these.
 const ONE_DISPUTED_IN: u64 = 50_000;
 
 /// Whether the API would refuse some forwarding rule: its service names no network, and the first NIC of a backend is in another one than the rule's.
-fn is_refused(network: &Network) -> bool {
+pub fn is_refused(network: &Network) -> bool {
     network.forwarding_rules.ids().any(|rule| {
         let service = network.forwarding_rules[rule].backend_service.expect("a random rule has a service");
         let names_none = network.backend_services[service].vpc.is_none();
@@ -163,7 +161,7 @@ fn in_its_words(endings: BTreeSet<Ending>, packet: &Packet) -> BTreeSet<Ending> 
 struct Found {
     packets: u64,
     wrong: Vec<(Packet, String)>,
-    /// Packets of which the Datalog says what the engine says.
+    /// Packets of which the brute force says something else, and the Datalog sides with the engine.
     disputed: u64,
 }
 
@@ -172,7 +170,7 @@ fn judge(case: &Case, stride: usize) -> Found {
     let mut found = compare(case, stride);
     let all = std::mem::take(&mut found.wrong);
     let (disputed, wrong): (Vec<_>, Vec<_>) =
-        all.into_iter().partition(|(packet, _)| says_as_the_engine(case, *packet));
+        all.into_iter().partition(|(packet, _)| sides_with_the_engine(case, *packet));
     found.disputed = disputed.len() as u64;
     found.wrong = wrong;
     found
@@ -224,7 +222,7 @@ fn the_engine_agrees_with_brute_force() {
     let most = number("MOST").map_or(40, |most| usize::try_from(most).expect("a small number"));
     let (mut networks, mut packets, mut disputed, mut wrong, mut last) = (0, 0, 0, Vec::new(), None);
     let seeds = seeds(300, 1);
-    for seed in seeds.clone().filter(|seed| !UNSETTLED.contains(seed)) {
+    for seed in seeds.clone() {
         let case = case(seed);
         let found = judge(&case, stride);
         disputed += found.disputed;
@@ -239,10 +237,11 @@ fn the_engine_agrees_with_brute_force() {
         }
     }
     tell(&format!(
-        "brute force: {packets} packets of {networks} networks compared, seeds {seeds:?}; of {disputed} the Datalog says what the engine says"
+        "brute force: {packets} packets of {networks} networks compared, {}; in {disputed} of them the Datalog sides with the engine",
+        span(seeds.clone())
     ));
     let dump = last.map_or(String::new(), |case| describe(&case));
-    let many = 30 * (seeds.end - seeds.start);
+    let many = 30 * seeds.count() as u64;
     assert!(packets > many || wrong.len() >= most, "only {packets} packets of {networks} networks");
     assert!(disputed <= packets / ONE_DISPUTED_IN + 2, "{disputed} packets of {packets} are disputed");
     assert!(
