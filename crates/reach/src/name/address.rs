@@ -123,7 +123,7 @@ pub(super) fn unassigned(network: &Network, address: IpAddr) -> Option<NameError
 
 /// Those whose address is still to come from a range that has this one, as the command line names them: of machines that are alike, the first.
 fn candidates(network: &Network, address: IpAddr) -> Vec<String> {
-    let contains = |ranges: &[IpNet]| ranges.len() > 0 && ranges.iter().any(|range| range.contains(&address));
+    let contains = |ranges: &[IpNet]| ranges.iter().any(|range| range.contains(&address));
     let may = |end: End| {
         let ranges = end.ranges(network).unwrap_or_default();
         let is_one = matches!(ranges.as_slice(), [range] if range.prefix_len() == range.max_prefix_len());
