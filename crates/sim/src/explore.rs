@@ -46,13 +46,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            states: 50_000_000,
-            bytes: 6 << 30,
-            threads: NonZeroUsize::MIN,
-            order: Order::Breadth,
-            symmetry: true,
-        }
+        Self { states: 50_000_000, bytes: 6 << 30, threads: NonZeroUsize::MIN, order: Order::Breadth, symmetry: true }
     }
 }
 
@@ -80,7 +74,8 @@ pub struct Progress {
 pub struct Exploration {
     pub stop: Stop,
     pub states: u64,
-    /// States that the stored ones stand for, whatever nodes, VIPs and controllers are called at the start; the same number without symmetry.
+    /// States that the stored ones stand for, whatever nodes, VIPs and controllers are called at the start. Without symmetry: those that were stored,
+    /// which follow from the one start.
     pub full_states: u64,
     /// Events that were followed.
     pub transitions: u64,
@@ -178,7 +173,8 @@ impl Search<'_> {
                     self.note(*property, *id, *last);
                 }
             }
-            let new = store.take_in(parts.into_iter().map(|part| part.found).collect(), self.bounds.threads, &mut edges);
+            let new =
+                store.take_in(parts.into_iter().map(|part| part.found).collect(), self.bounds.threads, &mut edges);
             for id in &new {
                 depth = depth.max(store.depth(*id));
             }

@@ -14,7 +14,7 @@ use crate::setting::Family;
 use crate::sight::Sight;
 use crate::system::{Controller, Request};
 
-/// A step or a habit of a mover. Each is needed for some property, which fails where it is left out.
+/// A step or a habit of a mover, which can be left out to see what it is for.
 #[derive(Debug, EnumSetType, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[enumset(serialize_repr = "list")]
@@ -59,7 +59,7 @@ impl Steps {
     /// The steps that a mover takes as it is known.
     pub fn of(mover: MoverKind) -> Self {
         use Step::{
-            AwaitLease, RespectBounds, CheckGuest, Claim, Fence, Fingerprint, OneName, Recover, Relist, RequestId,
+            AwaitLease, CheckGuest, Claim, Fence, Fingerprint, OneName, Recover, Relist, RequestId, RespectBounds,
         };
         Self(match mover {
             MoverKind::AliasIp => Relist | RespectBounds | RequestId,

@@ -42,6 +42,7 @@ pub struct Layout {
     wiped: bool,
     agent: bool,
     spent: bool,
+    split: bool,
     granted_newest: bool,
     better: bool,
     faults: u32,
@@ -61,7 +62,11 @@ impl Layout {
             nodes: scope.nodes.into(),
             vips: scope.vips.into(),
             controllers: if steered { scope.controllers.into() } else { 0 },
-            late: if steered && setting.menu.contains(Fault::Crash) { scope.faults.into() } else { 0 },
+            late: if steered && !(setting.menu & (Fault::Crash | Fault::Timeout)).is_empty() {
+                scope.faults.into()
+            } else {
+                0
+            },
             node: bits_for(scope.nodes),
             holder_bits: bits_for(scope.nodes + 2),
             perhaps_bits: bits_for(scope.nodes + 1),
@@ -78,9 +83,10 @@ impl Layout {
             healthy: family == Family::HealthCheck,
             announces: matches!(family, Family::HealthCheck | Family::Announcement),
             leases: family == Family::Announcement,
-            wiped: setting.repaired,
+            wiped: setting.may_wipe(),
             agent: concerns(setting, Fault::Agent) && setting.menu.contains(Fault::Agent),
             spent: concerns(setting, Fault::Quota) && setting.menu.contains(Fault::Quota),
+            split: concerns(setting, Fault::Split) && setting.menu.contains(Fault::Split),
             granted_newest: setting.grants_by_claim() && setting.takes(Step::Claim),
             better: family == Family::Route && setting.mover.0 != twinrail_model::MoverKind::RouteReplace,
             faults: bits_for(scope.faults + 1),
@@ -301,6 +307,7 @@ fn visit<C: Coder>(layout: &Layout, system: &mut System, coder: &mut C) {
         coder.code(&mut system.leader, layout.leader);
     }
     flag(coder, &mut system.spent, layout.spent);
+    flag(coder, &mut system.split, layout.split);
     coder.code(&mut system.faults, layout.faults);
     for (left, budgeted) in system.class_faults.iter_mut().zip(layout.classes) {
         if budgeted {
@@ -367,16 +374,8 @@ fn perhaps<C: Coder>(coder: &mut C, value: &mut Option<u8>, used: bool, bits: u3
     }
 }
 
-const HEALTH: [Health; 8] = [
-    Health::Up,
-    Health::Cut,
-    Health::Hung,
-    Health::Down,
-    Health::Stopped,
-    Health::Gone,
-    Health::Gone,
-    Health::Gone,
-];
+const HEALTH: [Health; 8] =
+    [Health::Up, Health::Cut, Health::Hung, Health::Down, Health::Stopped, Health::Gone, Health::Gone, Health::Gone];
 
 const ANSWERS: [Answer; 8] = [
     Answer::Awaited,

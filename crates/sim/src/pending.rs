@@ -67,7 +67,8 @@ fn faults_of_nodes(system: &System, setting: &Setting, events: &mut Vec<Event>) 
         }
         let awaits = |task: &Controller| task.answer == Answer::Awaited && is_about_nic(&task.request, node);
         let others = guest.others.has(Request::NEWCOMER);
-        if !others && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(late, node))) {
+        if !others && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(late, node)))
+        {
             events.push(Event::Touch { node });
         }
         if setting.family().announced() && guest.lease.iter().any(|left| *left > 0) {
@@ -95,6 +96,7 @@ fn faults_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Ev
         events.push(Event::Crash { controller });
         if task.answer == Answer::Awaited {
             events.push(Event::FailOperation { controller });
+            events.push(Event::GiveUp { controller });
             let adds = task.request.ask == Ask::Aliases && task.request.list.has(task.request.vip);
             if adds && system.vip(task.request.vip).holder == Holder::Nobody {
                 events.push(Event::RefuseAsInUse { controller });
@@ -111,6 +113,9 @@ fn faults_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Ev
     if !system.spent {
         events.push(Event::SpendQuota);
     }
+    if setting.scope.controllers > 1 && !system.split {
+        events.push(Event::Split);
+    }
 }
 
 fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Event>) {
@@ -119,6 +124,10 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
         let held = address.holder.node().is_some() && setting.family() == Family::Alias;
         if held || !address.routes.is_empty() {
             events.push(Event::Drift { vip });
+        }
+        if held {
+            let others = (0..setting.scope.nodes).filter(|node| !address.holder.is(*node) && system.node(*node).runs());
+            events.extend(others.map(|node| Event::DriftTo { vip, node }));
         }
         if is_free(system, setting, vip) {
             events.push(Event::Take { vip });
@@ -131,7 +140,9 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
 
 fn is_free(system: &System, setting: &Setting, vip: u8) -> bool {
     matches!(setting.family(), Family::Alias | Family::Group)
-        && !setting.reserved && setting.may_be_taken && system.vip(vip).holder == Holder::Nobody
+        && !setting.reserved
+        && setting.may_be_taken
+        && system.vip(vip).holder == Holder::Nobody
 }
 
 fn luck(system: &System, setting: &Setting, events: &mut Vec<Event>) {
@@ -143,16 +154,22 @@ fn luck(system: &System, setting: &Setting, events: &mut Vec<Event>) {
             Health::Up | Health::Stopped | Health::Gone => {}
         }
     }
+    if system.split {
+        events.push(Event::Agree);
+    }
 }
 
 fn controllers(system: &System, setting: &Setting, events: &mut Vec<Event>) {
-    let leader = system.leader;
-    if system.controllers[usize::from(leader)].is_idle() {
-        let sight = Sight::new(system, setting);
+    let sight = Sight::new(system, setting);
+    for controller in 0..setting.scope.controllers {
+        let begins = controller == system.leader || system.split;
+        if !begins || !system.controllers[usize::from(controller)].is_idle() {
+            continue;
+        }
         for vip in 0..setting.scope.vips {
             for target in 0..setting.scope.nodes {
                 if mover::begin(sight, vip, target).is_some() {
-                    events.push(Event::Begin { controller: leader, vip, target });
+                    events.push(Event::Begin { controller, vip, target });
                 }
             }
         }
@@ -176,6 +193,16 @@ fn controllers(system: &System, setting: &Setting, events: &mut Vec<Event>) {
     if system.spent {
         events.push(Event::Minute);
     }
+    if setting.powers_off() && setting.takes(Step::Recover) {
+        let fit = (0..setting.scope.nodes).any(|node| sight.is_fit(node));
+        for node in 0..setting.scope.nodes {
+            // While another node is fit, the address goes there, and nobody parks it.
+            let empty = system.aliases(node).minus(Request::OTHERS).is_empty();
+            if system.node(node).health == Health::Stopped && (empty || !fit) {
+                events.push(Event::StartAgain { node });
+            }
+        }
+    }
 }
 
 fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) {
@@ -198,7 +225,11 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
         if begins || refused {
             events.push(Event::TakeOver { node, vip });
         }
-        if setting.is_always_local() && serves && guest.health == Health::Up && !system.reachable(setting, vip).has(node) {
+        if setting.is_always_local()
+            && serves
+            && guest.health == Health::Up
+            && !system.reachable(setting, vip).has(node)
+        {
             events.push(Event::StepDown { node, vip });
         }
     }
@@ -209,9 +240,7 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
 pub(crate) fn told(system: &System, setting: &Setting, node: u8) -> Option<Set> {
     let guest = system.node(node);
     match setting.family() {
-        Family::Alias | Family::Group => {
-            (!guest.agent_dead).then(|| system.aliases(node).minus(Request::OTHERS))
-        }
+        Family::Alias | Family::Group => (!guest.agent_dead).then(|| system.aliases(node).minus(Request::OTHERS)),
         Family::Route if setting.mover.0 != MoverKind::RoutePriority => {
             let leads_here = |vip: &u8| {
                 let address = system.vip(*vip);
@@ -256,11 +285,13 @@ fn election(system: &System, setting: &Setting, events: &mut Vec<Event>) {
                 events.push(Event::Elect { node, vip });
             }
             let elected = address.owner == Some(node);
-            let may = if announced { guest.lease[usize::from(vip)] > 0 && guest.runs() } else { guest.health == Health::Up };
+            let may =
+                if announced { guest.lease[usize::from(vip)] > 0 && guest.runs() } else { guest.health == Health::Up };
             if elected && may && !guest.announces.has(vip) {
                 events.push(Event::Announce { node, vip });
             }
-            let ended = if announced { guest.lease[usize::from(vip)] == 0 } else { !elected || guest.health == Health::Cut };
+            let ended =
+                if announced { guest.lease[usize::from(vip)] == 0 } else { !elected || guest.health == Health::Cut };
             if guest.announces.has(vip) && guest.runs() && ended {
                 events.push(Event::FallSilent { node, vip });
             }
@@ -269,7 +300,9 @@ fn election(system: &System, setting: &Setting, events: &mut Vec<Event>) {
                 events.push(Event::Probe { node, vip });
             }
         }
-        if announced && address.owner.is_some_and(|owner| system.node(owner).health == Health::Up && !address.holder.is(owner)) {
+        if announced
+            && address.owner.is_some_and(|owner| system.node(owner).health == Health::Up && !address.holder.is(owner))
+        {
             events.push(Event::Confirm { vip });
         }
     }
@@ -288,9 +321,9 @@ pub(crate) fn concerns(setting: &Setting, fault: Fault) -> bool {
     match fault {
         Fault::Kill | Fault::Hang | Fault::Cut | Fault::Delete | Fault::Zone => true,
         Fault::Agent => matches!(family, Family::Alias | Family::Group),
-        Fault::Crash | Fault::Fail | Fault::Quota => setting.has_controllers(),
+        Fault::Crash | Fault::Fail | Fault::Timeout | Fault::Quota => setting.has_controllers(),
         Fault::Lose => setting.has_controllers() && !setting.takes(Step::RequestId),
-        Fault::Depose => setting.has_controllers() && setting.scope.controllers > 1,
+        Fault::Depose | Fault::Split => setting.has_controllers() && setting.scope.controllers > 1,
         Fault::Lag | Fault::Touch => family == Family::Alias,
         Fault::Take => matches!(family, Family::Alias | Family::Group) && !setting.reserved && setting.may_be_taken,
         Fault::Drift => family == Family::Alias || family == Family::Route,

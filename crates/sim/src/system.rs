@@ -274,6 +274,8 @@ pub struct System {
     pub faults: u8,
     /// Of those, faults of each class that has a budget of its own; 0 for one that has none.
     pub class_faults: [u8; 4],
+    /// All controllers believe that they hold it.
+    pub split: bool,
     /// The quota of this minute is used up.
     pub spent: bool,
 }
@@ -303,9 +305,8 @@ impl System {
         let address = self.vip(vip);
         let family = setting.family();
         if family.routes() {
-            let usable = |hops: Set| {
-                Set(hops.iter().filter(|hop| self.is_next_hop(*hop)).fold(0, |bits, hop| bits | 1 << hop))
-            };
+            let usable =
+                |hops: Set| Set(hops.iter().filter(|hop| self.is_next_hop(*hop)).fold(0, |bits, hop| bits | 1 << hop));
             let better = usable(address.better);
             return if better.is_empty() { usable(address.routes) } else { better };
         }

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use stateright::{Checker, Model};
 use twinrail_model::MoverKind;
-use twinrail_sim::{Bounds, Event, Fault, FaultSet, Fencing, Property, PropertySet, Scope, Setting, System, explore, pending, step};
+use twinrail_sim::{Bounds, Event, Fault, FaultSet, Fencing, Order, Property, PropertySet, Scope, Setting, System, explore, pending, step};
 
 const MODEL: &str = include_str!("prove/alias-ip.pml");
 /// How SPIN's verifier is compiled: without partial-order reduction, and without compressing states.
@@ -46,6 +46,8 @@ struct Task {
 enum Who {
     Ours(usize),
     Symmetric(usize),
+    /// Depth first.
+    Deep(usize),
     Spin,
     Stateright(usize),
 }
@@ -55,6 +57,7 @@ impl Who {
         match self {
             Self::Ours(threads) => format!("Twinrail, {threads} thread(s)"),
             Self::Symmetric(threads) => format!("the same, with symmetry, {threads}"),
+            Self::Deep(threads) => format!("depth first, {threads} thread(s)"),
             Self::Spin => "SPIN, 1 core".to_owned(),
             Self::Stateright(threads) => format!("Stateright, {threads} threads"),
         }
@@ -91,9 +94,9 @@ pub fn bench(root: &Path) -> Result<(), String> {
         agree(&ours, &stateright, "Stateright")?;
         println!("{:<12} {:>10} {:>11}  the same three times", short(*scope), ours.states, ours.transitions);
     }
-    println!("\n{} kept ({}), the whole space:", short(LARGE), Property::OneResponder.code());
+    println!("\n{} kept ({}), the whole space:", short(LARGE), Property::NoDeposedWrite.code());
     println!("{}", columns());
-    let task = Task { scope: LARGE, epoch: true, asked: Some(Property::OneResponder) };
+    let task = Task { scope: LARGE, epoch: true, asked: Some(Property::NoDeposedWrite) };
     let first = row(&folder, Who::Ours(1), task)?;
     for who in [Who::Ours(2), Who::Spin, Who::Stateright(2)] {
         agree(&first, &row(&folder, who, task)?, &who.name())?;
@@ -101,11 +104,11 @@ pub fn bench(root: &Path) -> Result<(), String> {
     for threads in [1, 2] {
         row(&folder, Who::Symmetric(threads), task)?;
     }
-    for (asked, epoch) in [(Property::OneResponder, false), (Property::NoLostUpdate, true)] {
+    for (asked, epoch) in [(Property::NoDeposedWrite, false), (Property::NoLostUpdate, true)] {
         println!("\n{} violated ({}), until the first counterexample:", short(LARGE), asked.code());
         println!("{}", columns());
         let task = Task { scope: LARGE, epoch, asked: Some(asked) };
-        for who in [Who::Ours(1), Who::Ours(2), Who::Symmetric(1), Who::Spin, Who::Stateright(2)] {
+        for who in [Who::Ours(1), Who::Ours(2), Who::Deep(1), Who::Symmetric(1), Who::Spin, Who::Stateright(2)] {
             // What Stateright is asked must be told by the public side of the machine.
             if !(who == Who::Stateright(2) && asked == Property::NoLostUpdate) {
                 row(&folder, who, task)?;
@@ -172,6 +175,7 @@ fn run(folder: &Path, who: Who, task: Task) -> Result<Run, String> {
         match who {
             Who::Ours(threads) => format!("ours:{threads}"),
             Who::Symmetric(threads) => format!("symmetric:{threads}"),
+            Who::Deep(threads) => format!("deep:{threads}"),
             Who::Spin => unreachable!("it is run above"),
             Who::Stateright(threads) => format!("stateright:{threads}"),
         },
@@ -214,11 +218,12 @@ fn parse(words: &str) -> Option<Run> {
         fencing,
         ..Setting::new(MoverKind::AliasIp, Scope { nodes, vips, controllers, faults })
     };
-    let asked = [Property::OneResponder, Property::NoLostUpdate].into_iter().find(|property| property.code() == asked);
+    let asked = [Property::NoDeposedWrite, Property::NoLostUpdate].into_iter().find(|property| property.code() == asked);
     let start = Instant::now();
     let mut run = match who {
         "stateright" => stateright(setting, threads, asked),
-        _ => ours(&setting, threads, asked, who == "symmetric")?,
+        "deep" => ours(&setting, threads, asked, false, Order::Depth)?,
+        _ => ours(&setting, threads, asked, who == "symmetric", Order::Breadth)?,
     };
     run.seconds = start.elapsed().as_secs_f64();
     run.cpu = cpu(13)?;
@@ -230,8 +235,9 @@ fn parse(words: &str) -> Option<Run> {
     Some(run)
 }
 
-fn ours(setting: &Setting, threads: usize, asked: Option<Property>, symmetry: bool) -> Option<Run> {
-    let bounds = Bounds { threads: threads.try_into().ok()?, symmetry, bytes: 16 << 30, states: 200_000_000, ..Bounds::default() };
+fn ours(setting: &Setting, threads: usize, asked: Option<Property>, symmetry: bool, order: Order) -> Option<Run> {
+    let threads = threads.try_into().ok()?;
+    let bounds = Bounds { states: 200_000_000, bytes: 16 << 30, threads, order, symmetry };
     let asked = asked.map_or(PropertySet::empty(), PropertySet::from);
     let seen = explore(setting, asked, bounds, &mut |_| {});
     Some(Run {
@@ -277,17 +283,15 @@ impl Model for Machine {
 
     fn properties(&self) -> Vec<stateright::Property<Self>> {
         // It ends when every property has an example, and without a property at once.
-        let condition = if self.asked { one_responder } else { |_: &Self, _: &System| true };
+        let condition = if self.asked { one_writer } else { |_: &Self, _: &System| true };
         vec![stateright::Property::always("asked", condition)]
     }
 }
 
-fn one_responder(machine: &Machine, system: &System) -> bool {
+fn one_writer(machine: &Machine, system: &System) -> bool {
     let scope = machine.setting.scope;
     (0..scope.vips).all(|vip| {
-        let there = system.reachable(&machine.setting, vip);
-        let responds = |node: &u8| there.has(*node) && system.is_served_by(&machine.setting, vip, *node);
-        (0..scope.nodes).filter(responds).count() <= 1
+        (0..scope.nodes).filter(|node| system.is_served_by(&machine.setting, vip, *node)).count() <= 1
     })
 }
 
@@ -309,7 +313,7 @@ fn spin(folder: &Path, task: Task) -> Result<Run, String> {
     let check = match asked {
         None => 0,
         Some(Property::NoLostUpdate) => 5,
-        Some(_) => 2,
+        Some(_) => 3,
     };
     let defined = [
         format!("-DNODES={}", scope.nodes),
