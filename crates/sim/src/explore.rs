@@ -229,8 +229,8 @@ impl Search<'_> {
                         part.violated.push((property, *id, Some(packed)));
                     }
                     noted |= violated;
-                    let edge = (self.liveness && event.is_progress())
-                        .then(|| property::moves(&system, &next, self.setting));
+                    let edge =
+                        (self.liveness && event.is_progress()).then(|| property::moves(&system, &next, self.setting));
                     next_ones.push(Found { packed, hash: Hash::of(&packed), from: *id, depth, edge });
                 }
             }
@@ -274,7 +274,8 @@ impl Search<'_> {
         }
         std::thread::scope(|scope| {
             let make = &make;
-            let handles: Vec<_> = all.chunks(all.len().div_ceil(threads)).map(|part| scope.spawn(move || make(part))).collect();
+            let handles: Vec<_> =
+                all.chunks(all.len().div_ceil(threads)).map(|part| scope.spawn(move || make(part))).collect();
             handles.into_iter().map(|handle| handle.join().expect("a panic of a thread is ours too")).collect()
         })
     }

@@ -5,7 +5,7 @@ use crate::event::Fault;
 use crate::mover::Step;
 use crate::pending::concerns;
 use crate::setting::{Family, Setting};
-use crate::system::{Answer, Ask, Health, Holder, Request, Set, System};
+use crate::system::{Address, Answer, Ask, Health, Holder, Request, Set, System};
 
 /// The widest packed state.
 pub(crate) const WORDS: usize = 4;
@@ -231,7 +231,7 @@ impl Coder for Reader {
 }
 
 fn visit<C: Coder>(layout: &Layout, system: &mut System, coder: &mut C) {
-    let (nodes, vips) = (layout.nodes as u32, layout.vips as u32);
+    let vips = layout.vips as u32;
     for node in &mut system.nodes[..layout.nodes] {
         let mut health = node.health as u8;
         coder.code(&mut health, 3);
@@ -254,42 +254,7 @@ fn visit<C: Coder>(layout: &Layout, system: &mut System, coder: &mut C) {
         }
     }
     for vip in &mut system.vips[..layout.vips] {
-        coder.code(&mut vip.lag.0, nodes);
-        if layout.holder {
-            let mut holder = match vip.holder {
-                Holder::Nobody => 0,
-                Holder::Stranger => 1,
-                Holder::Node(node) => node + 2,
-            };
-            coder.code(&mut holder, layout.holder_bits);
-            if C::READS {
-                vip.holder = match holder {
-                    0 => Holder::Nobody,
-                    1 => Holder::Stranger,
-                    node => Holder::Node(node - 2),
-                };
-            }
-        }
-        if layout.routes {
-            coder.code(&mut vip.routes.0, nodes);
-        }
-        if layout.better {
-            coder.code(&mut vip.better.0, nodes);
-        }
-        perhaps(coder, &mut vip.owner, layout.owner, layout.perhaps_bits);
-        perhaps(coder, &mut vip.grant, layout.grant, layout.perhaps_bits);
-        perhaps(coder, &mut vip.decided, layout.decided, layout.perhaps_bits);
-        if !layout.decided && layout.controllers > 0 {
-            vip.decided = vip.owner;
-        }
-        flag(coder, &mut vip.granted_newest, layout.granted_newest);
-        if layout.healthy {
-            coder.code(&mut vip.healthy.0, nodes);
-        }
-        if layout.leases {
-            coder.code(&mut vip.lease, 2);
-            flag(coder, &mut vip.quiet, true);
-        }
+        address(layout, coder, vip);
     }
     for task in &mut system.controllers[..layout.controllers] {
         request(layout, coder, &mut task.request);
@@ -313,6 +278,47 @@ fn visit<C: Coder>(layout: &Layout, system: &mut System, coder: &mut C) {
         if budgeted {
             coder.code(left, layout.faults);
         }
+    }
+}
+
+#[inline]
+fn address<C: Coder>(layout: &Layout, coder: &mut C, vip: &mut Address) {
+    let nodes = layout.nodes as u32;
+    coder.code(&mut vip.lag.0, nodes);
+    if layout.holder {
+        let mut holder = match vip.holder {
+            Holder::Nobody => 0,
+            Holder::Stranger => 1,
+            Holder::Node(node) => node + 2,
+        };
+        coder.code(&mut holder, layout.holder_bits);
+        if C::READS {
+            vip.holder = match holder {
+                0 => Holder::Nobody,
+                1 => Holder::Stranger,
+                node => Holder::Node(node - 2),
+            };
+        }
+    }
+    if layout.routes {
+        coder.code(&mut vip.routes.0, nodes);
+    }
+    if layout.better {
+        coder.code(&mut vip.better.0, nodes);
+    }
+    perhaps(coder, &mut vip.owner, layout.owner, layout.perhaps_bits);
+    perhaps(coder, &mut vip.grant, layout.grant, layout.perhaps_bits);
+    perhaps(coder, &mut vip.decided, layout.decided, layout.perhaps_bits);
+    if !layout.decided && layout.controllers > 0 {
+        vip.decided = vip.owner;
+    }
+    flag(coder, &mut vip.granted_newest, layout.granted_newest);
+    if layout.healthy {
+        coder.code(&mut vip.healthy.0, nodes);
+    }
+    if layout.leases {
+        coder.code(&mut vip.lease, 2);
+        flag(coder, &mut vip.quiet, true);
     }
 }
 

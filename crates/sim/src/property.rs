@@ -236,7 +236,13 @@ fn touches_others(before: &System, request: &Request, after: &System) -> bool {
 }
 
 /// The twins that a step reaches, of those that are wanted.
-pub(crate) fn reached(before: &System, event: Event, after: &System, setting: &Setting, wanted: PropertySet) -> PropertySet {
+pub(crate) fn reached(
+    before: &System,
+    event: Event,
+    after: &System,
+    setting: &Setting,
+    wanted: PropertySet,
+) -> PropertySet {
     if wanted.is_empty() {
         return PropertySet::empty();
     }

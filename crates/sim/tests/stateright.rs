@@ -20,9 +20,8 @@ impl Machine {
 
     fn one_writer(&self, system: &System) -> bool {
         let scope = self.setting.scope;
-        (0..scope.vips).all(|vip| {
-            (0..scope.nodes).filter(|node| system.is_served_by(&self.setting, vip, *node)).count() <= 1
-        })
+        (0..scope.vips)
+            .all(|vip| (0..scope.nodes).filter(|node| system.is_served_by(&self.setting, vip, *node)).count() <= 1)
     }
 }
 

@@ -8,7 +8,10 @@ use std::time::Instant;
 
 use stateright::{Checker, Model};
 use twinrail_model::MoverKind;
-use twinrail_sim::{Bounds, Event, Fault, FaultSet, Fencing, Order, Property, PropertySet, Scope, Setting, System, explore, pending, step};
+use twinrail_sim::{
+    Bounds, Event, Fault, FaultSet, Fencing, Order, Property, PropertySet, Scope, Setting, System, explore, pending,
+    step,
+};
 
 const MODEL: &str = include_str!("prove/alias-ip.pml");
 /// How SPIN's verifier is compiled: without partial-order reduction, and without compressing states.
@@ -83,7 +86,10 @@ pub fn bench(root: &Path) -> Result<(), String> {
     install()?;
     let folder = super::target(root).join("bench/prove");
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    println!("gcc {}; SPIN's memory for a state: what it calls actual memory usage for states, and its hash table", FLAGS.join(" "));
+    println!(
+        "gcc {}; SPIN's memory for a state: what it calls actual memory usage for states, and its hash table",
+        FLAGS.join(" ")
+    );
     println!("\nstates and transitions:");
     for scope in SCOPES {
         let task = Task { scope: *scope, epoch: true, asked: None };
@@ -208,7 +214,8 @@ fn parse(words: &str) -> Option<Run> {
     let [who, scope, epoch, asked] = words.split(',').collect::<Vec<_>>()[..] else { return None };
     let (who, threads) = who.split_once(':')?;
     let threads: usize = threads.parse().ok()?;
-    let [nodes, vips, controllers, faults] = scope.split(':').filter_map(|word| word.parse().ok()).collect::<Vec<u8>>()[..]
+    let [nodes, vips, controllers, faults] =
+        scope.split(':').filter_map(|word| word.parse().ok()).collect::<Vec<u8>>()[..]
     else {
         return None;
     };
@@ -218,7 +225,8 @@ fn parse(words: &str) -> Option<Run> {
         fencing,
         ..Setting::new(MoverKind::AliasIp, Scope { nodes, vips, controllers, faults })
     };
-    let asked = [Property::NoDeposedWrite, Property::NoLostUpdate].into_iter().find(|property| property.code() == asked);
+    let asked =
+        [Property::NoDeposedWrite, Property::NoLostUpdate].into_iter().find(|property| property.code() == asked);
     let start = Instant::now();
     let mut run = match who {
         "stateright" => stateright(setting, threads, asked),
@@ -290,9 +298,8 @@ impl Model for Machine {
 
 fn one_writer(machine: &Machine, system: &System) -> bool {
     let scope = machine.setting.scope;
-    (0..scope.vips).all(|vip| {
-        (0..scope.nodes).filter(|node| system.is_served_by(&machine.setting, vip, *node)).count() <= 1
-    })
+    (0..scope.vips)
+        .all(|vip| (0..scope.nodes).filter(|node| system.is_served_by(&machine.setting, vip, *node)).count() <= 1)
 }
 
 fn stateright(setting: Setting, threads: usize, asked: Option<Property>) -> Run {
@@ -343,7 +350,8 @@ fn spin(folder: &Path, task: Task) -> Result<Run, String> {
     };
     // Its first state is the one before all is set up, which it counts as a transition too.
     let (states, transitions) = (stored as u64 - 1, transitions as u64 - 2);
-    let of_states = number("actual memory usage for states").unwrap_or_default() + number("memory used for hash table").unwrap_or_default();
+    let of_states = number("actual memory usage for states").unwrap_or_default()
+        + number("memory used for hash table").unwrap_or_default();
     let events = text.lines().find_map(|line| line.split_once("(at depth ")?.1.strip_suffix(')')?.parse::<u64>().ok());
     Ok(Run {
         states,
