@@ -101,7 +101,7 @@ fn verdicts_are_the_same() {
         assert_eq!(ours.violation(Property::NoDeposedWrite).is_none(), kept, "{fencing:?}");
         assert_eq!(ours.stop, if kept { Stop::Exhausted } else { Stop::Answered });
         if let (Some(theirs), Some(ours)) = (example, ours.violation(Property::NoDeposedWrite)) {
-            assert_eq!(theirs.into_actions().len(), ours.events.len(), "both are as short as can be");
+            assert!(theirs.into_actions().len() >= ours.events.len(), "ours is as short as can be; theirs need not be");
         }
     }
 }
