@@ -65,6 +65,8 @@ pub struct Proof {
     pub question: Question,
     /// In the order of the properties.
     pub properties: Vec<(Property, Decision<Verdict>)>,
+    /// Why the platform refuses every such request.
+    pub refusal: Decision<Option<String>>,
     /// In the world that is tried first; nothing if the input lacks what makes a setting.
     pub setting: Option<Setting>,
     /// The explorations of that world, largest first.
@@ -129,7 +131,12 @@ pub fn prove(
         }
     }
     efforts.sort_by_key(|effort| (std::cmp::Reverse(effort.states), effort.faults.as_u32()));
-    Proof { question, properties, setting: first, efforts }
+    let refusal = decide(catalog, |facts| {
+        let view = View { network, platform, facts };
+        let setting = subject::setting(&view, question.pool, question.mover, question.scope);
+        setting.ok().and_then(|setting| setting.refusal)
+    });
+    Proof { question, properties, refusal, setting: first, efforts }
 }
 
 fn setting(view: &View<'_>, question: &Question, property: Property) -> Result<Setting, Hole> {

@@ -10,8 +10,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("intake", &["facts", "model"]),
     ("reach", &["facts", "model"]),
     ("rules", &["facts", "model", "reach"]),
-    ("report", &["facts", "model", "intake", "reach", "rules"]),
-    ("twinrail", &["facts", "model", "intake", "reach", "rules", "report"]),
+    ("sim", &["facts", "model"]),
+    ("report", &["facts", "model", "intake", "reach", "rules", "sim"]),
+    ("twinrail", &["facts", "model", "intake", "reach", "rules", "sim", "report"]),
 ];
 
 /// Crates of others that only some of ours may use, and why.

@@ -1,0 +1,428 @@
+//! Proofs for a terminal: a table of movers and properties in words and marks that any terminal shows, then each violation as a sequence of messages. Short
+//! first; `details` shows every mover, exploration and fact. Not here: what is said.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use super::{Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyVerdict, Sequence, VipState};
+use crate::text::citation;
+use crate::words::{conditions, escape, grouped};
+use crate::{FactCitation, TextOptions};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default().bold();
+const CYAN: Style = AnsiColor::Cyan.on_default().bold();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+/// Each verdict with its mark and what that means.
+const MARKS: [(&str, &str, &str, Style); 7] = [
+    ("proved", "ok", "proved", GREEN),
+    ("violated", "NO", "violated", RED),
+    ("depends", "~", "depends on facts", CYAN),
+    ("undecided", "?", "the input lacks what decides", YELLOW),
+    ("bound-hit", ">", "not violated as far as the bound let it look", YELLOW),
+    ("vacuous", "0", "holds, but what it is about never comes", YELLOW),
+    ("absent", "-", "does not arise", DIM),
+];
+
+/// The widest code of a property.
+const CODE: usize = 3;
+
+/// Words up to this width are aligned.
+const WORDS: usize = 92;
+
+/// Writes proofs as text.
+pub fn prove_text(proofs: &Proofs, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    let mut page = Page { options, out };
+    if proofs.pools.is_empty() {
+        return writeln!(page.out, "no pool of virtual IPs in the input: there is nothing to prove");
+    }
+    for pool in &proofs.pools {
+        page.pool(pool, proofs)?;
+    }
+    page.hangs_on(&proofs.hangs_on)?;
+    page.facts(&proofs.facts)?;
+    page.summary(proofs)
+}
+
+/// Writes one sequence as text.
+pub fn sequence_text(sequence: &Sequence, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
+    Page { options, out }.sequence(sequence)
+}
+
+struct Page<'w> {
+    options: TextOptions,
+    out: &'w mut dyn Write,
+}
+
+impl Page<'_> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn pool(&mut self, pool: &PoolProof, proofs: &Proofs) -> io::Result<()> {
+        let title = escape(&format!("{} over {}", pool.pool, pool.cluster));
+        let title = self.paint(BOLD, &title);
+        match &pool.explored {
+            Some(explored) => writeln!(self.out, "{title}: {}", scope(pool, explored))?,
+            None => writeln!(self.out, "{title}: {} nodes, {} VIPs", grouped(pool.all_nodes), grouped(pool.all_vips))?,
+        }
+        writeln!(self.out)?;
+        self.table(pool, proofs)?;
+        self.legend(pool)?;
+        for mover in &pool.movers {
+            if mover.refusal.is_none() && (mover.named || mover.asked || self.options.details) {
+                self.mover(pool, mover, proofs)?;
+            }
+        }
+        let hidden = |mover: &&MoverProof| !(mover.named || mover.asked) && mover.is_violated();
+        let hidden: Vec<&str> = pool.movers.iter().filter(hidden).map(|mover| mover.mover.as_str()).collect();
+        if !self.options.details && !hidden.is_empty() {
+            let hint = self.paint(DIM, "--mover NAME or --details shows how");
+            writeln!(self.out, "{}: {hint}\n", hidden.join(", "))?;
+        }
+        Ok(())
+    }
+
+    fn table(&mut self, pool: &PoolProof, proofs: &Proofs) -> io::Result<()> {
+        let width = pool.movers.iter().map(|mover| mover.mover.len() + 2).max().unwrap_or(0);
+        let codes: Vec<String> = proofs.properties.iter().map(|page| format!("{:CODE$}", page.code)).collect();
+        let heading = format!("{:width$}  {}  {:>11}  depth", "mover", codes.join(" "), "states");
+        writeln!(self.out, "{}", self.paint(BOLD, &heading))?;
+        for mover in &pool.movers {
+            let named = if mover.named { " *" } else { "" };
+            let name = format!("{:width$}", format!("{}{named}", mover.mover));
+            let name = if mover.named { self.paint(BOLD, &name) } else { name };
+            if let Some(refusal) = &mover.refusal {
+                let words = self.paint(RED, "cannot be used here");
+                writeln!(self.out, "{name}  {words}: {}", escape(refusal))?;
+                continue;
+            }
+            let marks: Vec<String> = mover.verdicts.iter().map(|verdict| self.mark(verdict)).collect();
+            let states = mover.efforts.iter().map(|effort| effort.states).max();
+            let states = states.map(grouped).unwrap_or_default();
+            let depth = mover.efforts.iter().map(|effort| effort.depth).max();
+            let depth = depth.map(|depth| depth.to_string()).unwrap_or_default();
+            writeln!(self.out, "{name}  {}  {states:>11}  {depth:>5}", marks.join(" "))?;
+        }
+        writeln!(self.out)
+    }
+
+    fn mark(&self, verdict: &PropertyVerdict) -> String {
+        let (_, mark, _, style) = mark(&verdict.verdict);
+        self.paint(style, &format!("{mark:CODE$}"))
+    }
+
+    /// What the marks that are seen mean.
+    fn legend(&mut self, pool: &PoolProof) -> io::Result<()> {
+        let verdicts = || pool.movers.iter().filter(|mover| mover.refusal.is_none()).flat_map(|mover| &mover.verdicts);
+        let seen = MARKS.iter().filter(|(word, ..)| verdicts().any(|verdict| verdict.verdict == *word));
+        let mut words: Vec<String> = seen.map(|(_, mark, meaning, _)| format!("{mark} {meaning}")).collect();
+        if pool.movers.iter().any(|mover| mover.named) {
+            words.insert(0, "* the model names it".to_owned());
+        }
+        writeln!(self.out, "{}\n", self.paint(DIM, &words.join("; ")))
+    }
+
+    /// What is not simply proved of a mover.
+    fn mover(&mut self, pool: &PoolProof, mover: &MoverProof, proofs: &Proofs) -> io::Result<()> {
+        let title = |code: &str| {
+            let page = proofs.properties.iter().find(|page| page.code == code);
+            page.map(|page| (page.title.as_str(), page.twin.as_str())).unwrap_or_default()
+        };
+        let name = self.paint(BOLD, &mover.mover);
+        let mut shown: Vec<&Sequence> = Vec::new();
+        let mut told = 0;
+        for verdict in &mover.verdicts {
+            let (words, twin) = title(&verdict.property);
+            let (_, _, _, style) = mark(&verdict.verdict);
+            let said = self.paint(style, verdict.verdict.as_str());
+            let line = format!("{name} {} {words}: {said}", verdict.property);
+            match verdict.verdict.as_str() {
+                "proved" => continue,
+                "absent" if !self.options.details => continue,
+                "vacuous" => writeln!(self.out, "{line}: it is never reached that {twin}")?,
+                "bound-hit" => writeln!(self.out, "{line}: {}", bound(mover, proofs))?,
+                "violated" => writeln!(self.out, "{line}")?,
+                "depends" => writeln!(self.out, "{line} on facts that nobody has confirmed")?,
+                _ => {
+                    let why = verdict.worlds.first().and_then(|world| world.why.as_deref()).unwrap_or_default();
+                    let needs = if verdict.verdict == "undecided" { ": needs " } else { ": " };
+                    writeln!(self.out, "{line}{needs}{}", escape(why))?;
+                }
+            }
+            told += 1;
+            for world in &verdict.worlds {
+                self.world(verdict, world, (pool, mover), &mut shown)?;
+            }
+        }
+        if self.options.details {
+            self.efforts(mover)?;
+        }
+        if told > 0 || self.options.details { writeln!(self.out) } else { Ok(()) }
+    }
+
+    fn world<'p>(
+        &mut self,
+        verdict: &PropertyVerdict,
+        world: &'p ProofWorld,
+        (pool, mover): (&PoolProof, &MoverProof),
+        shown: &mut Vec<&'p Sequence>,
+    ) -> io::Result<()> {
+        if !world.when.is_empty() {
+            let why = world.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+            let words = format!("{} if {}{why}", world.verdict, conditions(&world.when));
+            writeln!(self.out, "    {}", escape(&words))?;
+        }
+        let Some(sequence) = &world.counterexample else { return Ok(()) };
+        let known = shown.iter().find(|known| known.steps == sequence.steps && known.repeats_from == sequence.repeats_from);
+        if let Some(known) = known {
+            writeln!(self.out, "    by the same steps as {}:", known.property)?;
+            self.shows(sequence)?;
+        } else {
+            self.sequence(sequence)?;
+            shown.push(sequence);
+        }
+        match &world.file {
+            Some(file) => writeln!(self.out, "    = file: {}; `twinrail replay` shows it again", escape(file)),
+            None => {
+                let hint = format!("--save DIR writes it as {}-{}-{}.json", pool.pool, mover.mover, verdict.property);
+                writeln!(self.out, "    {}", self.paint(DIM, &escape(&format!("= file: {hint}"))))
+            }
+        }
+    }
+
+    fn sequence(&mut self, sequence: &Sequence) -> io::Result<()> {
+        let steps = &sequence.steps;
+        let number = steps.len().to_string().len().max(2);
+        let who = steps.iter().map(|step| width(&step.who)).chain([3]).max().unwrap_or(0);
+        let words = steps.iter().map(|step| width(&step.words)).filter(|width| *width <= WORDS).max().unwrap_or(0);
+        let columns = Columns::of(sequence);
+        let names = columns.titles(sequence);
+        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {}", "", "", "", self.paint(BOLD, names[0].trim_end()))?;
+        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {}", "", "who", "does what", self.paint(BOLD, names[1].trim_end()))?;
+        let start = columns.cells(&sequence.start);
+        writeln!(self.out, "    {:>number$}    {:who$}  {:words$}  {}", 0, "", "all is well", start.trim_end())?;
+        let mut before = &sequence.start;
+        for step in steps {
+            let mark = if step.fault { "!" } else { " " };
+            let changed = step.vips != *before;
+            let cells = columns.cells(&step.vips);
+            let cells = cells.trim_end();
+            let cells = if changed { cells.to_owned() } else { self.paint(DIM, cells) };
+            let who_does = escape(&format!("{:who$}  {:words$}", step.who, step.words));
+            let line = format!("    {:>number$} {mark}  {who_does}  {cells}", step.number);
+            writeln!(self.out, "{}", line.trim_end())?;
+            before = &step.vips;
+        }
+        self.shows(sequence)
+    }
+
+    fn shows(&mut self, sequence: &Sequence) -> io::Result<()> {
+        let last = sequence.shows.len().saturating_sub(1);
+        for (place, line) in sequence.shows.iter().enumerate() {
+            let line = escape(line);
+            let line = if place == last { self.paint(RED, &line) } else { line };
+            writeln!(self.out, "    {line}")?;
+        }
+        Ok(())
+    }
+
+    /// What was explored, in figures.
+    fn efforts(&mut self, mover: &MoverProof) -> io::Result<()> {
+        for effort in &mover.efforts {
+            let hit = if effort.bound_hit { "; bound hit" } else { "" };
+            writeln!(
+                self.out,
+                "    = explored: {} states of {} bits, for {}, {} deep, {}{hit}; faults: {}",
+                grouped(effort.states),
+                effort.bits,
+                grouped(effort.full_states),
+                effort.depth,
+                size(effort.bytes),
+                if effort.faults.is_empty() { "none".to_owned() } else { effort.faults.join(", ") },
+            )?;
+        }
+        Ok(())
+    }
+
+    fn hangs_on(&mut self, facts: &[FactCitation]) -> io::Result<()> {
+        if facts.is_empty() {
+            return Ok(());
+        }
+        let title = self.paint(CYAN, "open questions");
+        writeln!(self.out, "{title} ({}): facts that nobody has confirmed and that decide", facts.len())?;
+        for fact in facts {
+            writeln!(self.out, "  {}", escape(&citation(fact)))?;
+            writeln!(self.out, "    {}", escape(&fact.question))?;
+        }
+        writeln!(self.out)
+    }
+
+    /// What the verdicts rest on and nobody has stated or seen; with `details`, everything that they rest on.
+    fn facts(&mut self, facts: &[FactCitation]) -> io::Result<()> {
+        let is_sure = |fact: &&FactCitation| matches!(fact.status.as_str(), "documented" | "confirmed" | "observed");
+        let sure = facts.iter().filter(is_sure).count();
+        let doubtful = facts.len() - sure;
+        let title = self.paint(CYAN, "rests on");
+        let (count, doubts) = (counted(facts.len(), "fact"), if doubtful == 1 { "is" } else { "are" });
+        match (facts.len(), doubtful, self.options.details) {
+            (0, ..) => return Ok(()),
+            (_, _, true) => writeln!(self.out, "{title} {count}")?,
+            (_, 0, false) => writeln!(self.out, "{title} {count}, documented or seen; --details shows which")?,
+            (_, _, false) => {
+                writeln!(self.out, "{title} {count}, of which {doubtful} {doubts} neither documented nor seen; --details shows the others")?;
+            }
+        }
+        for fact in facts.iter().filter(|fact| self.options.details || !is_sure(fact)) {
+            writeln!(self.out, "  {}", escape(&citation(fact)))?;
+        }
+        writeln!(self.out)
+    }
+
+    fn summary(&mut self, proofs: &Proofs) -> io::Result<()> {
+        for pool in &proofs.pools {
+            let Some(named) = pool.movers.iter().find(|mover| mover.named) else { continue };
+            let pool = escape(&pool.pool);
+            if named.refusal.is_some() {
+                writeln!(self.out, "{pool}: {} {}", named.mover, self.paint(RED, "cannot be used here"))?;
+                continue;
+            }
+            let count = |word: &str| named.verdicts.iter().filter(|verdict| verdict.verdict == word).count();
+            let some = MARKS.iter().map(|(word, ..)| (count(word), *word)).filter(|(count, _)| *count > 0);
+            let some: Vec<String> = some.map(|(count, word)| format!("{count} {word}")).collect();
+            writeln!(self.out, "{pool}: {}: {}", named.mover, some.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+impl MoverProof {
+    fn is_violated(&self) -> bool {
+        self.refusal.is_none() && self.verdicts.iter().any(|verdict| verdict.verdict == "violated")
+    }
+}
+
+/// Widths of the three columns of each VIP.
+struct Columns {
+    each: Vec<[usize; 3]>,
+}
+
+impl Columns {
+    fn of(sequence: &Sequence) -> Self {
+        let rows = || std::iter::once(&sequence.start).chain(sequence.steps.iter().map(|step| &step.vips));
+        let each = (0..sequence.vips.len()).map(|vip| {
+            let mut widths = [sequence.held_by.len(), "packets to".len(), "serves".len()];
+            for cells in rows().filter_map(|row| row.get(vip)).map(cells) {
+                for (most, cell) in widths.iter_mut().zip(&cells) {
+                    *most = (*most).max(width(cell));
+                }
+            }
+            // The name of the VIP stands over all three.
+            let name = width(&sequence.vips[vip]).saturating_sub(widths.iter().sum::<usize>() + 4);
+            widths[2] += name;
+            widths
+        });
+        Self { each: each.collect() }
+    }
+
+    /// Both lines of the heading.
+    fn titles(&self, sequence: &Sequence) -> [String; 2] {
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for ([held, packets, serves], name) in self.each.iter().zip(&sequence.vips) {
+            let all = held + packets + serves + 4;
+            first.push(format!("{:all$}", escape(name)));
+            second.push(format!("{:held$}  {:packets$}  {:serves$}", sequence.held_by, "packets to", "serves"));
+        }
+        [first.join(" | "), second.join(" | ")]
+    }
+
+    fn cells(&self, states: &[VipState]) -> String {
+        let row = self.each.iter().zip(states).map(|([held, packets, serves], state)| {
+            let [one, two, three] = cells(state);
+            format!("{one:held$}  {two:packets$}  {three:serves$}")
+        });
+        row.collect::<Vec<_>>().join(" | ")
+    }
+}
+
+/// Who has a VIP, who gets packets, who serves.
+fn cells(state: &VipState) -> [String; 3] {
+    let list = |names: &[String], others: &[String]| {
+        let others = others.iter().map(|name| format!("({name})"));
+        let names: Vec<String> = names.iter().cloned().chain(others).collect();
+        if names.is_empty() { "nobody".to_owned() } else { escape(&names.join(" ")) }
+    };
+    [list(&state.held, &[]), list(&state.packets, &state.late_packets), list(&state.serving, &state.fenced)]
+}
+
+fn width(text: &str) -> usize {
+    text.chars().count()
+}
+
+fn mark(verdict: &str) -> (&'static str, &'static str, &'static str, Style) {
+    MARKS.into_iter().find(|(word, ..)| *word == verdict).unwrap_or(MARKS[3])
+}
+
+/// `3 of 12 nodes, 2 of 48 VIPs, 2 controllers, 2 faults; fence: epoch; addresses reserved`
+fn scope(pool: &PoolProof, explored: &Explored) -> String {
+    let mut words = format!(
+        "{} of {}, {} of {}, {}, {}; fence: {}",
+        explored.nodes,
+        counted(usize::try_from(pool.all_nodes).unwrap_or(usize::MAX), "node"),
+        explored.vips,
+        counted(usize::try_from(pool.all_vips).unwrap_or(usize::MAX), "VIP"),
+        counted(explored.controllers.into(), "controller"),
+        counted(explored.faults.into(), "fault"),
+        explored.fence
+    );
+    match explored.reserved {
+        Some(true) => words.push_str("; addresses reserved"),
+        Some(false) => words.push_str("; addresses not reserved"),
+        None => {}
+    }
+    if explored.repaired {
+        words.push_str("; a group recreates instances");
+    }
+    if let Some(step) = &explored.without {
+        words.push_str(&format!("; without the step {step}"));
+    }
+    words
+}
+
+/// Which bound was hit.
+fn bound(mover: &MoverProof, proofs: &Proofs) -> String {
+    let hit = mover.efforts.iter().filter(|effort| effort.bound_hit).max_by_key(|effort| effort.states);
+    match hit {
+        Some(effort) => format!(
+            "{} states of {}, {} of {}, were seen",
+            grouped(effort.states),
+            grouped(proofs.bounds.states),
+            size(effort.bytes),
+            size(proofs.bounds.bytes)
+        ),
+        None => "not all worlds were seen".to_owned(),
+    }
+}
+
+/// Bytes in the largest unit that has a whole.
+fn size(bytes: u64) -> String {
+    let units = ["bytes", "KiB", "MiB", "GiB", "TiB"];
+    let mut tenths = bytes.saturating_mul(10);
+    let mut unit = 0;
+    while tenths >= 10_240 && unit + 1 < units.len() {
+        tenths /= 1024;
+        unit += 1;
+    }
+    if unit == 0 { format!("{bytes} bytes") } else { format!("{}.{} {}", tenths / 10, tenths % 10, units[unit]) }
+}
+
+fn counted(count: usize, kind: &str) -> String {
+    match count {
+        1 => format!("1 {kind}"),
+        several => format!("{} {}", grouped(several as u64), crate::words::plural(kind)),
+    }
+}
