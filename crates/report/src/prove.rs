@@ -83,8 +83,9 @@ pub struct Explored {
     pub faults: u8,
     /// What keeps a deposed holder from writing: `none`, `stop`, `reset` or `epoch`.
     pub fence: String,
-    /// Addresses of the pool are reserved; nothing where that does not matter to any mover asked about.
-    pub reserved: Option<bool>,
+    /// Whether addresses of the pool are reserved: `yes`, `no`, or `depends` where the model says so and nobody has confirmed that the platform does it;
+    /// nothing where that does not matter to any mover asked about.
+    pub reserved: Option<String>,
     /// A managed instance group recreates instances that fail their health check.
     pub repaired: bool,
     /// The step that movers leave out.
@@ -102,11 +103,21 @@ pub struct MoverProof {
     pub asked: bool,
     /// Why the platform refuses what it asks for, in every world: then nothing else is said of it.
     pub refusal: Option<String>,
+    /// The same in some worlds: the verdicts say what becomes of it there, too.
+    pub refused_if: Vec<RefusedIf>,
     pub verdicts: Vec<PropertyVerdict>,
     /// The explorations in the world that is tried first, the largest first.
     pub efforts: Vec<ProofEffort>,
     /// Every fact that the verdicts rest on.
     pub facts: Vec<FactCitation>,
+}
+
+/// Why the platform refuses what a mover asks for, in some worlds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RefusedIf {
+    /// Values of facts: alternatives, each of conditions that hold together.
+    pub when: Vec<Vec<Condition>>,
+    pub refusal: String,
 }
 
 /// One exploration, in figures.

@@ -11,7 +11,7 @@ use twinrail_sim::{Bounds, Family, Fencing, Property, PropertySet, Setting, Stop
 
 use super::{
     Explored, MoverProof, PoolProof, ProofBounds, ProofEffort, ProofWorld, Proofs, PropertyPage, PropertyVerdict,
-    sequence,
+    RefusedIf, sequence,
 };
 use crate::{FactCitation, cite};
 
@@ -100,10 +100,22 @@ impl Assembler<'_> {
             named: row.mover.kind == kind,
             asked: self.proved.asked.contains(&kind),
             refusal: proof.refusal.certain().cloned().flatten(),
+            refused_if: self.refused_if(proof),
             verdicts: proof.properties.iter().map(|(property, decision)| self.verdict(proof, *property, decision)).collect(),
             efforts: proof.efforts.iter().map(effort).collect(),
             facts: self.citations(reads),
         }
+    }
+
+    fn refused_if(&self, proof: &Proof) -> Vec<RefusedIf> {
+        if proof.refusal.certain().is_some() {
+            return Vec::new();
+        }
+        let refused = proof.refusal.arms.iter().filter_map(|arm| {
+            let when = cite::conditions(self.catalog, &proof.refusal, arm);
+            arm.answer.clone().map(|refusal| RefusedIf { when, refusal })
+        });
+        refused.collect()
     }
 
     fn verdict(&self, proof: &Proof, property: Property, decision: &Decision<Verdict>) -> PropertyVerdict {
@@ -173,12 +185,25 @@ fn effort(effort: &Effort) -> ProofEffort {
     }
 }
 
+/// Whether addresses are reserved, in all worlds or in some.
+fn reserved(proof: &Proof) -> String {
+    let integrity = proof.properties.iter().find(|(property, _)| *property == Property::PoolIntegrity);
+    let depends = integrity.is_some_and(|(_, decision)| !decision.coarsen(kind).deciding.is_empty());
+    let first = proof.setting.as_ref().is_some_and(|setting| setting.reserved);
+    match (depends, first) {
+        (true, _) => "depends",
+        (false, true) => "yes",
+        (false, false) => "no",
+    }
+    .to_owned()
+}
+
 /// What all movers are explored on; whether addresses are reserved only matters to those that move an address that may be free.
 fn explored(proofs: &[Proof]) -> Option<Explored> {
     let proof = proofs.first()?;
     let setting = proofs.iter().find_map(|proof| proof.setting.as_ref())?;
     let frees = |setting: &&Setting| matches!(setting.family(), Family::Alias | Family::Group);
-    let reserved = proofs.iter().filter_map(|proof| proof.setting.as_ref()).find(frees).map(|setting| setting.reserved);
+    let reserved = proofs.iter().find(|proof| proof.setting.as_ref().is_some_and(|setting| frees(&setting))).map(reserved);
     let fence = match setting.fencing {
         Fencing::Nothing => "none".to_owned(),
         fencing => word(fencing),

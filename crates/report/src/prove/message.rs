@@ -12,7 +12,7 @@ pub(super) struct Message<'a> {
 }
 
 /// What the list of alias ranges says for those of others.
-const OTHERS: &str = "another's";
+const OTHERS: &str = "other ranges";
 
 impl Message<'_> {
     /// Who acts, and what happens.
@@ -90,11 +90,11 @@ impl Message<'_> {
         match self.event {
             Event::Begin { vip, target, .. } => {
                 let (vip, target) = (self.vip(vip), self.node(target));
-                (who, format!("begins to move {vip} to {target}: {}", self.request(&is.request)))
+                (who, format!("moves {vip} to {target}: {}", self.request(&is.request)))
             }
             Event::Decide { .. } => {
                 let platform = platform_of(&was.request);
-                (platform, format!("answers {who} {}", self.answer(&was.request, is.answer)))
+                (platform, format!("{} to {who}{}", code(&was.request, is.answer), self.answer(&was.request, is.answer)))
             }
             Event::React { .. } if is.is_idle() => {
                 let end = if was.answer == Answer::Done { "is done" } else { "gives up" };
@@ -106,7 +106,7 @@ impl Message<'_> {
             }
             Event::Crash { .. } => {
                 let left = if was.answer == Answer::Awaited {
-                    format!("; its request is still under way: {}", self.request(&was.request))
+                    format!("; still under way: {}", self.request(&was.request))
                 } else {
                     String::new()
                 };
@@ -121,7 +121,7 @@ impl Message<'_> {
             }
             _ => {
                 let words = format!(
-                    "answers {who} {}, though nobody has {} any more",
+                    "{} to {who}, though nobody has {} any more",
                     code(&was.request, Answer::Conflict),
                     self.vip(was.request.vip)
                 );
@@ -134,8 +134,8 @@ impl Message<'_> {
         let Some(request) = self.before.late.get(usize::from(place)) else { return by("platform", "?") };
         let mut cleared = self.after.clone();
         cleared.late = self.before.late;
-        let effect = if cleared == *self.before { "without effect" } else { "and does it" };
-        let words = format!("gets to the request of the controller that crashed, {effect}: {}", self.request(request));
+        let effect = if cleared == *self.before { "has no effect" } else { "takes effect" };
+        let words = format!("a request left by a crash {effect}: {}", self.request(request));
         (platform_of(request), words)
     }
 
@@ -147,11 +147,12 @@ impl Message<'_> {
             Ask::Grant => format!("the storage is to obey {node} alone for {vip}"),
             Ask::PowerOff if self.setting.fencing == Fencing::Reset => format!("instances.reset {node}"),
             Ask::PowerOff => format!("instances.stop {node}"),
-            Ask::Aliases => format!("updateNetworkInterface of {node}: alias ranges {}", self.list(request.list)),
+            Ask::Aliases if request.list.has(request.vip) => format!("updateNetworkInterface of {node} with {vip}"),
+            Ask::Aliases => format!("updateNetworkInterface of {node} without {vip}"),
             Ask::InsertRoute => format!("routes.insert {vip} via {node}"),
             Ask::DeleteRoute => format!("routes.delete {vip} via {node}"),
-            Ask::InsertBetter => format!("routes.insert {vip} via {node}, of the better priority"),
-            Ask::DeleteBetter => format!("routes.delete {vip} via {node}, of the better priority"),
+            Ask::InsertBetter => format!("routes.insert {vip} via {node}, better priority"),
+            Ask::DeleteBetter => format!("routes.delete {vip} via {node}, better priority"),
             Ask::Lead => format!("regionBackendServices.patch of {vip}: leader {node}"),
         }
     }
@@ -159,14 +160,16 @@ impl Message<'_> {
     /// Alias ranges of a NIC.
     fn list(&self, list: Set) -> String {
         let mut names: Vec<&str> = (0..self.setting.scope.vips).filter(|vip| list.has(*vip)).map(|vip| self.vip(vip)).collect();
-        names.extend([Request::BYSTANDER, Request::NEWCOMER].iter().filter(|other| list.has(**other)).map(|_| OTHERS));
-        if names.is_empty() { "none".to_owned() } else { names.join(" + ") }
+        if list.has(Request::BYSTANDER) || list.has(Request::NEWCOMER) {
+            names.push(OTHERS);
+        }
+        if names.is_empty() { "no alias range".to_owned() } else { names.join(", ") }
     }
 
+    /// What an answer comes to.
     fn answer(&self, request: &Request, answer: Answer) -> String {
         let (vip, node) = (self.vip(request.vip), self.node(request.node));
-        let code = code(request, answer);
-        let more = match (answer, request.ask) {
+        match (answer, request.ask) {
             (Answer::Done, Ask::Claim) => format!(": {vip} belongs to {node}"),
             (Answer::Done, Ask::Grant) => format!(": nobody but {node} is obeyed for {vip}"),
             (Answer::Done, Ask::PowerOff) => format!(": {node} is off"),
@@ -186,8 +189,7 @@ impl Message<'_> {
                 None => format!(": {node} has no room for it"),
             },
             _ => String::new(),
-        };
-        format!("{code}{more}")
+        }
     }
 
     fn of_address(&self, vip: u8) -> (String, String) {

@@ -1,7 +1,7 @@
 //! From a counterexample to a sequence of messages: what each event leaves of the VIPs it touches, and the window in which nobody, or two, had one. Not here:
 //! the words of one event (`message`), and how it looks (`text`).
 
-use twinrail_sim::{Event, Family, Holder, Property, Set, Setting, System, Trace};
+use twinrail_sim::{Event, Family, Holder, Property, Request, Set, Setting, System, Trace};
 
 use super::message::Message;
 use super::{Sequence, SequenceStep, VipState};
@@ -101,7 +101,7 @@ impl Teller<'_> {
         let address = system.vip(vip);
         let held = match self.setting.family() {
             Family::Route => {
-                let better = self.names(address.better).into_iter().map(|name| format!("{name} (better)"));
+                let better = self.names(address.better).into_iter().map(|name| format!("{name} >"));
                 better.chain(self.names(address.routes)).collect()
             }
             Family::HealthCheck => self.names(address.healthy),
@@ -140,8 +140,8 @@ impl Teller<'_> {
     /// The windows in which nobody serves a VIP.
     fn outage(&self, vip: u8) -> Option<String> {
         let mut windows: Vec<(usize, usize)> = Vec::new();
-        for (place, system) in self.states.iter().enumerate().filter(|(_, system)| self.serving(system, vip).is_empty()) {
-            let _ = system;
+        let serves = |place: &usize| !self.serving(&self.states[*place], vip).is_empty();
+        for place in (0..self.states.len()).filter(|place| !serves(place)) {
             match windows.last_mut() {
                 Some((_, end)) if *end + 1 == place => *end = place,
                 _ => windows.push((place, place)),
@@ -217,7 +217,7 @@ impl Teller<'_> {
     /// What is wrong with the last step, of properties of steps.
     fn wrong_step(&self) -> Option<String> {
         let (step, event) = (self.trace.events.len(), *self.trace.events.last()?);
-        let wiped = || self.names(self.last().nodes.iter().enumerate().filter(|(_, node)| node.wiped).fold(Set::EMPTY, |set, (place, _)| set.with(place as u8)));
+        let wiped = (0..self.setting.scope.nodes).filter(|node| self.last().node(*node).wiped).fold(Set::EMPTY, Set::with);
         match (self.trace.property, event) {
             (Property::SenderDiscipline, Event::Announce { node, vip }) => {
                 let before = &self.states[step - 1];
@@ -229,15 +229,35 @@ impl Teller<'_> {
                     some => format!("at step {step} {who} announces itself for {vip} while {} does", some.join(" and ")),
                 })
             }
-            (Property::NoCollateral, _) => {
-                Some(format!("at step {step} an alias range is gone that the request was not about"))
-            }
+            (Property::NoCollateral, _) => Some(self.collateral(step)),
             (Property::WithinBounds, _) => Some(format!("at step {step} a controller asks for what was refused, or for more than fits")),
             (Property::DataKept, _) => {
                 let tolerated = self.setting.tolerates.unwrap_or_default();
-                Some(format!("at step {step} the disks of {} are empty, and {tolerated} may be lost", wiped().join(" and ")))
+                Some(format!("at step {step} the disks of {} are empty, and {tolerated} may be lost", self.names(wiped).join(" and ")))
             }
             _ => None,
         }
+    }
+
+    /// The alias ranges that the last step took from a NIC though the request was about another.
+    fn collateral(&self, step: usize) -> String {
+        let (before, after) = (&self.states[step - 1], &self.states[step]);
+        let mut lost = Vec::new();
+        for node in 0..self.setting.scope.nodes {
+            let gone = before.aliases(node).minus(after.aliases(node));
+            let of_others = [Request::BYSTANDER, Request::NEWCOMER].iter().any(|other| gone.has(*other));
+            if of_others {
+                lost.push(format!("an alias range of somebody else is gone from {}", self.node(node)));
+            }
+            let more = gone.minus(Request::OTHERS);
+            if more.len() > 1 {
+                let names: Vec<&str> = more.iter().map(|vip| self.vip(vip)).collect();
+                lost.push(format!("{} are gone from {} at once", names.join(" and "), self.node(node)));
+            }
+        }
+        if lost.is_empty() {
+            lost.push("alias ranges change that the request was not about".to_owned());
+        }
+        format!("at step {step} {}", lost.join(", and "))
     }
 }

@@ -31,8 +31,8 @@ const MARKS: [(&str, &str, &str, Style); 7] = [
 /// The widest code of a property.
 const CODE: usize = 3;
 
-/// Words up to this width are aligned.
-const WORDS: usize = 92;
+/// What happens is broken into lines of this width.
+const WORDS: usize = 64;
 
 /// Writes proofs as text.
 pub fn prove_text(proofs: &Proofs, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
@@ -73,6 +73,7 @@ impl Page<'_> {
         writeln!(self.out)?;
         self.table(pool, proofs)?;
         self.legend(pool)?;
+        self.refused(pool)?;
         for mover in &pool.movers {
             if mover.refusal.is_none() && (mover.named || mover.asked || self.options.details) {
                 self.mover(pool, mover, proofs)?;
@@ -81,8 +82,8 @@ impl Page<'_> {
         let hidden = |mover: &&MoverProof| !(mover.named || mover.asked) && mover.is_violated();
         let hidden: Vec<&str> = pool.movers.iter().filter(hidden).map(|mover| mover.mover.as_str()).collect();
         if !self.options.details && !hidden.is_empty() {
-            let hint = self.paint(DIM, "--mover NAME or --details shows how");
-            writeln!(self.out, "{}: {hint}\n", hidden.join(", "))?;
+            let hint = self.paint(DIM, "--mover NAME shows how");
+            writeln!(self.out, "violated by {} too: {hint}\n", hidden.join(", "))?;
         }
         Ok(())
     }
@@ -125,6 +126,19 @@ impl Page<'_> {
             words.insert(0, "* the model names it".to_owned());
         }
         writeln!(self.out, "{}\n", self.paint(DIM, &words.join("; ")))
+    }
+
+    /// Movers that the platform refuses in some worlds.
+    fn refused(&mut self, pool: &PoolProof) -> io::Result<()> {
+        let some = pool.movers.iter().flat_map(|mover| mover.refused_if.iter().map(move |refused| (mover, refused)));
+        let mut told = false;
+        for (mover, refused) in some {
+            let words = self.paint(YELLOW, "cannot be used here");
+            let when = escape(&conditions(&refused.when));
+            writeln!(self.out, "{} {words} if {when}: {}", mover.mover, escape(&refused.refusal))?;
+            told = true;
+        }
+        if told { writeln!(self.out) } else { Ok(()) }
     }
 
     /// What is not simply proved of a mover.
@@ -196,29 +210,51 @@ impl Page<'_> {
     }
 
     fn sequence(&mut self, sequence: &Sequence) -> io::Result<()> {
-        let steps = &sequence.steps;
-        let number = steps.len().to_string().len().max(2);
-        let who = steps.iter().map(|step| width(&step.who)).chain([3]).max().unwrap_or(0);
-        let words = steps.iter().map(|step| width(&step.words)).filter(|width| *width <= WORDS).max().unwrap_or(0);
         let columns = Columns::of(sequence);
+        let Columns { number, who, words, .. } = columns;
         let names = columns.titles(sequence);
-        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {}", "", "", "", self.paint(BOLD, names[0].trim_end()))?;
-        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {}", "", "who", "does what", self.paint(BOLD, names[1].trim_end()))?;
+        let [above, below] = names.map(|line| self.paint(BOLD, line.trim_end()));
+        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {above}", "", "", "")?;
+        writeln!(self.out, "    {:number$}    {:who$}  {:words$}  {below}", "", "who", "does what")?;
         let start = columns.cells(&sequence.start);
         writeln!(self.out, "    {:>number$}    {:who$}  {:words$}  {}", 0, "", "all is well", start.trim_end())?;
         let mut before = &sequence.start;
-        for step in steps {
+        for step in &sequence.steps {
+            if sequence.repeats_from == Some(step.number) {
+                let again = format!("{:number$}    from here on it repeats", "");
+                writeln!(self.out, "    {}", self.paint(DIM, &again))?;
+            }
             let mark = if step.fault { "!" } else { " " };
-            let changed = step.vips != *before;
             let cells = columns.cells(&step.vips);
             let cells = cells.trim_end();
-            let cells = if changed { cells.to_owned() } else { self.paint(DIM, cells) };
-            let who_does = escape(&format!("{:who$}  {:words$}", step.who, step.words));
-            let line = format!("    {:>number$} {mark}  {who_does}  {cells}", step.number);
+            let cells = if step.vips == *before { self.paint(DIM, cells) } else { cells.to_owned() };
+            let mut lines = wrapped(&step.words, WORDS).into_iter();
+            let first = format!("{:who$}  {:words$}", step.who, lines.next().unwrap_or_default());
+            let line = format!("    {:>number$} {mark}  {}  {cells}", step.number, escape(&first));
             writeln!(self.out, "{}", line.trim_end())?;
+            for more in lines {
+                writeln!(self.out, "    {:number$}    {:who$}    {}", "", "", escape(&more))?;
+            }
             before = &step.vips;
         }
+        self.brackets(sequence)?;
         self.shows(sequence)
+    }
+
+    /// What brackets mean, where there are some.
+    fn brackets(&mut self, sequence: &Sequence) -> io::Result<()> {
+        let states = || sequence.steps.iter().flat_map(|step| &step.vips);
+        let mut words = Vec::new();
+        if states().any(|state| !state.late_packets.is_empty()) {
+            words.push("(name) under packets to: hosts that have not heard of the change still send there");
+        }
+        if states().any(|state| !state.fenced.is_empty()) {
+            words.push("(name) under serves: the storage refuses what it writes");
+        }
+        for line in words {
+            writeln!(self.out, "    {}", self.paint(DIM, line))?;
+        }
+        Ok(())
     }
 
     fn shows(&mut self, sequence: &Sequence) -> io::Result<()> {
@@ -306,8 +342,12 @@ impl MoverProof {
     }
 }
 
-/// Widths of the three columns of each VIP.
+/// Widths of columns.
 struct Columns {
+    number: usize,
+    who: usize,
+    words: usize,
+    /// The three columns of each VIP.
     each: Vec<[usize; 3]>,
 }
 
@@ -326,7 +366,14 @@ impl Columns {
             widths[2] += name;
             widths
         });
-        Self { each: each.collect() }
+        let steps = &sequence.steps;
+        let lines = steps.iter().flat_map(|step| wrapped(&step.words, WORDS));
+        Self {
+            number: steps.len().to_string().len().max(2),
+            who: steps.iter().map(|step| width(&step.who)).chain(["who".len()]).max().unwrap_or(0),
+            words: lines.map(|line| width(&line)).chain(["all is well".len()]).max().unwrap_or(0),
+            each: each.collect(),
+        }
     }
 
     /// Both lines of the heading.
@@ -359,6 +406,21 @@ fn cells(state: &VipState) -> [String; 3] {
     [list(&state.held, &[]), list(&state.packets, &state.late_packets), list(&state.serving, &state.fenced)]
 }
 
+/// A text in lines of at most a width, where its words allow.
+fn wrapped(text: &str, most: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if width(line) + 1 + width(word) <= most => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
+}
+
 fn width(text: &str) -> usize {
     text.chars().count()
 }
@@ -379,9 +441,10 @@ fn scope(pool: &PoolProof, explored: &Explored) -> String {
         counted(explored.faults.into(), "fault"),
         explored.fence
     );
-    match explored.reserved {
-        Some(true) => words.push_str("; addresses reserved"),
-        Some(false) => words.push_str("; addresses not reserved"),
+    match explored.reserved.as_deref() {
+        Some("yes") => words.push_str("; addresses reserved"),
+        Some("depends") => words.push_str("; addresses reserved, if that is possible"),
+        Some(_) => words.push_str("; addresses not reserved"),
         None => {}
     }
     if explored.repaired {
