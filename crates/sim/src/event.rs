@@ -48,6 +48,34 @@ pub enum Fault {
 /// A set of kinds of faults.
 pub type FaultSet = EnumSet<Fault>;
 
+/// Kinds of faults that share a budget of their own, where one is given.
+#[derive(Debug, EnumSetType, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[enumset(serialize_repr = "list")]
+pub enum FaultClass {
+    /// Of instances and what runs on them.
+    Node,
+    /// Of those who move addresses.
+    Controller,
+    /// Of the platform's answers.
+    Api,
+    /// Done by others.
+    Others,
+}
+
+impl Fault {
+    pub fn class(self) -> FaultClass {
+        match self {
+            Self::Kill | Self::Hang | Self::Cut | Self::Delete | Self::Zone | Self::Agent | Self::Clock => {
+                FaultClass::Node
+            }
+            Self::Crash | Self::Depose => FaultClass::Controller,
+            Self::Fail | Self::Lose | Self::Quota | Self::Lag | Self::Blip => FaultClass::Api,
+            Self::Touch | Self::Drift | Self::Take => FaultClass::Others,
+        }
+    }
+}
+
 /// One thing that happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]

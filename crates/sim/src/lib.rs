@@ -21,14 +21,15 @@ mod symmetry;
 mod system;
 mod trace;
 
-pub use event::{Event, Fault, FaultSet};
+pub use event::{Event, Fault, FaultClass, FaultSet};
 pub use explore::{Bounds, Exploration, Order, Progress, Stop, explore};
 pub use mover::{Step, Steps};
 pub use pack::Layout;
 pub use pending::pending;
-pub use property::{Property, PropertySet};
+pub use property::{Property, PropertySet, is_served};
 pub use setting::{Family, Fencing, Host, Hosts, MoverWord, Scope, Setting};
 pub use step::step;
+pub use subject::setting as setting_of;
 pub use symmetry::Symmetry;
 pub use system::{Address, Answer, Ask, Controller, Health, Holder, MAX_CONTROLLERS, MAX_LATE, MAX_NODES, MAX_VIPS, Node, Request, Set, System};
 pub use trace::{Trace, TraceError};

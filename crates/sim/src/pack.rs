@@ -38,6 +38,7 @@ pub struct Layout {
     granted_newest: bool,
     better: bool,
     faults: u32,
+    classes: [bool; 4],
     bits: u32,
 }
 
@@ -72,6 +73,7 @@ impl Layout {
             granted_newest: setting.grants_by_claim() && setting.takes(Step::Claim),
             better: family == Family::Route && setting.mover.0 != twinrail_model::MoverKind::RouteReplace,
             faults: bits_for(scope.faults + 1),
+            classes: std::array::from_fn(|class| setting.at_most.keys().any(|known| *known as usize == class)),
             bits: 0,
         };
         let mut meter = Meter { bits: 0 };
@@ -235,6 +237,11 @@ fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
     }
     flag(coder, &mut system.spent, layout.spent);
     coder.code(&mut system.faults, layout.faults);
+    for (left, budgeted) in system.class_faults.iter_mut().zip(layout.classes) {
+        if budgeted {
+            coder.code(left, layout.faults);
+        }
+    }
 }
 
 fn request(layout: &Layout, coder: &mut impl Coder, request: &mut Request) {
@@ -319,11 +326,28 @@ const ASKS: [Ask; 16] = [
 
 #[cfg(test)]
 mod tests {
+    use twinrail_model::MoverKind;
+
     use super::*;
+    use crate::setting::Scope;
+    use crate::system::{MAX_CONTROLLERS, MAX_LATE, MAX_NODES, MAX_VIPS};
 
     #[test]
     fn widths_are_as_small_as_can_be() {
         assert_eq!([1, 2, 3, 4, 5, 8].map(bits_for), [0, 1, 2, 2, 3, 3]);
+    }
+
+    #[test]
+    fn the_largest_scope_fits() {
+        let scope = Scope {
+            nodes: MAX_NODES as u8,
+            vips: MAX_VIPS as u8,
+            controllers: MAX_CONTROLLERS as u8,
+            faults: MAX_LATE as u8,
+        };
+        for mover in MoverKind::ALL {
+            assert!(Layout::new(&Setting::new(mover, scope)).bits() <= 256, "{mover}");
+        }
     }
 
     #[test]

@@ -16,7 +16,11 @@ pub fn pending(system: &System, setting: &Setting, events: &mut Vec<Event>) {
         faults_of_nodes(system, setting, events);
         faults_of_controllers(system, setting, events);
         faults_of_addresses(system, setting, events);
-        events.retain(|event| event.fault().is_none_or(|fault| setting.menu.contains(fault)));
+        let left = |fault: Fault| {
+            let class = fault.class();
+            !setting.at_most.contains_key(&class) || system.class_faults[class as usize] > 0
+        };
+        events.retain(|event| event.fault().is_none_or(|fault| setting.menu.contains(fault) && left(fault)));
     }
     luck(system, setting, events);
     progress(system, setting, events);

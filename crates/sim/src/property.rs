@@ -301,7 +301,8 @@ pub(crate) fn is_good(system: &System, setting: &Setting) -> bool {
     !left || (0..setting.scope.vips).all(|vip| is_served(system, setting, vip) || !has_candidate(system, setting, vip))
 }
 
-fn is_served(system: &System, setting: &Setting, vip: u8) -> bool {
+/// Packets to a VIP go to one instance, everybody has heard of it, and it answers.
+pub fn is_served(system: &System, setting: &Setting, vip: u8) -> bool {
     let there = system.destinations(setting, vip);
     let only = there.len() == 1 && system.vip(vip).lag.is_empty();
     only && there.iter().all(|node| system.is_served_by(setting, vip, node))

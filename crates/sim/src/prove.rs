@@ -2,14 +2,14 @@
 //! answer is told.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use twinrail_facts::{Catalog, Decision, decide};
 use twinrail_model::{Hole, MoverKind, Network, Platform, Place, View, VipPoolId};
 
-use crate::event::FaultSet;
+use crate::event::{FaultClass, FaultSet};
 use crate::explore::{Bounds, Exploration, Progress, Stop, explore};
 use crate::mover::Step;
 use crate::pending::concerns;
@@ -19,13 +19,15 @@ use crate::subject;
 use crate::trace::Trace;
 
 /// What is asked of a pool.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Question {
     pub pool: VipPoolId,
     pub mover: MoverKind,
     pub scope: Scope,
     /// Of the faults that a property is looked at under, those that may happen.
     pub faults: FaultSet,
+    /// The most faults of one run, for classes that have a budget of their own.
+    pub at_most: BTreeMap<FaultClass, u8>,
     /// A step that the mover leaves out, to see what it is for.
     pub without: Option<Step>,
     pub bounds: Bounds,
@@ -144,6 +146,7 @@ fn setting(view: &View<'_>, question: &Question, property: Property) -> Result<S
     if let Some(step) = question.without {
         setting.steps = setting.steps.without(step);
     }
+    setting.at_most.clone_from(&question.at_most);
     let menu = property.menu() & question.faults;
     setting.menu = menu.iter().filter(|fault| concerns(&setting, *fault)).collect();
     if setting.tolerates.is_none() && property == Property::DataKept {

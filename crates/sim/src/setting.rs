@@ -1,10 +1,12 @@
 //! What stays as it is while a system runs: how large it is, which mover with which of its steps, which faults may happen, and what the platform, the
 //! model and the facts say of them. Not here: how a setting is made from a network (`prove`).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use twinrail_model::MoverKind;
 
-use crate::event::FaultSet;
+use crate::event::{FaultClass, FaultSet};
 use crate::mover::{Step, Steps};
 use crate::system::{
     Address, Controller, Holder, MAX_CONTROLLERS, MAX_LATE, MAX_NODES, MAX_VIPS, Node, Request, Set, System,
@@ -77,6 +79,9 @@ pub struct Setting {
     /// The steps that the mover takes; its own, unless a test or a user leaves one out.
     pub steps: Steps,
     pub menu: FaultSet,
+    /// The most faults of one run, for classes that have a budget of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub at_most: BTreeMap<FaultClass, u8>,
     pub fencing: Fencing,
     /// Addresses of the pool are reserved.
     pub reserved: bool,
@@ -165,6 +170,7 @@ impl Setting {
             mover: MoverWord(mover),
             steps: Steps::of(mover),
             menu: FaultSet::all(),
+            at_most: BTreeMap::new(),
             fencing: Fencing::Epoch,
             reserved: true,
             may_be_taken: true,
@@ -245,6 +251,9 @@ impl Setting {
     /// All is well: VIP k is with node k, modulo their number.
     pub fn start(&self) -> System {
         let mut system = System { faults: self.scope.faults, ..System::default() };
+        for (class, most) in &self.at_most {
+            system.class_faults[*class as usize] = (*most).min(self.scope.faults);
+        }
         if self.family() == Family::Alias {
             for node in &mut system.nodes[..usize::from(self.scope.nodes)] {
                 node.others = Set::of(Request::BYSTANDER);

@@ -23,9 +23,11 @@ pub fn step(system: &mut System, setting: &Setting, event: Event) {
     for vip in 0..setting.scope.vips {
         before[usize::from(vip)] = system.destinations(setting, vip);
     }
-    if event.fault().is_some() {
+    if let Some(fault) = event.fault() {
+        let class = &mut system.class_faults[fault.class() as usize];
+        *class = class.saturating_sub(1);
         system.faults = system.faults.checked_sub(1).expect("a fault is pending only within the budget");
-        fault(system, setting, event);
+        happen_wrong(system, setting, event);
     } else {
         happen(system, setting, event);
     }
@@ -37,7 +39,7 @@ pub fn step(system: &mut System, setting: &Setting, event: Event) {
     }
 }
 
-fn fault(system: &mut System, setting: &Setting, event: Event) {
+fn happen_wrong(system: &mut System, setting: &Setting, event: Event) {
     match event {
         Event::Kill { node } => power_off(system, node, Health::Down),
         Event::Hang { node } => system.nodes[usize::from(node)].health = Health::Hung,

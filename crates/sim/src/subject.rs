@@ -20,7 +20,7 @@ const GIVES_ALIAS: &str = "instances.updateNetworkInterface";
 /// # Errors
 ///
 /// A hole, if the input or the catalog lacks something that decides.
-pub(crate) fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) -> Field<Setting> {
+pub fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) -> Field<Setting> {
     let network = view.network;
     let row = &network.vips[pool];
     let cluster = &network.clusters[row.over];

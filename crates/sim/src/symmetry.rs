@@ -169,7 +169,13 @@ fn keeps(names: &[u8], keys: &[u32]) -> bool {
 
 impl Renaming<'_> {
     fn rename(&self, old: &System) -> System {
-        let mut new = System { faults: old.faults, spent: old.spent, leader: old.leader, ..System::default() };
+        let mut new = System {
+            faults: old.faults,
+            class_faults: old.class_faults,
+            spent: old.spent,
+            leader: old.leader,
+            ..System::default()
+        };
         for (from, to) in self.nodes.iter().enumerate() {
             let mut node = old.nodes[from];
             node.serves = rename_set(self.vips, node.serves);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::setting::Setting;
 
-pub const MAX_NODES: usize = 6;
+pub const MAX_NODES: usize = 5;
 pub const MAX_VIPS: usize = 4;
 pub const MAX_CONTROLLERS: usize = 3;
 /// Requests whose sender crashed and which the platform has not decided yet.
@@ -272,6 +272,8 @@ pub struct System {
     pub leader: u8,
     /// Faults that may still happen.
     pub faults: u8,
+    /// Of those, faults of each class that has a budget of its own; 0 for one that has none.
+    pub class_faults: [u8; 4],
     /// The quota of this minute is used up.
     pub spent: bool,
 }

@@ -2,7 +2,7 @@
 
 use enumset::EnumSet;
 use twinrail_model::MoverKind;
-use twinrail_sim::{Event, Fault, Fencing, Hosts, Property, Scope, Setting, Step};
+use twinrail_sim::{Event, Fault, FaultClass, Fencing, Hosts, Property, Scope, Setting, Step};
 
 use crate::{broken, faults, scope};
 
@@ -173,4 +173,14 @@ fn a_single_controller_and_vip_suffice_for_the_first_defect() {
     let trace = broken(&setting, Property::Converges).expect("it does");
     assert_eq!(trace.loops_from, Some(5), "nothing happens after that: {:?}", trace.events);
     assert_eq!(trace.events[4..], [Event::Program { vip: 0 }], "the last thing that happens");
+}
+
+#[test]
+fn faults_are_budgeted_by_class() {
+    let mut setting = setting(MoverKind::AliasIp, Fault::Kill | Fault::Crash);
+    setting.at_most = [(FaultClass::Controller, 0)].into();
+    assert_eq!(broken(&setting, Property::Converges), None);
+    setting.at_most = [(FaultClass::Controller, 1), (FaultClass::Node, 1)].into();
+    let trace = broken(&setting, Property::Converges).expect("one of each is enough");
+    assert_eq!(faults(&trace), [Fault::Kill, Fault::Crash]);
 }
