@@ -80,7 +80,10 @@ pub struct Explored {
     pub nodes: u8,
     pub vips: u8,
     pub controllers: u8,
+    /// In one run, of all kinds together.
     pub faults: u8,
+    /// The most of one class, where it has a budget of its own: `1 of node`.
+    pub at_most: Vec<String>,
     /// What keeps a deposed holder from writing: `none`, `stop`, `reset` or `epoch`.
     pub fence: String,
     /// Whether addresses of the pool are reserved: `yes`, `no`, or `depends` where the model says so and nobody has confirmed that the platform does it;

@@ -241,6 +241,9 @@ pub(crate) struct Prove {
     /// take, blip, clock.
     #[arg(long, value_name = "KIND")]
     pub fault: Vec<String>,
+    /// At most so many faults of a class in one run: node, controller, api or others, as in node=1; may be given several times.
+    #[arg(long, value_name = "CLASS=N")]
+    pub at_most: Vec<String>,
     /// A step that movers leave out, to see what it is for, such as fence, claim, recover, relist or respect-bounds.
     #[arg(long, value_name = "STEP")]
     pub without: Option<String>,

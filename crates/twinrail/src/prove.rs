@@ -1,6 +1,6 @@
 //! `twinrail prove`: names, bounds and files of a proof, one mover after the other. Not here: what is proved, and how it is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -11,7 +11,7 @@ use twinrail_facts::Catalog;
 use twinrail_model::{MoverKind, Network, Platform, VipPoolId};
 use twinrail_report::{Proved, TextOptions, Tried};
 use twinrail_sim::prove::{Proof, Question, Verdict, prove as ask, threads};
-use twinrail_sim::{Bounds, Fault, FaultSet, Order, Property, Scope, Step, Steps};
+use twinrail_sim::{Bounds, Fault, FaultClass, FaultSet, Order, Property, Scope, Step, Steps};
 
 use crate::call::{PlainFormat, Prove};
 use crate::check::{Understood, day, is_coloured, understand, write_file};
@@ -49,6 +49,7 @@ struct Asked {
     movers: Vec<MoverKind>,
     scope: Scope,
     faults: FaultSet,
+    at_most: BTreeMap<FaultClass, u8>,
     without: Option<Step>,
     bounds: Bounds,
 }
@@ -56,32 +57,10 @@ struct Asked {
 /// Reads the names and figures of a call. All that are wrong are said at once.
 fn asked(network: &Network, call: &Prove) -> Result<Asked, Vec<String>> {
     let mut errors = Vec::new();
-    let mut movers: Vec<MoverKind> = Vec::new();
-    let kinds = || MoverKind::ALL.iter().map(|kind| kind.word().to_owned());
-    for text in &call.mover {
-        let mover: Option<MoverKind> = text.parse().ok();
-        movers.extend(known(mover, ("--mover", "mover"), text, kinds(), &mut errors));
-    }
-    movers.dedup();
-    let mut pools: Vec<VipPoolId> = Vec::new();
-    let all = || network.vips.iter().map(|(pool, _)| network.short(pool));
-    for text in &call.pool {
-        let named: Vec<VipPoolId> =
-            network.vips.iter().map(|(pool, _)| pool).filter(|pool| network.short(*pool) == *text).collect();
-        if named.is_empty() {
-            known(None::<()>, ("--pool", "pool of virtual IPs"), text, all(), &mut errors);
-        }
-        pools.extend(named);
-    }
-    if call.pool.is_empty() {
-        pools.extend(network.vips.iter().map(|(pool, _)| pool));
-    }
-    let mut faults = FaultSet::empty();
-    let menu = || FaultSet::all().iter().map(word);
-    for text in &call.fault {
-        faults.extend(known(read::<Fault>(text), ("--fault", "kind of fault"), text, menu(), &mut errors));
-    }
-    let asked_for = if call.fault.is_empty() { FaultSet::all() } else { faults };
+    let movers = movers(call, &mut errors);
+    let pools = pools(network, call, &mut errors);
+    let asked_for = faults(call, &mut errors);
+    let at_most = budgets(call, &mut errors);
     let without = call.without.as_ref().and_then(|text| {
         known(read::<Step>(text), ("--without", "step"), text, steps().into_iter().map(word), &mut errors)
     });
@@ -98,9 +77,65 @@ fn asked(network: &Network, call: &Prove) -> Result<Asked, Vec<String>> {
         order: Order::Breadth,
         symmetry: true,
     };
+    if errors.is_empty() { Ok(Asked { pools, movers, scope, faults: asked_for, at_most, without, bounds }) } else { Err(errors) }
+}
+
+fn movers(call: &Prove, errors: &mut Vec<String>) -> Vec<MoverKind> {
+    let mut movers: Vec<MoverKind> = Vec::new();
+    let kinds = || MoverKind::ALL.iter().map(|kind| kind.word().to_owned());
+    for text in &call.mover {
+        let mover: Option<MoverKind> = text.parse().ok();
+        let mover = known(mover, ("--mover", "mover"), text, kinds(), errors);
+        movers.extend(mover.filter(|mover| !movers.contains(mover)));
+    }
+    movers
+}
+
+/// All pools of a name are meant by it; all there are, if none is named.
+fn pools(network: &Network, call: &Prove, errors: &mut Vec<String>) -> Vec<VipPoolId> {
+    let all = || network.vips.iter().map(|(pool, _)| pool);
+    if call.pool.is_empty() {
+        return all().collect();
+    }
+    let mut pools: Vec<VipPoolId> = Vec::new();
+    for text in &call.pool {
+        let named: Vec<VipPoolId> = all().filter(|pool| network.short(*pool) == *text).collect();
+        let found = (!named.is_empty()).then_some(());
+        let names = all().map(|pool| network.short(pool));
+        known(found, ("--pool", "pool of virtual IPs"), text, names, errors);
+        pools.extend(named);
+    }
     pools.sort_unstable();
     pools.dedup();
-    if errors.is_empty() { Ok(Asked { pools, movers, scope, faults: asked_for, without, bounds }) } else { Err(errors) }
+    pools
+}
+
+fn faults(call: &Prove, errors: &mut Vec<String>) -> FaultSet {
+    if call.fault.is_empty() {
+        return FaultSet::all();
+    }
+    let menu = || FaultSet::all().iter().map(word);
+    let mut faults = FaultSet::empty();
+    for text in &call.fault {
+        faults.extend(known(read::<Fault>(text), ("--fault", "kind of fault"), text, menu(), errors));
+    }
+    faults
+}
+
+/// Reads `CLASS=N`.
+fn budgets(call: &Prove, errors: &mut Vec<String>) -> BTreeMap<FaultClass, u8> {
+    let classes = || FaultSet::all().iter().map(|fault| word(fault.class())).collect::<BTreeSet<String>>();
+    let mut budgets = BTreeMap::new();
+    for text in &call.at_most {
+        let (class, most) = text.split_once('=').unwrap_or((text, ""));
+        let Ok(most) = most.parse::<u8>() else {
+            errors.push(format!("--at-most: `{text}` is no budget\n  hint: write it as in node=1"));
+            continue;
+        };
+        let class = known(read::<FaultClass>(class), ("--at-most", "class of faults"), class, classes().into_iter(), errors);
+        budgets.extend(class.map(|class| (class, most)));
+    }
+    budgets
 }
 
 /// The steps that some mover takes as it is known.
@@ -119,7 +154,8 @@ fn not_taken(step: Step, movers: &[MoverKind]) -> Option<String> {
     let takers: Vec<&str> =
         MoverKind::ALL.iter().filter(|mover| Steps::of(**mover).has(step)).map(|mover| mover.word()).collect();
     (!taken).then(|| {
-        format!("--without: none of these movers takes the step `{}`\n  hint: {} do", word(step), takers.join(", "))
+        let hint = if takers.is_empty() { "no mover does".to_owned() } else { format!("{} do", takers.join(", ")) };
+        format!("--without: none of these movers takes the step `{}`\n  hint: {hint}", word(step))
     })
 }
 
@@ -165,7 +201,8 @@ fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId
         movers.sort_by_key(|mover| *mover != named);
         let proofs = movers.into_iter().map(|mover| {
             let Asked { scope, faults, without, bounds, .. } = *asked;
-            let question = Question { pool: *pool, mover, scope, faults, without, bounds };
+            let at_most = asked.at_most.clone();
+            let question = Question { pool: *pool, mover, scope, faults, at_most, without, bounds };
             let proof = ask((network, &platform, catalog), question, &mut |progress| at_work.states(seen + progress.states));
             seen += proof.efforts.iter().map(|effort| effort.states).sum::<u64>();
             proof

@@ -213,6 +213,7 @@ fn explored(proofs: &[Proof]) -> Option<Explored> {
         vips: setting.scope.vips,
         controllers: setting.scope.controllers,
         faults: setting.scope.faults,
+        at_most: setting.at_most.iter().map(|(class, most)| format!("{most} of {}", word(class))).collect(),
         fence,
         reserved,
         repaired: setting.repaired && setting.family() != Family::Group,

@@ -11,9 +11,6 @@ pub(super) struct Message<'a> {
     pub after: &'a System,
 }
 
-/// What the list of alias ranges says for those of others.
-const OTHERS: &str = "other ranges";
-
 impl Message<'_> {
     /// Who acts, and what happens.
     pub(super) fn words(&self) -> (String, String) {
@@ -157,15 +154,6 @@ impl Message<'_> {
         }
     }
 
-    /// Alias ranges of a NIC.
-    fn list(&self, list: Set) -> String {
-        let mut names: Vec<&str> = (0..self.setting.scope.vips).filter(|vip| list.has(*vip)).map(|vip| self.vip(vip)).collect();
-        if list.has(Request::BYSTANDER) || list.has(Request::NEWCOMER) {
-            names.push(OTHERS);
-        }
-        if names.is_empty() { "no alias range".to_owned() } else { names.join(", ") }
-    }
-
     /// What an answer comes to.
     fn answer(&self, request: &Request, answer: Answer) -> String {
         let (vip, node) = (self.vip(request.vip), self.node(request.node));
@@ -173,7 +161,8 @@ impl Message<'_> {
             (Answer::Done, Ask::Claim) => format!(": {vip} belongs to {node}"),
             (Answer::Done, Ask::Grant) => format!(": nobody but {node} is obeyed for {vip}"),
             (Answer::Done, Ask::PowerOff) => format!(": {node} is off"),
-            (Answer::Done, Ask::Aliases) => format!(": {node} has {}", self.list(self.after.aliases(request.node))),
+            (Answer::Done, Ask::Aliases) if request.list.has(request.vip) => format!(": {node} has {vip}"),
+            (Answer::Done, Ask::Aliases) => format!(": {node} is without {vip}"),
             (Answer::Done, Ask::InsertRoute | Ask::InsertBetter) => format!(": {vip} leads to {node}"),
             (Answer::Done, Ask::DeleteRoute | Ask::DeleteBetter) => format!(": the route of {vip} is gone"),
             (Answer::Done, Ask::Lead) => format!(": {node} leads {vip}"),

@@ -1,7 +1,8 @@
 //! From a counterexample to a sequence of messages: what each event leaves of the VIPs it touches, and the window in which nobody, or two, had one. Not here:
 //! the words of one event (`message`), and how it looks (`text`).
 
-use twinrail_sim::{Event, Family, Holder, Property, Request, Set, Setting, System, Trace};
+use twinrail_model::MoverKind;
+use twinrail_sim::{Event, Family, Health, Holder, Host, Property, Request, Set, Setting, System, Trace};
 
 use super::message::Message;
 use super::{Sequence, SequenceStep, VipState};
@@ -167,7 +168,8 @@ impl Teller<'_> {
         let count = self.trace.events.len();
         let first = self.trace.loops_from.unwrap_or(count);
         if first >= count {
-            return "then nothing is left to happen: nobody repairs it".to_owned();
+            let why = self.lost_agent().unwrap_or_else(|| "nobody repairs it".to_owned());
+            return format!("then nothing is left to happen: {why}");
         }
         let moves = match self.trace.property {
             Property::NoPingPong => ", and each time the VIP moves",
@@ -179,25 +181,39 @@ impl Teller<'_> {
         }
     }
 
+    /// Why the Pacemaker agent does nothing in the end: it goes through its host list for the holder, and stops at a host that it cannot find.
+    fn lost_agent(&self) -> Option<String> {
+        let last = self.last();
+        let is_up = |node: &u8| last.node(*node).health == Health::Up;
+        let up = (0..self.setting.scope.nodes).find(is_up).filter(|_| self.setting.mover.0 == MoverKind::PacemakerAlias)?;
+        let missing = self.setting.hosts.get(usize::from(up))?.0.iter().find_map(|host| match host {
+            Host::Node(node) if last.node(*node).health == Health::Gone => Some(self.node(*node)),
+            Host::Unknown(name) => Some(name.as_str()),
+            _ => None,
+        });
+        let up = self.node(up);
+        missing.map(|missing| format!("the agent on {up} looks for the holder in its host list, and stops at `{missing}`, which is no instance"))
+    }
+
     /// What is wrong with a VIP in the last state.
     fn wrong(&self, vip: u8) -> Option<String> {
         if !self.is_wrong(vip) && self.trace.property != Property::NoLostUpdate {
             return None;
         }
         let (last, step, name) = (self.last(), self.states.len() - 1, self.vip(vip));
-        let all = |set: Set| self.names(set).join(" and ");
+        let all = |set: Set| listed(&self.names(set));
         match self.trace.property {
             Property::OneHolder => {
                 let there = all(last.destinations(self.setting, vip));
                 Some(format!("at step {step} packets to {name} go to {there}"))
             }
             Property::OneResponder => {
-                let serving = self.serving(last, vip);
-                Some(format!("at step {step} {} both serve {name}", all(serving)))
+                let serving = all(self.serving(last, vip));
+                Some(format!("at step {step} {serving} serve {name} at once"))
             }
             Property::NoDeposedWrite => {
                 let serving = all(self.serving(last, vip));
-                Some(format!("at step {step} {serving} both serve {name}, and the storage takes what either writes"))
+                Some(format!("at step {step} {serving} serve {name} at once, and the storage takes what each writes"))
             }
             Property::PoolIntegrity => Some(format!("at step {step} a stranger has {name}")),
             Property::RightNic => Some(format!("at step {step} {name} lies on a NIC that should not have it")),
@@ -233,7 +249,7 @@ impl Teller<'_> {
             (Property::WithinBounds, _) => Some(format!("at step {step} a controller asks for what was refused, or for more than fits")),
             (Property::DataKept, _) => {
                 let tolerated = self.setting.tolerates.unwrap_or_default();
-                Some(format!("at step {step} the disks of {} are empty, and {tolerated} may be lost", self.names(wiped).join(" and ")))
+                Some(format!("at step {step} the disks of {} are empty, and {tolerated} may be lost", listed(&self.names(wiped))))
             }
             _ => None,
         }
@@ -259,5 +275,14 @@ impl Teller<'_> {
             lost.push("alias ranges change that the request was not about".to_owned());
         }
         format!("at step {step} {}", lost.join(", and "))
+    }
+}
+
+/// `a, b and c`
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "nobody".to_owned(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -153,7 +153,7 @@ impl Page<'_> {
         for verdict in &mover.verdicts {
             let (words, twin) = title(&verdict.property);
             let (_, _, _, style) = mark(&verdict.verdict);
-            let said = self.paint(style, verdict.verdict.as_str());
+            let said = self.paint(style, in_words(&verdict.verdict));
             let line = format!("{name} {} {words}: {said}", verdict.property);
             match verdict.verdict.as_str() {
                 "proved" => continue,
@@ -188,7 +188,7 @@ impl Page<'_> {
     ) -> io::Result<()> {
         if !world.when.is_empty() {
             let why = world.why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-            let words = format!("{} if {}{why}", world.verdict, conditions(&world.when));
+            let words = format!("{} if {}{why}", in_words(&world.verdict), conditions(&world.when));
             writeln!(self.out, "    {}", escape(&words))?;
         }
         let Some(sequence) = &world.counterexample else { return Ok(()) };
@@ -329,7 +329,12 @@ impl Page<'_> {
             }
             let count = |word: &str| named.verdicts.iter().filter(|verdict| verdict.verdict == word).count();
             let some = MARKS.iter().map(|(word, ..)| (count(word), *word)).filter(|(count, _)| *count > 0);
-            let some: Vec<String> = some.map(|(count, word)| format!("{count} {word}")).collect();
+            let some = some.map(|(count, word)| match word {
+                "absent" if count == 1 => "1 does not arise".to_owned(),
+                "absent" => format!("{count} do not arise"),
+                word => format!("{count} {}", in_words(word)),
+            });
+            let some: Vec<String> = some.collect();
             writeln!(self.out, "{pool}: {}: {}", named.mover, some.join(", "))?;
         }
         Ok(())
@@ -429,10 +434,22 @@ fn mark(verdict: &str) -> (&'static str, &'static str, &'static str, Style) {
     MARKS.into_iter().find(|(word, ..)| *word == verdict).unwrap_or(MARKS[3])
 }
 
+fn in_words(verdict: &str) -> &str {
+    match verdict {
+        "absent" => "does not arise",
+        "bound-hit" => "bound hit",
+        other => other,
+    }
+}
+
 /// `3 of 12 nodes, 2 of 48 VIPs, 2 controllers, 2 faults; fence: epoch; addresses reserved`
 fn scope(pool: &PoolProof, explored: &Explored) -> String {
+    let most = match explored.at_most.as_slice() {
+        [] => String::new(),
+        some => format!(" (at most {})", some.join(", ")),
+    };
     let mut words = format!(
-        "{} of {}, {} of {}, {}, {}; fence: {}",
+        "{} of {}, {} of {}, {}, {}{most}; fence: {}",
         explored.nodes,
         counted(usize::try_from(pool.all_nodes).unwrap_or(usize::MAX), "node"),
         explored.vips,
