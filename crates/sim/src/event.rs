@@ -25,6 +25,10 @@ pub enum Fault {
     Crash,
     /// Another controller gets the lease while this one is at work.
     Depose,
+    /// All controllers believe for a while that they hold the lease.
+    Split,
+    /// A controller gives up waiting for an answer; its request goes on without it.
+    Timeout,
     /// An operation ends with an error, without effect.
     Fail,
     /// An operation is done and its answer is lost, so that the request is sent again.
@@ -35,7 +39,7 @@ pub enum Fault {
     Lag,
     /// Somebody changes something else on a NIC, so that its fingerprint changes.
     Touch,
-    /// Somebody removes an address by hand.
+    /// Somebody removes an address by hand, or puts it on another instance.
     Drift,
     /// An instance that is not ours takes a free address.
     Take,
@@ -69,8 +73,8 @@ impl Fault {
             Self::Kill | Self::Hang | Self::Cut | Self::Delete | Self::Zone | Self::Agent | Self::Clock => {
                 FaultClass::Node
             }
-            Self::Crash | Self::Depose => FaultClass::Controller,
-            Self::Fail | Self::Lose | Self::Quota | Self::Lag | Self::Blip => FaultClass::Api,
+            Self::Crash | Self::Depose | Self::Split => FaultClass::Controller,
+            Self::Fail | Self::Timeout | Self::Lose | Self::Quota | Self::Lag | Self::Blip => FaultClass::Api,
             Self::Touch | Self::Drift | Self::Take => FaultClass::Others,
         }
     }
@@ -89,12 +93,15 @@ pub enum Event {
     AgentDies { node: u8 },
     Crash { controller: u8 },
     Depose { leader: u8 },
+    Split,
+    GiveUp { controller: u8 },
     FailOperation { controller: u8 },
     LoseAnswer { controller: u8 },
     SpendQuota,
     RefuseAsInUse { controller: u8 },
     Touch { node: u8 },
     Drift { vip: u8 },
+    DriftTo { vip: u8, node: u8 },
     Take { vip: u8 },
     Blip { vip: u8 },
     SlowTick { node: u8 },
@@ -106,6 +113,8 @@ pub enum Event {
     Resume { node: u8 },
     /// An instance that was cut off is reached again.
     Heal { node: u8 },
+    /// The controllers agree again on who holds the lease.
+    Agree,
 
     // What happens sooner or later.
     /// The leader sees that a VIP is not where it should be, and begins to move it.
@@ -124,6 +133,8 @@ pub enum Event {
     TakeOver { node: u8, vip: u8 },
     /// A guest that is told so stops serving.
     StepDown { node: u8, vip: u8 },
+    /// A controller starts an instance again that it stopped, without addresses: it takes off first what is still on it.
+    StartAgain { node: u8 },
     /// A new minute: the quota is refilled.
     Minute,
     /// The group deletes an instance that fails its health check.
@@ -158,12 +169,14 @@ impl Event {
             Self::AgentDies { .. } => Fault::Agent,
             Self::Crash { .. } => Fault::Crash,
             Self::Depose { .. } => Fault::Depose,
+            Self::Split => Fault::Split,
+            Self::GiveUp { .. } => Fault::Timeout,
             Self::FailOperation { .. } => Fault::Fail,
             Self::LoseAnswer { .. } => Fault::Lose,
             Self::SpendQuota => Fault::Quota,
             Self::RefuseAsInUse { .. } => Fault::Lag,
             Self::Touch { .. } => Fault::Touch,
-            Self::Drift { .. } => Fault::Drift,
+            Self::Drift { .. } | Self::DriftTo { .. } => Fault::Drift,
             Self::Take { .. } => Fault::Take,
             Self::Blip { .. } => Fault::Blip,
             Self::SlowTick { .. } => Fault::Clock,
@@ -173,7 +186,7 @@ impl Event {
 
     /// May happen and need not: nobody may wait for it.
     pub fn is_luck(self) -> bool {
-        matches!(self, Self::Restart { .. } | Self::Resume { .. } | Self::Heal { .. })
+        matches!(self, Self::Restart { .. } | Self::Resume { .. } | Self::Heal { .. } | Self::Agree)
     }
 
     /// Happens sooner or later once it stays possible.

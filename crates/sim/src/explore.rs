@@ -78,7 +78,8 @@ pub struct Progress {
 pub struct Exploration {
     pub stop: Stop,
     pub states: u64,
-    /// States that the stored ones stand for, whatever nodes, VIPs and controllers are called at the start; the same number without symmetry.
+    /// States that the stored ones stand for, whatever nodes, VIPs and controllers are called at the start. Without symmetry: those that were stored,
+    /// which follow from the one start.
     pub full_states: u64,
     /// Events that were followed.
     pub transitions: u64,

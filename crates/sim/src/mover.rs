@@ -14,7 +14,7 @@ use crate::setting::Family;
 use crate::sight::Sight;
 use crate::system::{Controller, Request};
 
-/// A step or a habit of a mover. Each is needed for some property, which fails where it is left out.
+/// A step or a habit of a mover, which can be left out to see what it is for.
 #[derive(Debug, EnumSetType, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[enumset(serialize_repr = "list")]

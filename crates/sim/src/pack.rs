@@ -35,6 +35,7 @@ pub struct Layout {
     wiped: bool,
     agent: bool,
     spent: bool,
+    split: bool,
     granted_newest: bool,
     better: bool,
     faults: u32,
@@ -54,7 +55,7 @@ impl Layout {
             nodes: scope.nodes.into(),
             vips: scope.vips.into(),
             controllers: if steered { scope.controllers.into() } else { 0 },
-            late: if steered && setting.menu.contains(Fault::Crash) { scope.faults.into() } else { 0 },
+            late: if steered && !(setting.menu & (Fault::Crash | Fault::Timeout)).is_empty() { scope.faults.into() } else { 0 },
             node: bits_for(scope.nodes),
             place: bits_for(scope.vips),
             aliases: family == Family::Alias,
@@ -67,9 +68,10 @@ impl Layout {
             healthy: family == Family::HealthCheck,
             announces: matches!(family, Family::HealthCheck | Family::Announcement),
             leases: family == Family::Announcement,
-            wiped: setting.repaired,
+            wiped: setting.may_wipe(),
             agent: concerns(setting, Fault::Agent) && setting.menu.contains(Fault::Agent),
             spent: concerns(setting, Fault::Quota) && setting.menu.contains(Fault::Quota),
+            split: concerns(setting, Fault::Split) && setting.menu.contains(Fault::Split),
             granted_newest: setting.grants_by_claim() && setting.takes(Step::Claim),
             better: family == Family::Route && setting.mover.0 != twinrail_model::MoverKind::RouteReplace,
             faults: bits_for(scope.faults + 1),
@@ -236,6 +238,7 @@ fn visit(layout: &Layout, system: &mut System, coder: &mut impl Coder) {
         coder.code(&mut system.leader, bits_for(layout.controllers as u8));
     }
     flag(coder, &mut system.spent, layout.spent);
+    flag(coder, &mut system.split, layout.split);
     coder.code(&mut system.faults, layout.faults);
     for (left, budgeted) in system.class_faults.iter_mut().zip(layout.classes) {
         if budgeted {

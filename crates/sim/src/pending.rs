@@ -95,6 +95,7 @@ fn faults_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Ev
         events.push(Event::Crash { controller });
         if task.answer == Answer::Awaited {
             events.push(Event::FailOperation { controller });
+            events.push(Event::GiveUp { controller });
             let adds = task.request.ask == Ask::Aliases && task.request.list.has(task.request.vip);
             if adds && system.vip(task.request.vip).holder == Holder::Nobody {
                 events.push(Event::RefuseAsInUse { controller });
@@ -111,6 +112,9 @@ fn faults_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Ev
     if !system.spent {
         events.push(Event::SpendQuota);
     }
+    if setting.scope.controllers > 1 && !system.split {
+        events.push(Event::Split);
+    }
 }
 
 fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Event>) {
@@ -119,6 +123,10 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
         let held = address.holder.node().is_some() && setting.family() == Family::Alias;
         if held || !address.routes.is_empty() {
             events.push(Event::Drift { vip });
+        }
+        if held {
+            let others = (0..setting.scope.nodes).filter(|node| !address.holder.is(*node) && system.node(*node).runs());
+            events.extend(others.map(|node| Event::DriftTo { vip, node }));
         }
         if is_free(system, setting, vip) {
             events.push(Event::Take { vip });
@@ -143,16 +151,22 @@ fn luck(system: &System, setting: &Setting, events: &mut Vec<Event>) {
             Health::Up | Health::Stopped | Health::Gone => {}
         }
     }
+    if system.split {
+        events.push(Event::Agree);
+    }
 }
 
 fn controllers(system: &System, setting: &Setting, events: &mut Vec<Event>) {
-    let leader = system.leader;
-    if system.controllers[usize::from(leader)].is_idle() {
-        let sight = Sight::new(system, setting);
+    let sight = Sight::new(system, setting);
+    for controller in 0..setting.scope.controllers {
+        let begins = controller == system.leader || system.split;
+        if !begins || !system.controllers[usize::from(controller)].is_idle() {
+            continue;
+        }
         for vip in 0..setting.scope.vips {
             for target in 0..setting.scope.nodes {
                 if mover::begin(sight, vip, target).is_some() {
-                    events.push(Event::Begin { controller: leader, vip, target });
+                    events.push(Event::Begin { controller, vip, target });
                 }
             }
         }
@@ -175,6 +189,16 @@ fn controllers(system: &System, setting: &Setting, events: &mut Vec<Event>) {
     }
     if system.spent {
         events.push(Event::Minute);
+    }
+    if setting.powers_off() && setting.takes(Step::Recover) {
+        let fit = (0..setting.scope.nodes).any(|node| sight.is_fit(node));
+        for node in 0..setting.scope.nodes {
+            // While another node is fit, the address goes there, and nobody parks it.
+            let empty = system.aliases(node).minus(Request::OTHERS).is_empty();
+            if system.node(node).health == Health::Stopped && (empty || !fit) {
+                events.push(Event::StartAgain { node });
+            }
+        }
     }
 }
 
@@ -288,9 +312,9 @@ pub(crate) fn concerns(setting: &Setting, fault: Fault) -> bool {
     match fault {
         Fault::Kill | Fault::Hang | Fault::Cut | Fault::Delete | Fault::Zone => true,
         Fault::Agent => matches!(family, Family::Alias | Family::Group),
-        Fault::Crash | Fault::Fail | Fault::Quota => setting.has_controllers(),
+        Fault::Crash | Fault::Fail | Fault::Timeout | Fault::Quota => setting.has_controllers(),
         Fault::Lose => setting.has_controllers() && !setting.takes(Step::RequestId),
-        Fault::Depose => setting.has_controllers() && setting.scope.controllers > 1,
+        Fault::Depose | Fault::Split => setting.has_controllers() && setting.scope.controllers > 1,
         Fault::Lag | Fault::Touch => family == Family::Alias,
         Fault::Take => matches!(family, Family::Alias | Family::Group) && !setting.reserved && setting.may_be_taken,
         Fault::Drift => family == Family::Alias || family == Family::Route,

@@ -5,7 +5,6 @@ use enumset::{EnumSet, EnumSetType};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Event, Fault};
-use crate::mover::Step;
 use crate::pending::progress;
 use crate::setting::{Family, Setting};
 use crate::system::{Answer, Ask, Health, Holder, Node, Request, Set, System};
@@ -84,7 +83,7 @@ impl Property {
             Self::NoCollateral => "a list is on its way to a NIC that has changed since",
             Self::RightNic => "a NIC is given a VIP",
             Self::WithinBounds => "a request is refused for the quota, or for room",
-            Self::DataKept => "an instance is made anew",
+            Self::DataKept => "the local disks of an instance are emptied",
             Self::Converges => "a VIP is not served",
             Self::NoPingPong => "a VIP moves a second time",
             Self::DriftRepaired => "somebody removed an address by hand",
@@ -108,7 +107,7 @@ impl Property {
             }
             Self::NoCollateral if !by_list => Some("no list is written"),
             Self::WithinBounds if !setting.has_controllers() => Some("no controller asks for anything"),
-            Self::DataKept if !setting.repaired => Some("nothing recreates instances"),
+            Self::DataKept if !setting.may_wipe() => Some("nothing automatic empties local disks"),
             Self::NoPingPong if family == Family::Group => Some("the address never moves"),
             Self::DriftRepaired if !(by_list || family.routes()) => {
                 Some("changes by hand are not modelled for this mover")
@@ -136,14 +135,16 @@ pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertyS
         if destinations.len() > 1 {
             violated |= Property::OneHolder;
         }
-        let serving = (0..setting.scope.nodes)
-            .filter(|node| system.is_served_by(setting, vip, *node))
+        let having = (0..setting.scope.nodes)
+            .filter(|node| system.node(*node).runs() && system.node(*node).serves.has(vip))
             .fold(Set::EMPTY, Set::with);
-        if serving.len() > 1 {
+        let taken = Set(having.0).iter().filter(|node| !system.is_fenced(setting, vip, *node)).fold(Set::EMPTY, Set::with);
+        if taken.len() > 1 {
             violated |= Property::NoDeposedWrite;
-            if Set(serving.0 & destinations.union(address.lag).0).len() > 1 {
-                violated |= Property::OneResponder;
-            }
+        }
+        let answering = if setting.refuses_reads { taken } else { having };
+        if Set(answering.0 & destinations.union(address.lag).0).len() > 1 {
+            violated |= Property::OneResponder;
         }
         if address.holder == Holder::Stranger {
             violated |= Property::PoolIntegrity;
@@ -153,7 +154,7 @@ pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertyS
         }
     }
     let wiped = system.nodes.iter().filter(|node| node.wiped).count();
-    if setting.repaired && setting.tolerates.is_some_and(|tolerates| wiped > usize::from(tolerates)) {
+    if setting.may_wipe() && setting.tolerates.is_some_and(|tolerates| wiped > usize::from(tolerates)) {
         violated |= Property::DataKept;
     }
     if setting.has_controllers() && undone(system, setting) {
@@ -284,21 +285,32 @@ fn reached_by_requests(event: Event, after: &System, setting: &Setting) -> Prope
         reached |= Property::WithinBounds;
     }
     match event {
-        Event::GroupCreates { .. } | Event::GroupCreatesOn { .. } => reached |= Property::DataKept,
-        Event::Drift { .. } => reached |= Property::DriftRepaired,
+        Event::Drift { .. } | Event::DriftTo { .. } => reached |= Property::DriftRepaired,
         _ => {}
     }
     let nodes = &after.nodes[..usize::from(setting.scope.nodes)];
+    if nodes.iter().any(|node| node.wiped) {
+        reached |= Property::DataKept;
+    }
     if nodes.iter().all(Node::is_off) {
         reached |= Property::FailsBack;
     }
     reached
 }
 
-/// Every VIP is served by one holder, or no instance is left that could serve.
+/// Every VIP is served by one holder, as far as there are instances that could serve and room on them. One that a controller stopped could: it is for the
+/// mover to start it again.
 pub(crate) fn is_good(system: &System, setting: &Setting) -> bool {
-    let left = (0..setting.scope.nodes).any(|node| is_fit(system, node));
-    !left || (0..setting.scope.vips).all(|vip| is_served(system, setting, vip) || !has_candidate(system, setting, vip))
+    let stopped = |node: u8| setting.powers_off() && system.node(node).health == Health::Stopped;
+    let left = (0..setting.scope.nodes).filter(|node| is_fit(system, *node)).count();
+    if left == 0 && !(0..setting.scope.nodes).any(stopped) {
+        return true;
+    }
+    let vips = 0..setting.scope.vips;
+    let wanting = vips.filter(|vip| !is_served(system, setting, *vip) && has_candidate(system, setting, *vip)).count();
+    let fits = left.max(1) * usize::from(setting.room);
+    let homeless = if setting.family() == Family::Alias { usize::from(setting.scope.vips).saturating_sub(fits) } else { 0 };
+    wanting <= homeless
 }
 
 /// Packets to a VIP go to one instance, everybody has heard of it, and it answers.
@@ -325,21 +337,4 @@ fn has_candidate(system: &System, setting: &Setting, vip: u8) -> bool {
 /// Whether an event moved a VIP to another instance, for what moves for ever.
 pub(crate) fn moves(before: &System, after: &System, setting: &Setting) -> bool {
     (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
-}
-
-/// A step that is left out leaves its property open; said where a mover's steps are listed.
-pub(crate) fn needed_by(step: Step) -> PropertySet {
-    match step {
-        Step::Claim => Property::NoLostUpdate | Property::Converges | Property::NoPingPong,
-        Step::Fence => Property::OneResponder | Property::NoDeposedWrite,
-        Step::Recover | Step::Reread | Step::CheckGuest | Step::PassMissingHosts | Step::WholeNames | Step::RequestId => {
-            PropertySet::only(Property::Converges)
-        }
-        Step::Relist => PropertySet::only(Property::NoCollateral),
-        Step::RespectBounds => PropertySet::only(Property::WithinBounds),
-        Step::OneName => PropertySet::only(Property::OneHolder),
-        Step::Fingerprint => PropertySet::only(Property::NoLostUpdate),
-        Step::AwaitLease => Property::SenderDiscipline | Property::OneHolder,
-        Step::ServeIfElected => PropertySet::only(Property::OneResponder),
-    }
 }

@@ -101,6 +101,10 @@ pub struct Setting {
     pub drops_if_unhealthy: bool,
     /// A fingerprint is a hash of the content, so that it comes back when the content does.
     pub fingerprints_repeat: bool,
+    /// Storage that refuses an old epoch refuses reads too.
+    pub refuses_reads: bool,
+    /// Local disks are empty after a controller stopped, or reset, an instance as a fence.
+    pub fence_wipes: bool,
     /// For each node, what the host list of the Pacemaker agent comes to there.
     pub hosts: Vec<Hosts>,
     /// What the nodes are called, for those who read a trace.
@@ -181,6 +185,8 @@ impl Setting {
             right_nic: true,
             drops_if_unhealthy: false,
             fingerprints_repeat: false,
+            refuses_reads: true,
+            fence_wipes: false,
             hosts: (0..scope.nodes).map(|node| Hosts::all_but(node, scope.nodes)).collect(),
             names: (0..scope.nodes).map(|node| format!("node-{node}")).collect(),
             vip_names: (0..scope.vips).map(|vip| format!("vip#{vip}")).collect(),
@@ -236,6 +242,16 @@ impl Setting {
     /// The epoch is raised by the controller that owns the claim, and not by whoever takes over.
     pub fn grants_by_claim(&self) -> bool {
         self.looks_at_epochs() && self.takes(Step::Fence) && self.mover.0 == MoverKind::AliasIpFenced
+    }
+
+    /// Controllers power off instances to fence them.
+    pub fn powers_off(&self) -> bool {
+        self.takes(Step::Fence) && matches!(self.fencing, Fencing::Stop | Fencing::Reset) && self.has_controllers()
+    }
+
+    /// Something automatic may empty the local disks of an instance.
+    pub fn may_wipe(&self) -> bool {
+        self.repaired || self.powers_off() && self.fence_wipes
     }
 
     /// Nodes can be exchanged with one another without changing what may happen. The Pacemaker agent depends on names.
@@ -303,7 +319,7 @@ impl Setting {
         if self.looks_at_epochs() {
             address.grant = Some(at);
         }
-        address.granted_newest = self.grants_by_claim();
+        address.granted_newest = self.grants_by_claim() && self.takes(Step::Claim);
         address
     }
 }

@@ -41,6 +41,11 @@ impl<'a> Sight<'a> {
         self.system.vip(vip).owner
     }
 
+    /// The storage, which can be asked, has seen the number of the newest claim.
+    pub(crate) fn obeys_newest(self, vip: u8) -> bool {
+        !self.setting.grants_by_claim() || self.system.vip(vip).granted_newest
+    }
+
     pub(crate) fn exists(self, node: u8) -> bool {
         self.system.node(node).health != Health::Gone
     }

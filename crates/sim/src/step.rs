@@ -56,11 +56,14 @@ fn happen_wrong(system: &mut System, setting: &Setting, event: Event) {
         Event::Crash { controller } => {
             let task = std::mem::take(&mut system.controllers[usize::from(controller)]);
             if task.answer == Answer::Awaited {
-                let place = system.late.iter_mut().find(|request| request.is_nothing());
-                *place.expect("there is room for as many late requests as faults") = task.request;
-                request::sort(&mut system.late);
+                goes_on_alone(system, task.request);
             }
         }
+        Event::GiveUp { controller } => {
+            goes_on_alone(system, system.controllers[usize::from(controller)].request);
+            settle(system, setting, controller, Answer::Failed);
+        }
+        Event::Split => system.split = true,
         Event::Depose { leader } => system.leader = leader,
         Event::FailOperation { controller } => settle(system, setting, controller, Answer::Failed),
         Event::RefuseAsInUse { controller } => settle(system, setting, controller, Answer::Conflict),
@@ -73,6 +76,13 @@ fn happen_wrong(system: &mut System, setting: &Setting, event: Event) {
         Event::Touch { node } => {
             let guest = &mut system.nodes[usize::from(node)];
             guest.others = guest.others.with(Request::NEWCOMER);
+            request::outdate_aliases(system, node);
+        }
+        Event::DriftTo { vip, node } => {
+            let address = &mut system.vips[usize::from(vip)];
+            let from = address.holder.node().expect("what is moved by hand was somewhere");
+            address.holder = Holder::Node(node);
+            request::outdate_aliases(system, from);
             request::outdate_aliases(system, node);
         }
         Event::Drift { vip } => {
@@ -91,9 +101,24 @@ fn happen_wrong(system: &mut System, setting: &Setting, event: Event) {
     }
 }
 
+/// A request that nobody waits for any more.
+fn goes_on_alone(system: &mut System, request: Request) {
+    let place = system.late.iter_mut().find(|request| request.is_nothing());
+    *place.expect("there is room for as many late requests as faults") = request;
+    request::sort(&mut system.late);
+}
+
 fn happen(system: &mut System, setting: &Setting, event: Event) {
     match event {
+        Event::Agree => system.split = false,
         Event::Restart { node } | Event::Resume { node } | Event::Heal { node } => {
+            system.nodes[usize::from(node)].health = Health::Up;
+        }
+        Event::StartAgain { node } => {
+            for address in system.vips.iter_mut().filter(|address| address.holder.is(node)) {
+                address.holder = Holder::Nobody;
+            }
+            request::outdate_aliases(system, node);
             system.nodes[usize::from(node)].health = Health::Up;
         }
         Event::Begin { controller, vip, target } => {

@@ -33,6 +33,7 @@ pub fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) 
         Some(Fence::Reset) => Fencing::Reset,
         Some(Fence::Epoch) => Fencing::Epoch,
     };
+    setting.refuses_reads = setting.fencing == Fencing::Epoch && view.facts.get(keys::control::EPOCH_REFUSES_READS);
     reserve(view, pool, kind, &mut setting)?;
     repair(view, cluster, kind, &mut setting)?;
     place(view, pool, kind, &nodes, &mut setting)?;
@@ -92,8 +93,19 @@ fn repair(view: &View<'_>, cluster: &Cluster, kind: MoverKind, setting: &mut Set
     let managed = cluster.mig.map(|mig| &view.network.migs[mig]);
     setting.repaired = kind == MoverKind::StatefulMig
         || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
-    if setting.repaired {
-        let empties = view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD);
+    let has_disks = match cluster.instances.first() {
+        Some(first) => view.machine(*first)?.count(view.facts, "local-ssd-gib").unwrap_or(0) > 0,
+        None => false,
+    };
+    if has_disks && setting.powers_off() {
+        setting.fence_wipes = match setting.fencing {
+            Fencing::Stop => !view.facts.get(keys::control::STOP_KEEPS_LOCAL_SSD),
+            Fencing::Reset => !view.facts.get(keys::control::RESET_KEEPS_LOCAL_SSD),
+            Fencing::Epoch | Fencing::Nothing => false,
+        };
+    }
+    if setting.may_wipe() {
+        let empties = has_disks && (setting.fence_wipes || view.facts.get(keys::mig::RECREATE_EMPTIES_LOCAL_SSD));
         setting.tolerates = if empties { cluster.service.tolerates.map(count) } else { Some(u8::MAX) };
     }
     Ok(())
@@ -121,7 +133,7 @@ fn place(view: &View<'_>, pool: VipPoolId, kind: MoverKind, nodes: &[InstanceId]
         refusal = alias_refusal(view, pool, used)?;
         let most = view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC);
         // Where not all of the pool fit on one NIC, not all of those in the scope do.
-        setting.room = if row.count > most { setting.scope.vips.saturating_sub(1) } else { setting.scope.vips };
+        setting.room = if row.count > most { setting.scope.vips.saturating_sub(1).max(1) } else { setting.scope.vips };
         setting.fingerprints_repeat = !view.facts.get(keys::control::NIC_FINGERPRINT_NEVER_REPEATS);
     }
     if refusal.is_none() && row.mover.kind == kind {

@@ -173,6 +173,7 @@ impl Renaming<'_> {
             faults: old.faults,
             class_faults: old.class_faults,
             spent: old.spent,
+            split: old.split,
             leader: old.leader,
             ..System::default()
         };

@@ -274,6 +274,8 @@ pub struct System {
     pub faults: u8,
     /// Of those, faults of each class that has a budget of its own; 0 for one that has none.
     pub class_faults: [u8; 4],
+    /// All controllers believe that they hold it.
+    pub split: bool,
     /// The quota of this minute is used up.
     pub spent: bool,
 }

@@ -1,7 +1,7 @@
 //! `alias-ip-fenced` keeps every property at the default scope, and no step of it can be left out.
 
 use twinrail_model::MoverKind;
-use twinrail_sim::{Fault, Fencing, Property, PropertySet, Scope, Setting, Step, Steps};
+use twinrail_sim::{Fault, FaultSet, Fencing, Property, PropertySet, Scope, Setting, Step, Steps};
 
 use crate::{explored, scope, storm};
 
@@ -14,7 +14,8 @@ fn assert_proved(setting: &Setting) {
     for (menu, properties) in menus() {
         let setting = Setting { menu, ..setting.clone() };
         let exploration = explored(&setting);
-        let violated: Vec<_> = exploration.violations.iter().map(|(property, trace)| (property, &trace.events)).collect();
+        let asked = exploration.violations.iter().filter(|(property, _)| properties.contains(*property));
+        let violated: Vec<_> = asked.map(|(property, trace)| (property, &trace.events)).collect();
         assert!(violated.is_empty(), "{violated:?}");
         let arises: PropertySet = properties.iter().filter(|property| property.absent(&setting).is_none()).collect();
         assert_eq!(arises - exploration.reached, PropertySet::empty(), "vacuous under {menu:?}");
@@ -22,8 +23,8 @@ fn assert_proved(setting: &Setting) {
 }
 
 /// Each menu, and the properties that are looked at under it.
-fn menus() -> Vec<(twinrail_sim::FaultSet, PropertySet)> {
-    let mut menus: Vec<(twinrail_sim::FaultSet, PropertySet)> = Vec::new();
+fn menus() -> Vec<(FaultSet, PropertySet)> {
+    let mut menus: Vec<(FaultSet, PropertySet)> = Vec::new();
     for property in PropertySet::all() {
         match menus.iter_mut().find(|(menu, _)| *menu == property.menu()) {
             Some((_, properties)) => *properties |= property,
@@ -102,9 +103,51 @@ fn what_is_not_reserved_may_be_lost_to_a_stranger() {
     assert!(explored(&setting).violation(Property::PoolIntegrity).is_none());
 }
 
+/// Flaws of earlier versions, which no smaller budget of faults shows: the holder counted as well though the storage had been told to obey another; a crash
+/// between claim and grant was never repaired; an address was taken off whoever had it by then, and not off the one that was stopped.
 #[test]
-fn three_faults_show_why_the_owner_decides_and_not_the_holder() {
-    // What found the flaw of the first version; five seconds in a release build, so the smallest scope that has it.
-    let setting = Setting { menu: Fault::Kill | Fault::Cut | Fault::Crash, ..setting(Fencing::Epoch, scope(3, 1, 1, 3)) };
-    assert!(explored(&setting).violations.is_empty());
+fn more_faults_than_the_default_find_nothing_either() {
+    let cases = [
+        (Fencing::Epoch, scope(3, 1, 1, 3), Fault::Kill | Fault::Cut | Fault::Crash),
+        (Fencing::Epoch, scope(2, 1, 1, 4), Fault::Cut | Fault::Crash),
+        (Fencing::Stop, scope(3, 1, 2, 4), Fault::Cut | Fault::Depose),
+        (Fencing::Stop, scope(2, 1, 2, 2), Fault::Cut | Fault::Kill | Fault::Crash),
+    ];
+    for (fencing, scope, menu) in cases {
+        let setting = Setting { menu, ..setting(fencing, scope) };
+        let exploration = explored(&setting);
+        let violated: Vec<_> = exploration.violations.iter().map(|(property, trace)| (property, &trace.events)).collect();
+        assert!(violated.is_empty(), "{fencing:?} {scope:?} {violated:?}");
+    }
+}
+
+/// `TWINRAIL_SLOW=1`: every fault, four of them.
+#[test]
+fn four_faults_of_any_kind_find_nothing() {
+    if std::env::var_os("TWINRAIL_SLOW").is_none() {
+        return;
+    }
+    for fencing in [Fencing::Epoch, Fencing::Stop] {
+        let exploration = explored(&setting(fencing, scope(3, 1, 2, 4)));
+        assert!(exploration.violations.is_empty(), "{fencing:?}");
+    }
+}
+
+#[test]
+fn with_epochs_a_deposed_holder_may_still_answer_reads() {
+    let mut setting = setting(Fencing::Epoch, Scope::default());
+    setting.refuses_reads = false;
+    let exploration = explored(&setting);
+    let violated: PropertySet = exploration.violations.iter().map(|(property, _)| *property).collect();
+    assert_eq!(violated, PropertySet::only(Property::OneResponder));
+}
+
+#[test]
+fn a_fence_that_stops_costs_local_disks() {
+    let mut setting = setting(Fencing::Stop, Scope::default());
+    setting.fence_wipes = true;
+    setting.tolerates = Some(1);
+    assert!(explored(&setting).violation(Property::DataKept).is_some(), "two false alarms empty two nodes");
+    setting.tolerates = Some(2);
+    assert!(explored(&setting).violation(Property::DataKept).is_none());
 }

@@ -1,5 +1,7 @@
 //! Movers that take an alias range off one NIC and add it to another: `alias-ip`, `alias-ip-fenced` and `pacemaker-alias` are the same protocol with other
-//! steps left out. A read and the request that it leads to are one event: what happens between them happens while the request is under way.
+//! steps left out. A read and the request that it leads to are one event. Where more than one thing is read, the NIC comes first and the record of
+//! ownership last: a NIC that changes after it was read refuses the request, and an owner that changes after it was read is as one that changes while the
+//! request is under way.
 
 use twinrail_model::MoverKind;
 
@@ -30,8 +32,8 @@ fn begin_by_claim(sight: Sight<'_>, vip: u8, target: u8) -> Option<Request> {
     match sight.owner(vip) {
         Some(owner) if sight.is_fit(owner) => {
             // It could hold the address: finish what was begun, or repair what came late.
-            let astray = owner == target && !sight.holder(vip).is(owner) && recovers;
-            if astray { request(fence(sight, vip, target)) } else { None }
+            let well = sight.holder(vip).is(owner) && sight.obeys_newest(vip);
+            if owner == target && !well && recovers { request(fence(sight, vip, target)) } else { None }
         }
         _ if recovers || sight.holder(vip).node().is_some_and(|holder| !sight.is_fit(holder)) => {
             Some(Request { ask: Ask::Claim, vip, node: target, fresh: true, ..Request::default() })
@@ -80,13 +82,15 @@ fn fence(sight: Sight<'_>, vip: u8, target: u8) -> Next {
             Next::Send(Request { ask: Ask::Grant, vip, node: target, fresh: true, ..Request::default() })
         }
         Fencing::Stop | Fencing::Reset => match sight.holder(vip) {
-            Holder::Node(holder) if holder != target && !sight.stays_off(holder) => {
-                Next::Send(Request { ask: Ask::PowerOff, vip, node: holder, ..Request::default() })
-            }
+            Holder::Node(holder) if holder != target && !sight.stays_off(holder) => power_off(vip, holder),
             _ => detach(sight, vip, target),
         },
         Fencing::Epoch | Fencing::Nothing => detach(sight, vip, target),
     }
+}
+
+fn power_off(vip: u8, holder: u8) -> Next {
+    Next::Send(Request { ask: Ask::PowerOff, vip, node: holder, ..Request::default() })
 }
 
 /// Takes the VIP off whatever NIC has it.
@@ -102,6 +106,8 @@ fn detach(sight: Sight<'_>, vip: u8, target: u8) -> Next {
     };
     match holder {
         Holder::Node(holder) if holder == target => Next::End,
+        // Whoever has it by now need not be the one that was stopped.
+        Holder::Node(holder) if stops(sight) && !sight.stays_off(holder) => power_off(vip, holder),
         Holder::Node(holder) => {
             let list = sight.aliases(holder).without(vip);
             Next::Send(Request { ask: Ask::Aliases, vip, node: holder, list, fresh: true, ..Request::default() })
@@ -109,6 +115,12 @@ fn detach(sight: Sight<'_>, vip: u8, target: u8) -> Next {
         Holder::Nobody => attach(sight, vip, target),
         Holder::Stranger => Next::End,
     }
+}
+
+/// Nothing is taken off a node that was not stopped. After a reset a node runs again, so there the order is all there is.
+fn stops(sight: Sight<'_>) -> bool {
+    let setting = sight.setting();
+    setting.takes(Step::Fence) && setting.fencing == Fencing::Stop && !is_pacemaker(sight)
 }
 
 /// Adds the VIP to the target's NIC.

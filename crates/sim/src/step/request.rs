@@ -81,6 +81,7 @@ fn power_off(system: &mut System, setting: &Setting, request: &Request) -> Answe
     }
     let health = if setting.fencing == Fencing::Reset { Health::Down } else { Health::Stopped };
     super::power_off(system, request.node, health);
+    system.nodes[usize::from(request.node)].wiped |= setting.fence_wipes;
     Answer::Done
 }
 
