@@ -69,6 +69,8 @@ pub struct Proof {
     pub properties: Vec<(Property, Decision<Verdict>)>,
     /// Why the platform refuses every such request.
     pub refusal: Decision<Option<String>>,
+    /// Nobody else is given an address of the pool.
+    pub reserved: Decision<bool>,
     /// In the world that is tried first; nothing if the input lacks what makes a setting.
     pub setting: Option<Setting>,
     /// The explorations of that world, largest first.
@@ -133,12 +135,13 @@ pub fn prove(
         }
     }
     efforts.sort_by_key(|effort| (std::cmp::Reverse(effort.states), effort.faults.as_u32()));
-    let refusal = decide(catalog, |facts| {
+    let setting_in = |facts: &twinrail_facts::Facts<'_>| {
         let view = View { network, platform, facts };
-        let setting = subject::setting(&view, question.pool, question.mover, question.scope);
-        setting.ok().and_then(|setting| setting.refusal)
-    });
-    Proof { question, properties, refusal, setting: first, efforts }
+        subject::setting(&view, question.pool, question.mover, question.scope).ok()
+    };
+    let refusal = decide(catalog, |facts| setting_in(facts).and_then(|setting| setting.refusal));
+    let reserved = decide(catalog, |facts| setting_in(facts).is_some_and(|setting| setting.reserved));
+    Proof { question, properties, refusal, reserved, setting: first, efforts }
 }
 
 fn setting(view: &View<'_>, question: &Question, property: Property) -> Result<Setting, Hole> {

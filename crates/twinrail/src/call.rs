@@ -237,8 +237,8 @@ pub(crate) struct Prove {
     /// Faults in one run, of all kinds together.
     #[arg(long, value_name = "N", default_value_t = 2)]
     pub faults: u8,
-    /// Only faults of this kind; may be given several times: kill, hang, cut, delete, zone, agent, crash, depose, fail, lose, quota, lag, touch, drift,
-    /// take, blip, clock.
+    /// Only faults of this kind; may be given several times: kill, hang, cut, delete, zone, agent, crash, depose, split, fail, timeout, lose, quota, lag,
+    /// touch, drift, take, blip, clock.
     #[arg(long, value_name = "KIND")]
     pub fault: Vec<String>,
     /// At most so many faults of a class in one run: node, controller, api or others, as in node=1; may be given several times.

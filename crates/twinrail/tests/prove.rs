@@ -106,6 +106,16 @@ fn hostile(name: &str, text: &str) -> i32 {
 }
 
 #[test]
+fn help_names_every_fault() {
+    let help = String::from_utf8(twinrail(&["prove", "--help"]).stdout).expect("help is UTF-8");
+    for fault in twinrail_sim::FaultSet::all() {
+        let word = json!(fault).as_str().expect("a word").to_owned();
+        let named = help.split(|c: char| !c.is_ascii_alphabetic()).any(|other| other == word);
+        assert!(named, "--fault does not name {word}");
+    }
+}
+
+#[test]
 fn hostile_files_are_refused_and_never_a_bug() {
     let changed = |change: &dyn Fn(&mut Value)| {
         let mut value = example();

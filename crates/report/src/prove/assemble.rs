@@ -187,13 +187,10 @@ fn effort(effort: &Effort) -> ProofEffort {
 
 /// Whether addresses are reserved, in all worlds or in some.
 fn reserved(proof: &Proof) -> String {
-    let integrity = proof.properties.iter().find(|(property, _)| *property == Property::PoolIntegrity);
-    let depends = integrity.is_some_and(|(_, decision)| !decision.coarsen(kind).deciding.is_empty());
-    let first = proof.setting.as_ref().is_some_and(|setting| setting.reserved);
-    match (depends, first) {
-        (true, _) => "depends",
-        (false, true) => "yes",
-        (false, false) => "no",
+    match proof.reserved.certain() {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "depends",
     }
     .to_owned()
 }

@@ -20,6 +20,7 @@ impl Message<'_> {
             | Event::React { controller }
             | Event::Crash { controller }
             | Event::FailOperation { controller }
+            | Event::GiveUp { controller }
             | Event::LoseAnswer { controller }
             | Event::RefuseAsInUse { controller } => self.of_controller(controller),
             Event::Depose { leader } => {
@@ -29,9 +30,12 @@ impl Message<'_> {
             Event::DecideLate { place } => self.late(place),
             Event::SpendQuota => by("chance", "the quota of requests is used up until the next minute"),
             Event::Minute => by("time", "the next minute begins, and there is quota again"),
+            Event::Split => by("chance", "every controller believes that it holds the lease"),
+            Event::Agree => by("chance", "the controllers agree again on who holds the lease"),
             Event::Zone => by("chance", "all instances go down at once"),
             Event::Tick => by("time", &format!("a tick passes{}", self.leases())),
             Event::Drift { vip }
+            | Event::DriftTo { vip, .. }
             | Event::Take { vip }
             | Event::Blip { vip }
             | Event::Program { vip }
@@ -52,6 +56,7 @@ impl Message<'_> {
             | Event::Restart { node }
             | Event::Resume { node }
             | Event::Heal { node }
+            | Event::StartAgain { node }
             | Event::Sync { node }
             | Event::GroupDeletes { node }
             | Event::GroupCreates { node }
@@ -109,6 +114,10 @@ impl Message<'_> {
                 };
                 ("chance".to_owned(), format!("{who} crashes{left}"))
             }
+            Event::GiveUp { .. } => {
+                let request = self.request(&was.request);
+                (who, format!("gives up waiting; still under way: {request}"))
+            }
             Event::FailOperation { .. } => {
                 let words = format!("ends the operation of {who} with an error, and nothing is changed");
                 (platform_of(&was.request), words)
@@ -132,7 +141,7 @@ impl Message<'_> {
         let mut cleared = self.after.clone();
         cleared.late = self.before.late;
         let effect = if cleared == *self.before { "has no effect" } else { "takes effect" };
-        let words = format!("a request left by a crash {effect}: {}", self.request(request));
+        let words = format!("a request that nobody waits for {effect}: {}", self.request(request));
         (platform_of(request), words)
     }
 
@@ -185,6 +194,9 @@ impl Message<'_> {
         let name = self.vip(vip);
         match self.event {
             Event::Drift { .. } => ("operator".to_owned(), format!("removes {name} by hand")),
+            Event::DriftTo { node, .. } => {
+                ("operator".to_owned(), format!("moves {name} to {} by hand", self.node(node)))
+            }
             Event::Take { .. } => ("stranger".to_owned(), format!("is given the address of {name}, which is free")),
             Event::Blip { .. } => ("chance".to_owned(), format!("health checks of {name} reach no backend for a while")),
             Event::Program { .. } => {
@@ -228,6 +240,9 @@ impl Message<'_> {
             Event::Restart { .. } => chance(format!("{name} starts again")),
             Event::Resume { .. } => chance(format!("{name} goes on where it stopped")),
             Event::Heal { .. } => chance(format!("{name} is reached again")),
+            Event::StartAgain { .. } => {
+                ("controllers".to_owned(), format!("start {name} again, after they took off what was on it"))
+            }
             Event::Delete { .. } => ("operator".to_owned(), format!("deletes {name}: instances.delete")),
             Event::Touch { .. } => {
                 ("operator".to_owned(), format!("adds an alias range to {name}, whose NIC has a new fingerprint"))
@@ -295,7 +310,7 @@ fn code(request: &Request, answer: Answer) -> &'static str {
         (Answer::Conflict, _) => "409 alreadyExists",
         (Answer::Missing, _) => "404 notFound",
         (Answer::Rate, _) => "403 rateLimitExceeded",
-        (Answer::Failed, _) => "an operation with an error",
+        (Answer::Failed, _) => "an error",
         (Answer::Refused, Ask::Grant) => "no",
         (Answer::Refused, _) => "400 invalid",
     }

@@ -78,7 +78,8 @@ impl Teller<'_> {
         let last = self.last();
         match self.trace.property {
             Property::OneHolder => last.destinations(self.setting, vip).len() > 1,
-            Property::OneResponder | Property::NoDeposedWrite => self.serving(last, vip).len() > 1,
+            Property::OneResponder => self.answering(last, vip).len() > 1,
+            Property::NoDeposedWrite => self.serving(last, vip).len() > 1,
             Property::PoolIntegrity => last.vip(vip).holder == Holder::Stranger,
             Property::RightNic => last.vip(vip).holder.node().is_some() || !last.vip(vip).routes.is_empty(),
             Property::Converges | Property::DriftRepaired | Property::FailsBack => !self.is_served(last, vip),
@@ -89,6 +90,16 @@ impl Teller<'_> {
     fn serving(&self, system: &System, vip: u8) -> Set {
         let serves = |node: &u8| system.is_served_by(self.setting, vip, *node);
         (0..self.setting.scope.nodes).filter(serves).fold(Set::EMPTY, Set::with)
+    }
+
+    /// Whom clients get an answer from: a storage that refuses writes alone leaves reads.
+    fn answering(&self, system: &System, vip: u8) -> Set {
+        let answers = |node: &u8| {
+            let guest = system.node(*node);
+            let refused = self.setting.refuses_reads && system.is_fenced(self.setting, vip, *node);
+            guest.runs() && guest.serves.has(vip) && !refused && system.reachable(self.setting, vip).has(*node)
+        };
+        (0..self.setting.scope.nodes).filter(answers).fold(Set::EMPTY, Set::with)
     }
 
     /// By one instance, to which all packets go.
@@ -208,8 +219,8 @@ impl Teller<'_> {
                 Some(format!("at step {step} packets to {name} go to {there}"))
             }
             Property::OneResponder => {
-                let serving = all(self.serving(last, vip));
-                Some(format!("at step {step} {serving} serve {name} at once"))
+                let answering = all(self.answering(last, vip));
+                Some(format!("at step {step} {answering} answer for {name} at once"))
             }
             Property::NoDeposedWrite => {
                 let serving = all(self.serving(last, vip));
