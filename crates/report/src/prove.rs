@@ -220,9 +220,9 @@ impl Proofs {
     /// Whether a mover that the model names violates a property in every world, or asks for what the platform refuses.
     pub fn is_violated(&self) -> bool {
         let named = self.pools.iter().flat_map(|pool| &pool.movers).filter(|mover| mover.named);
-        named.into_iter().any(|mover| {
-            mover.refusal.is_some() || mover.verdicts.iter().any(|verdict| verdict.verdict == "violated")
-        })
+        named
+            .into_iter()
+            .any(|mover| mover.refusal.is_some() || mover.verdicts.iter().any(|verdict| verdict.verdict == "violated"))
     }
 }
 

@@ -73,11 +73,17 @@ fn asked(network: &Network, call: &Prove) -> Result<Asked, Vec<String>> {
     let bounds = Bounds {
         states: call.states,
         bytes: call.memory.saturating_mul(1 << 30),
-        threads: call.threads.unwrap_or_else(|| threads(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))),
+        threads: call
+            .threads
+            .unwrap_or_else(|| threads(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))),
         order: Order::Breadth,
         symmetry: true,
     };
-    if errors.is_empty() { Ok(Asked { pools, movers, scope, faults: asked_for, at_most, without, bounds }) } else { Err(errors) }
+    if errors.is_empty() {
+        Ok(Asked { pools, movers, scope, faults: asked_for, at_most, without, bounds })
+    } else {
+        Err(errors)
+    }
 }
 
 fn movers(call: &Prove, errors: &mut Vec<String>) -> Vec<MoverKind> {
@@ -99,11 +105,11 @@ fn pools(network: &Network, call: &Prove, errors: &mut Vec<String>) -> Vec<VipPo
     }
     let mut pools: Vec<VipPoolId> = Vec::new();
     for text in &call.pool {
-        let named: Vec<VipPoolId> = all().filter(|pool| network.short(*pool) == *text).collect();
-        let found = (!named.is_empty()).then_some(());
+        let meant: Vec<VipPoolId> = all().filter(|pool| network.short(*pool) == *text).collect();
+        let found = (!meant.is_empty()).then_some(());
         let names = all().map(|pool| network.short(pool));
         known(found, ("--pool", "pool of virtual IPs"), text, names, errors);
-        pools.extend(named);
+        pools.extend(meant);
     }
     pools.sort_unstable();
     pools.dedup();
@@ -132,7 +138,8 @@ fn budgets(call: &Prove, errors: &mut Vec<String>) -> BTreeMap<FaultClass, u8> {
             errors.push(format!("--at-most: `{text}` is no budget\n  hint: write it as in node=1"));
             continue;
         };
-        let class = known(read::<FaultClass>(class), ("--at-most", "class of faults"), class, classes().into_iter(), errors);
+        let class =
+            known(read::<FaultClass>(class), ("--at-most", "class of faults"), class, classes().into_iter(), errors);
         budgets.extend(class.map(|class| (class, most)));
     }
     budgets
@@ -203,7 +210,8 @@ fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId
             let Asked { scope, faults, without, bounds, .. } = *asked;
             let at_most = asked.at_most.clone();
             let question = Question { pool: *pool, mover, scope, faults, at_most, without, bounds };
-            let proof = ask((network, &platform, catalog), question, &mut |progress| at_work.states(seen + progress.states));
+            let proof =
+                ask((network, &platform, catalog), question, &mut |progress| at_work.states(seen + progress.states));
             seen += proof.efforts.iter().map(|effort| effort.states).sum::<u64>();
             proof
         });

@@ -1,6 +1,8 @@
 //! Proofs and counterexamples over the command line: exit codes, files that replay for every mover, files that somebody else wrote, and the JSON against its
 //! schema. What is printed is in `cmd/prove.trycmd` and `cmd/replay.trycmd`.
 
+#![expect(clippy::disallowed_methods, reason = "these tests read what the program wrote, and write what it should refuse")]
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -43,7 +45,9 @@ fn every_counterexample_of_every_mover_replays_from_its_file() {
     let saved = folder("saved");
     let path = saved.to_str().expect("a path in UTF-8");
     let mut movers = std::collections::BTreeSet::new();
-    for (model, more) in [(SMALL, vec![]), (SMALL, vec!["--without", "fence"]), ("examples/z4m.yaml", vec!["--without", "request-id"])] {
+    for (model, more) in
+        [(SMALL, vec![]), (SMALL, vec!["--without", "fence"]), ("examples/z4m.yaml", vec!["--without", "request-id"])]
+    {
         let scope = ["--nodes", "3", "--vips", "1", "--save", path];
         let output = prove(model, &[&scope, more.as_slice()].concat());
         let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -73,7 +77,9 @@ fn proofs_fit_their_schema() {
         let errors: Vec<String> =
             validator.iter_errors(&proofs).map(|error| format!("{}: {error}", error.instance_path())).collect();
         assert!(errors.is_empty(), "{model}: {errors:#?}");
-        for mover in proofs["pools"].as_array().into_iter().flatten().flat_map(|pool| pool["movers"].as_array()).flatten() {
+        for mover in
+            proofs["pools"].as_array().into_iter().flatten().filter_map(|pool| pool["movers"].as_array()).flatten()
+        {
             assert_eq!(mover["verdicts"].as_array().map(Vec::len), Some(14), "{model}");
         }
     }
@@ -170,7 +176,9 @@ fn any_walk_can_be_told() {
     };
     for run in 0..600 {
         let mover = MoverKind::ALL[run % MoverKind::ALL.len()];
-        let small = |least: usize, more: usize, luck: &mut dyn FnMut(usize) -> usize| u8::try_from(least + luck(more)).expect("small");
+        let small = |least: usize, more: usize, luck: &mut dyn FnMut(usize) -> usize| {
+            u8::try_from(least + luck(more)).expect("small")
+        };
         let scope = Scope {
             nodes: small(2, 4, &mut luck),
             vips: small(1, 4, &mut luck),
@@ -178,7 +186,8 @@ fn any_walk_can_be_told() {
             faults: small(0, 5, &mut luck),
         };
         let mut setting = Setting::new(mover, scope);
-        let all: Vec<Step> = Steps::of(MoverKind::AliasIpFenced).0.iter().chain(Steps::of(MoverKind::LbGarp).0).collect();
+        let all: Vec<Step> =
+            Steps::of(MoverKind::AliasIpFenced).0.iter().chain(Steps::of(MoverKind::LbGarp).0).collect();
         for _ in 0..luck(4) {
             let step = all[luck(all.len())];
             setting.steps = if setting.takes(step) { setting.steps.without(step) } else { setting.steps.with(step) };

@@ -101,7 +101,11 @@ impl Assembler<'_> {
             asked: self.proved.asked.contains(&kind),
             refusal: proof.refusal.certain().cloned().flatten(),
             refused_if: self.refused_if(proof),
-            verdicts: proof.properties.iter().map(|(property, decision)| self.verdict(proof, *property, decision)).collect(),
+            verdicts: proof
+                .properties
+                .iter()
+                .map(|(property, decision)| self.verdict(proof, *property, decision))
+                .collect(),
             efforts: proof.efforts.iter().map(effort).collect(),
             facts: self.citations(reads),
         }
@@ -200,7 +204,8 @@ fn explored(proofs: &[Proof]) -> Option<Explored> {
     let proof = proofs.first()?;
     let setting = proofs.iter().find_map(|proof| proof.setting.as_ref())?;
     let frees = |setting: &&Setting| matches!(setting.family(), Family::Alias | Family::Group);
-    let reserved = proofs.iter().find(|proof| proof.setting.as_ref().is_some_and(|setting| frees(&setting))).map(reserved);
+    let reserved =
+        proofs.iter().find(|proof| proof.setting.as_ref().is_some_and(|setting| frees(&setting))).map(reserved);
     let fence = match setting.fencing {
         Fencing::Nothing => "none".to_owned(),
         fencing => word(fencing),

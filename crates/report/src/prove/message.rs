@@ -92,35 +92,35 @@ impl Message<'_> {
         match self.event {
             Event::Begin { vip, target, .. } => {
                 let (vip, target) = (self.vip(vip), self.node(target));
-                (who, format!("moves {vip} to {target}: {}", self.request(&is.request)))
+                (who, format!("moves {vip} to {target}: {}", self.request(is.request)))
             }
             Event::Decide { .. } => {
-                let platform = platform_of(&was.request);
-                (platform, format!("{} to {who}{}", code(&was.request, is.answer), self.answer(&was.request, is.answer)))
+                let platform = platform_of(was.request);
+                (platform, format!("{} to {who}{}", code(was.request, is.answer), self.answer(was.request, is.answer)))
             }
             Event::React { .. } if is.is_idle() => {
                 let end = if was.answer == Answer::Done { "is done" } else { "gives up" };
-                (who, format!("reads {}, and {end}", code(&was.request, was.answer)))
+                (who, format!("reads {}, and {end}", code(was.request, was.answer)))
             }
             Event::React { .. } => {
-                let read = code(&was.request, was.answer);
-                (who, format!("reads {read}, and sends {}", self.request(&is.request)))
+                let read = code(was.request, was.answer);
+                (who, format!("reads {read}, and sends {}", self.request(is.request)))
             }
             Event::Crash { .. } => {
                 let left = if was.answer == Answer::Awaited {
-                    format!("; still under way: {}", self.request(&was.request))
+                    format!("; still under way: {}", self.request(was.request))
                 } else {
                     String::new()
                 };
                 ("chance".to_owned(), format!("{who} crashes{left}"))
             }
             Event::GiveUp { .. } => {
-                let request = self.request(&was.request);
+                let request = self.request(was.request);
                 (who, format!("gives up waiting; still under way: {request}"))
             }
             Event::FailOperation { .. } => {
                 let words = format!("ends the operation of {who} with an error, and nothing is changed");
-                (platform_of(&was.request), words)
+                (platform_of(was.request), words)
             }
             Event::LoseAnswer { .. } => {
                 ("chance".to_owned(), format!("the answer to {who} is lost, and it sends the request again"))
@@ -128,7 +128,7 @@ impl Message<'_> {
             _ => {
                 let words = format!(
                     "{} to {who}, though nobody has {} any more",
-                    code(&was.request, Answer::Conflict),
+                    code(was.request, Answer::Conflict),
                     self.vip(was.request.vip)
                 );
                 ("platform".to_owned(), words)
@@ -137,7 +137,7 @@ impl Message<'_> {
     }
 
     fn late(&self, place: u8) -> (String, String) {
-        let Some(request) = self.before.late.get(usize::from(place)) else { return by("platform", "?") };
+        let Some(request) = self.before.late.get(usize::from(place)).copied() else { return by("platform", "?") };
         let mut cleared = self.after.clone();
         cleared.late = self.before.late;
         let effect = if cleared == *self.before { "has no effect" } else { "takes effect" };
@@ -145,12 +145,12 @@ impl Message<'_> {
         (platform_of(request), words)
     }
 
-    fn request(&self, request: &Request) -> String {
+    fn request(&self, request: Request) -> String {
         let (vip, node) = (self.vip(request.vip), self.node(request.node));
         match request.ask {
             Ask::Nothing => "nothing".to_owned(),
             Ask::Claim => format!("addresses.setLabels on {vip}: owner {node}"),
-            Ask::Grant => format!("the storage is to obey {node} alone for {vip}"),
+            Ask::Grant => format!("a grant to the storage: {node} alone is obeyed for {vip}"),
             Ask::PowerOff if self.setting.fencing == Fencing::Reset => format!("instances.reset {node}"),
             Ask::PowerOff => format!("instances.stop {node}"),
             Ask::Aliases if request.list.has(request.vip) => format!("updateNetworkInterface of {node} with {vip}"),
@@ -164,11 +164,11 @@ impl Message<'_> {
     }
 
     /// What an answer comes to.
-    fn answer(&self, request: &Request, answer: Answer) -> String {
+    fn answer(&self, request: Request, answer: Answer) -> String {
         let (vip, node) = (self.vip(request.vip), self.node(request.node));
         match (answer, request.ask) {
             (Answer::Done, Ask::Claim) => format!(": {vip} belongs to {node}"),
-            (Answer::Done, Ask::Grant) => format!(": nobody but {node} is obeyed for {vip}"),
+            (Answer::Done, Ask::Grant) => format!(": {node} alone is obeyed for {vip}"),
             (Answer::Done, Ask::PowerOff) => format!(": {node} is off"),
             (Answer::Done, Ask::Aliases) if request.list.has(request.vip) => format!(": {node} has {vip}"),
             (Answer::Done, Ask::Aliases) => format!(": {node} is without {vip}"),
@@ -198,7 +198,9 @@ impl Message<'_> {
                 ("operator".to_owned(), format!("moves {name} to {} by hand", self.node(node)))
             }
             Event::Take { .. } => ("stranger".to_owned(), format!("is given the address of {name}, which is free")),
-            Event::Blip { .. } => ("chance".to_owned(), format!("health checks of {name} reach no backend for a while")),
+            Event::Blip { .. } => {
+                ("chance".to_owned(), format!("health checks of {name} reach no backend for a while"))
+            }
             Event::Program { .. } => {
                 ("platform".to_owned(), format!("the last host has heard where packets to {name} go"))
             }
@@ -236,7 +238,9 @@ impl Message<'_> {
             Event::Hang { .. } => chance(format!("{name} hangs: it answers nobody, and may go on later")),
             Event::Cut { .. } => chance(format!("{name} is cut off from controllers and peers, not from clients")),
             Event::AgentDies { .. } => chance(format!("the guest agent of {name} dies")),
-            Event::SlowTick { .. } => chance(format!("a tick passes, and the clock of {name} loses it{}", self.leases())),
+            Event::SlowTick { .. } => {
+                chance(format!("a tick passes, and the clock of {name} loses it{}", self.leases()))
+            }
             Event::Restart { .. } => chance(format!("{name} starts again")),
             Event::Resume { .. } => chance(format!("{name} goes on where it stopped")),
             Event::Heal { .. } => chance(format!("{name} is reached again")),
@@ -250,10 +254,15 @@ impl Message<'_> {
             Event::GroupDeletes { .. } => {
                 ("platform".to_owned(), format!("the group deletes {name}, which fails its health check"))
             }
-            Event::GroupCreates { .. } => ("platform".to_owned(), format!("the group makes {name} anew, with empty disks")),
+            Event::GroupCreates { .. } => {
+                ("platform".to_owned(), format!("the group makes {name} anew, with empty disks"))
+            }
             Event::GroupCreatesOn { vip, .. } => {
                 let vip = self.vip(vip);
-                ("platform".to_owned(), format!("the group makes {name} anew and gives it the address of {vip} as its own"))
+                (
+                    "platform".to_owned(),
+                    format!("the group makes {name} anew and gives it the address of {vip} as its own"),
+                )
             }
             _ => (name.to_owned(), self.follows(node)),
         }
@@ -263,7 +272,8 @@ impl Message<'_> {
     fn follows(&self, node: u8) -> String {
         let (was, is) = (self.before.node(node).serves, self.after.node(node).serves);
         let names = |set: Set| {
-            let names: Vec<&str> = set.iter().filter(|vip| *vip < self.setting.scope.vips).map(|vip| self.vip(vip)).collect();
+            let names: Vec<&str> =
+                set.iter().filter(|vip| *vip < self.setting.scope.vips).map(|vip| self.vip(vip)).collect();
             names.join(" and ")
         };
         match (is.minus(was), was.minus(is)) {
@@ -280,7 +290,8 @@ impl Message<'_> {
             for node in 0..self.setting.scope.nodes {
                 let left = |system: &System| system.node(node).lease[usize::from(vip)];
                 if left(self.before) > 0 && left(self.after) == 0 {
-                    let unaware = if self.after.node(node).health == Health::Hung { ", which does not know" } else { "" };
+                    let unaware =
+                        if self.after.node(node).health == Health::Hung { ", which does not know" } else { "" };
                     ended.push(format!("{} on {}{unaware}", self.node(node), self.vip(vip)));
                 }
             }
@@ -296,14 +307,15 @@ fn by(who: &str, words: &str) -> (String, String) {
     (who.to_owned(), words.to_owned())
 }
 
-fn platform_of(request: &Request) -> String {
+fn platform_of(request: Request) -> String {
     if request.ask == Ask::Grant { "storage" } else { "platform" }.to_owned()
 }
 
 /// The API's words for an answer.
-fn code(request: &Request, answer: Answer) -> &'static str {
+fn code(request: Request, answer: Answer) -> &'static str {
     match (answer, request.ask) {
         (Answer::Awaited, _) => "nothing yet",
+        (Answer::Done, Ask::Grant) => "done",
         (Answer::Done, _) => "200",
         (Answer::Stale, _) => "412 conditionNotMet",
         (Answer::Conflict, Ask::Aliases) => "409 IP_IN_USE_BY_ANOTHER_RESOURCE",

@@ -65,12 +65,7 @@ impl Teller<'_> {
     /// Some event is about it, or changes where it is.
     fn is_touched(&self, vip: u8) -> bool {
         let changes = self.states.windows(2).any(|pair| self.state(&pair[0], vip) != self.state(&pair[1], vip));
-        changes || self.states.iter().any(|system| self.has_request(system, vip)) || self.is_wrong(vip)
-    }
-
-    fn has_request(&self, system: &System, vip: u8) -> bool {
-        let asked = system.controllers.iter().map(|task| &task.request).chain(&system.late);
-        asked.into_iter().any(|request| !request.is_nothing() && request.vip == vip)
+        changes || self.states.iter().any(|system| has_request(system, vip)) || self.is_wrong(vip)
     }
 
     /// It violates the property in the last state.
@@ -196,7 +191,8 @@ impl Teller<'_> {
     fn lost_agent(&self) -> Option<String> {
         let last = self.last();
         let is_up = |node: &u8| last.node(*node).health == Health::Up;
-        let up = (0..self.setting.scope.nodes).find(is_up).filter(|_| self.setting.mover.0 == MoverKind::PacemakerAlias)?;
+        let up =
+            (0..self.setting.scope.nodes).find(is_up).filter(|_| self.setting.mover.0 == MoverKind::PacemakerAlias)?;
         let missing = self.setting.hosts.get(usize::from(up))?.0.iter().find_map(|host| match host {
             Host::Node(node) if last.node(*node).health == Health::Gone => Some(self.node(*node)),
             Host::Unknown(name) => Some(name.as_str()),
@@ -235,7 +231,10 @@ impl Teller<'_> {
                     return None;
                 }
                 let decided = self.node(decided);
-                Some(format!("nothing is left to happen: {name} is with {}, and the newest decision put it with {decided}", all(now)))
+                Some(format!(
+                    "nothing is left to happen: {name} is with {}, and the newest decision put it with {decided}",
+                    all(now)
+                ))
             }
             _ => None,
         }
@@ -244,23 +243,34 @@ impl Teller<'_> {
     /// What is wrong with the last step, of properties of steps.
     fn wrong_step(&self) -> Option<String> {
         let (step, event) = (self.trace.events.len(), *self.trace.events.last()?);
-        let wiped = (0..self.setting.scope.nodes).filter(|node| self.last().node(*node).wiped).fold(Set::EMPTY, Set::with);
+        let wiped =
+            (0..self.setting.scope.nodes).filter(|node| self.last().node(*node).wiped).fold(Set::EMPTY, Set::with);
         match (self.trace.property, event) {
             (Property::SenderDiscipline, Event::Announce { node, vip }) => {
                 let before = &self.states[step - 1];
-                let others = (0..self.setting.scope.nodes).filter(|other| *other != node && before.node(*other).announces.has(vip));
+                let others = (0..self.setting.scope.nodes)
+                    .filter(|other| *other != node && before.node(*other).announces.has(vip));
                 let others = self.names(others.fold(Set::EMPTY, Set::with));
                 let (who, vip) = (self.node(node), self.vip(vip));
                 Some(match others.as_slice() {
-                    [] => format!("at step {step} {who} announces itself for {vip} in the tick in which another fell silent"),
-                    some => format!("at step {step} {who} announces itself for {vip} while {} does", some.join(" and ")),
+                    [] => format!(
+                        "at step {step} {who} announces itself for {vip} in the tick in which another fell silent"
+                    ),
+                    some => {
+                        format!("at step {step} {who} announces itself for {vip} while {} does", some.join(" and "))
+                    }
                 })
             }
             (Property::NoCollateral, _) => Some(self.collateral(step)),
-            (Property::WithinBounds, _) => Some(format!("at step {step} a controller asks for what was refused, or for more than fits")),
+            (Property::WithinBounds, _) => {
+                Some(format!("at step {step} a controller asks for what was refused, or for more than fits"))
+            }
             (Property::DataKept, _) => {
                 let tolerated = self.setting.tolerates.unwrap_or_default();
-                Some(format!("at step {step} the disks of {} are empty, and {tolerated} may be lost", listed(&self.names(wiped))))
+                Some(format!(
+                    "at step {step} the disks of {} are empty, and {tolerated} may be lost",
+                    listed(&self.names(wiped))
+                ))
             }
             _ => None,
         }
@@ -296,4 +306,10 @@ fn listed(names: &[String]) -> String {
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
+}
+
+/// Somebody waits for an answer about a VIP, or nobody does any more.
+fn has_request(system: &System, vip: u8) -> bool {
+    let asked = system.controllers.iter().map(|task| &task.request).chain(&system.late);
+    asked.into_iter().any(|request| !request.is_nothing() && request.vip == vip)
 }

@@ -192,7 +192,8 @@ impl Page<'_> {
             writeln!(self.out, "    {}", escape(&words))?;
         }
         let Some(sequence) = &world.counterexample else { return Ok(()) };
-        let known = shown.iter().find(|known| known.steps == sequence.steps && known.repeats_from == sequence.repeats_from);
+        let known =
+            shown.iter().find(|known| known.steps == sequence.steps && known.repeats_from == sequence.repeats_from);
         if let Some(known) = known {
             writeln!(self.out, "    by the same steps as {}:", known.property)?;
             self.shows(sequence)?;
@@ -200,13 +201,12 @@ impl Page<'_> {
             self.sequence(sequence)?;
             shown.push(sequence);
         }
-        match &world.file {
-            Some(file) => writeln!(self.out, "    = file: {}; `twinrail replay` shows it again", escape(file)),
-            None => {
-                let hint = format!("--save DIR writes it as {}-{}-{}.json", pool.pool, mover.mover, verdict.property);
-                writeln!(self.out, "    {}", self.paint(DIM, &escape(&format!("= file: {hint}"))))
-            }
-        }
+        let words = if let Some(file) = &world.file {
+            format!("= file: {file}; `twinrail replay` shows it again")
+        } else {
+            format!("= file: --save DIR writes it as {}-{}-{}.json", pool.pool, mover.mover, verdict.property)
+        };
+        writeln!(self.out, "    {}", self.paint(DIM, &escape(&words)))
     }
 
     fn sequence(&mut self, sequence: &Sequence) -> io::Result<()> {
@@ -310,7 +310,10 @@ impl Page<'_> {
             (_, _, true) => writeln!(self.out, "{title} {count}")?,
             (_, 0, false) => writeln!(self.out, "{title} {count}, documented or seen; --details shows which")?,
             (_, _, false) => {
-                writeln!(self.out, "{title} {count}, of which {doubtful} {doubts} neither documented nor seen; --details shows the others")?;
+                writeln!(
+                    self.out,
+                    "{title} {count}, of which {doubtful} {doubts} neither documented nor seen; --details shows the others"
+                )?;
             }
         }
         for fact in facts.iter().filter(|fact| self.options.details || !is_sure(fact)) {
@@ -468,7 +471,8 @@ fn scope(pool: &PoolProof, explored: &Explored) -> String {
         words.push_str("; a group recreates instances");
     }
     if let Some(step) = &explored.without {
-        words.push_str(&format!("; without the step {step}"));
+        words.push_str("; without the step ");
+        words.push_str(step);
     }
     words
 }
