@@ -53,8 +53,8 @@ const FORMS: &str = "an intent is one of: `A reaches B on rdma`, `A reaches B on
 `read of C at least 300 Gbps, after any one failure`";
 
 /// What may fail, as a hint.
-const FAILURES: &str = "after `any one failure`, `any one zone fails`, `any one instance of C fails` (or nic, or zone), \
-`any one holder of V fails`, `any two instances of C fail`, `any two failures`";
+const FAILURES: &str = "after `any one failure`, `any one zone fails`, `any one instance of C fails` (or NIC, or zone; without `of C`, of those \
+whom the intent is about), `any one holder of V fails`, `any two instances of C fail`, `any two failures`";
 
 pub(crate) fn parse(text: &str) -> Result<Sentence, Wrong> {
     let (sentence, after) = match text.split_once(" after ") {
@@ -120,8 +120,7 @@ fn afterwards(text: &str) -> Result<Afterwards, Wrong> {
     let (failing, of) = match (what, verb) {
         (["failure"], None) if is_one => (Failing::Any, None),
         (["failures"], None) if !is_one => (Failing::Any, None),
-        (["zone"], Some("fails")) if is_one => (Failing::Zone, None),
-        (["zones"], Some("fail")) if !is_one => (Failing::Zone, None),
+        ([part], Some(verb)) if (verb == "fails") == is_one => (failing(part, is_one).ok_or_else(unknown)?, None),
         ([part, "of", of], Some(verb)) if (verb == "fails") == is_one => {
             (failing(part, is_one).ok_or_else(unknown)?, Some((*of).to_owned()))
         }
@@ -134,7 +133,7 @@ fn failing(word: &str, is_one: bool) -> Option<Failing> {
     let one = if is_one { word } else { word.strip_suffix('s')? };
     Some(match one {
         "instance" => Failing::Instance,
-        "nic" => Failing::Nic,
+        "NIC" | "nic" => Failing::Nic,
         "zone" => Failing::Zone,
         "holder" => Failing::Holder,
         _ => return None,
@@ -193,6 +192,11 @@ mod tests {
         assert_eq!(after(", after any one zone fails"), (1, Failing::Zone, None));
         assert_eq!(after(", after any one instance of c fails"), (1, Failing::Instance, of("c")));
         assert_eq!(after(", after any one nic of c fails"), (1, Failing::Nic, of("c")));
+        assert_eq!(after(", after any one NIC of c fails"), (1, Failing::Nic, of("c")));
+        assert_eq!(after(", after any one NIC fails"), (1, Failing::Nic, None));
+        assert_eq!(after(", after any one instance fails"), (1, Failing::Instance, None));
+        assert_eq!(after(", after any one holder fails"), (1, Failing::Holder, None));
+        assert_eq!(after(", after any two zones fail"), (2, Failing::Zone, None));
         assert_eq!(after(", after any one zone of c fails"), (1, Failing::Zone, of("c")));
         assert_eq!(after(", after any one holder of v fails"), (1, Failing::Holder, of("v")));
         assert_eq!(after(", after any two instances of c fail"), (2, Failing::Instance, of("c")));
@@ -227,6 +231,9 @@ mod tests {
             "outage of v for c: p99 below 3 s, after any one failure",
             "a reaches b, after lunch",
             "a reaches b, after any one failures",
+            "a reaches b, after any one failure fails",
+            "a reaches b, after any one zones fails",
+            "a reaches b, after any two zones fails",
             "a reaches b, after any two failure",
             "a reaches b, after any one instances of c fails",
             "a reaches b, after any two instances of c fails",

@@ -205,7 +205,7 @@ fn an_intent_that_makes_no_sense_is_refused_with_a_hint() {
     m.yaml:19: `vault` is no VIP pool, so nobody is a holder of it (a holder is one of a VIP pool; of others, an instance fails)
     m.yaml:20: `nfs` is a VIP pool, which has no instances, NICs or zones (write `holder of nfs`, or name the cluster that holds it)
     m.yaml:21: the internet has no instances, NICs or zones that could fail here (name a cluster, clients or an instance)
-    m.yaml:22: `after any three failures` is not understood (after `any one failure`, `any one zone fails`, `any one instance of C fails` (or nic, or zone), `any one holder of V fails`, `any two instances of C fail`, `any two failures`)
+    m.yaml:22: `after any three failures` is not understood (after `any one failure`, `any one zone fails`, `any one instance of C fails` (or NIC, or zone; without `of C`, of those whom the intent is about), `any one holder of V fails`, `any two instances of C fail`, `any two failures`)
     m.yaml:23: `smb` is the name of clients and of a VIP pool (give one of them another name)
     m.yaml:24: no cluster, clients, VIP pool or instance is named `vualt` (did you mean `vault`?)
     m.yaml:25: `tls` is not a port such as tcp:2049 (after `on` stands rdma, tcp, or a port such as tcp:2049 or udp:53)

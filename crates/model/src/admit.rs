@@ -8,20 +8,6 @@
 //!
 //! | request | predicates |
 //! |---|---|
-//! | `instances.insert` | all of [`nic`]; all of [`instance`] but `mig_allowed`; `psc_…`, `falcon_…` and `attachment_…`
-//! of [`link`]; `ip_forwarding_allowed` of [`profile`]; for each address and alias range as below; `nics_fit` of
-//! [`limit`] |
-//! | `instances.updateNetworkInterface` | [`nic::aliases_allowed`]; `alias_in_subnet`, and `not_kept`, `is_free` for
-//! each range, of [`address`]; [`link::psc_interface_takes_alias`]; `alias_ranges_on_nic`, `alias_ranges_fit` of
-//! [`limit`] |
-//! | `addresses.insert` | [`profile::address_allowed`]; `in_subnet`, `not_kept`, `is_free` of [`address`]; `reserved_addresses_fit` of [`limit`] |
-//! | `routes.insert` | [`profile::static_route_allowed`]; [`route`]; `static_routes_fit` of [`limit`] |
-//! | `forwardingRules.insert` | [`profile::load_balancer_allowed`]; `ports_within_limit`, `rules_in_network`,
-//! `address_is_own` of [`balancing`]; `in_subnet`, `not_kept`, `is_free` of [`address`]; `rules_on_address`,
-//! `forwarding_rules_fit` of [`limit`] |
-//! | `regionBackendServices.insert`, `.patch` | `balancing_mode`, `backends_in_region`, `drain_may_be_disabled`,
-//! `ha_policy_stands_alone`, `fast_services_within_limit` of [`balancing`]; for a patch, `rules_in_network` and
-//! `address_is_own` with the rules it has |
 //! | `instances.insert` | all of [`nic`]; all of [`instance`] but `mig_allowed`; [`profile::ip_forwarding_allowed`] |
 //! | | [`link`]: `psc_…`, `falcon_…` and `attachment_…` |
 //! | | [`address`]: `alias_in_subnet`, and for each address `in_subnet`, `not_kept`, `is_free` |

@@ -166,6 +166,15 @@ impl Ends {
 }
 
 impl Senders {
+    pub(crate) fn count(&self) -> u64 {
+        self.classes.iter().map(|(_, those)| those.len() as u64).sum()
+    }
+
+    /// How many of them are a machine's own.
+    pub(crate) fn of_machine(&self, instance: InstanceId) -> u64 {
+        self.by_machine.get(&instance).map_or(0, |those| those.len() as u64)
+    }
+
     fn new(classes: Vec<(SenderClass, Vec<Sender>)>) -> Self {
         let mut senders = Self { classes, ..Self::default() };
         for (at, (_, those)) in senders.classes.iter().enumerate() {

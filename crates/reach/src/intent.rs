@@ -12,12 +12,12 @@ mod traffic;
 use std::collections::BTreeSet;
 
 use twinrail_facts::Facts;
-use twinrail_model::{After, Field, Hole, How, InstanceId, Network, Party, Place, Reach, Situation};
+use twinrail_model::{After, Field, Hole, How, InstanceId, Network, Party, Place, Reach, Situation, View};
 
 use crate::class::Pair;
 use crate::code::Code;
 use crate::forward::{forward, outcome};
-use crate::packet::{Packet, Traffic};
+use crate::packet::{End, Packet, Sender, Traffic};
 use crate::plane::Plane;
 use crate::verdict::{Branch, Outcome, Receiver, Verdict, Walk};
 
@@ -218,10 +218,12 @@ impl Scene<'_> {
     /// How a packet arrives by some way, if it does.
     fn arrives(&self, packet: Packet, pair: &Pair) -> Field<Option<Why>> {
         // What a machine sends to an address that it holds itself reaches nobody else, whether or not it leaves the guest.
+        let is_for_itself = self.is_for_itself(&packet)?;
         let is_harmless = |branch: &Branch| match branch.request.end {
             Outcome::Delivered(Receiver::Itself) => true,
             Outcome::Delivered(Receiver::Nic(nic)) => packet.from.is(self.plane.network.nics[nic].instance),
-            Outcome::Delivered(_) | Outcome::Dropped(Code::NotModelled) => false,
+            Outcome::Delivered(_) => false,
+            Outcome::Dropped(Code::NotModelled) => is_for_itself,
             Outcome::Dropped(_) => true,
         };
         let reaches = |branch: &&Branch| matches!(branch.request.end, Outcome::Delivered(_)) && !is_harmless(branch);
@@ -235,6 +237,14 @@ impl Scene<'_> {
         }
         let open = branches.iter().find(|branch| !is_harmless(branch)).expect("two runs of one packet agree");
         Err(not_modelled(&packet, &open.request))
+    }
+
+    /// Whether a packet is for a VIP that nobody but its sender could hold.
+    fn is_for_itself(&self, packet: &Packet) -> Field<bool> {
+        let (Sender::Guest { instance, .. }, End::Vip(vip)) = (packet.from, packet.to) else { return Ok(false) };
+        let Plane { network, platform, .. } = *self.plane;
+        let view = View { network, platform, facts: self.facts };
+        Ok(self.plane.network.candidates(vip, &view, self.situation)? == [instance])
     }
 
     /// How a packet or a reply is lost by some way, if it is. What is certain goes before what is not modelled.
@@ -311,7 +321,7 @@ pub fn name(network: &Network, party: Party) -> String {
     }
 }
 
-impl crate::packet::Sender {
+impl Sender {
     /// Whether it is this machine.
     fn is(self, machine: InstanceId) -> bool {
         matches!(self, Self::Guest { instance, .. } if instance == machine)

@@ -38,8 +38,8 @@ pub use code::Code;
 pub use failure::{FAILURE_BOUND, Failure, Failures, failures};
 pub use forward::{forward, outcome};
 pub use matrix::{
-    Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix,
-    matrix_by_force,
+    Bound, Cell, Change, Counts, Effort, Group, GroupKind, Impact, Impacts, Matrix, Row, impacts, instances, matrix,
+    matrix_by_force, matrix_within,
 };
 pub use mend::{EDITS, Edit, Mending, Offer, Opening, again, mend};
 pub use packet::{End, Packet, Sender, Traffic, protocol};

@@ -1,6 +1,7 @@
 //! Who reaches whom: all ordered pairs, by groups, rails and ports, with a witness of every answer. Not here: where one packet goes, what is wanted, and
 //! how a matrix is printed.
 
+mod bound;
 mod fill;
 mod group;
 mod impact;
@@ -10,7 +11,8 @@ mod port;
 use twinrail_facts::Decision;
 use twinrail_model::{Hole, InstanceId, Rail};
 
-pub use fill::{matrix, matrix_by_force};
+pub use bound::Bound;
+pub use fill::{matrix, matrix_by_force, matrix_within};
 pub use group::{Group, GroupKind};
 pub use impact::{Change, Impact, Impacts, impacts, instances};
 
@@ -25,6 +27,8 @@ pub struct Matrix {
     pub rows: Vec<Row>,
     /// Instances that are on no row of some rail, because the input does not say which of their NICs are on it.
     pub left_out: Vec<(InstanceId, Hole)>,
+    /// Ordered pairs, once for each traffic, of which nothing is said: the bound was hit.
+    pub not_asked: u64,
     pub effort: Effort,
 }
 

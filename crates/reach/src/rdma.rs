@@ -35,12 +35,6 @@ impl Walker<'_> {
             let words = format!("{} does not run", network.short(instance));
             return Ok(Err((Some(instance.into()), Code::InstanceNotRunning, words)));
         }
-        if let End::Vip(vip) = to
-            && network.vips[vip.pool].mover.kind.uses_routes()
-        {
-            let words = "verbs to an address that only a route leads to are not modelled".to_owned();
-            return Ok(Err((Some(vip.pool.into()), Code::NotModelled, words)));
-        }
         let Some(receiver) = self.verbs_end(to) else {
             let words = format!("{} is no address of an RDMA NIC", to.short(network));
             return Ok(Err((to.place(), Code::RdmaNeedsRdmaNic, words)));
@@ -59,6 +53,12 @@ impl Walker<'_> {
                 let words = format!("{} is no RDMA NIC", network.short(nic));
                 return Ok(Err((Some(Place::field(nic, "nicType")), Code::RdmaNeedsRdmaNic, words)));
             }
+        }
+        if let End::Vip(vip) = to
+            && network.vips[vip.pool].mover.kind.uses_routes()
+        {
+            let words = "verbs to an address that only a route leads to are not modelled".to_owned();
+            return Ok(Err((Some(vip.pool.into()), Code::NotModelled, words)));
         }
         Ok(Ok((own, receiver)))
     }

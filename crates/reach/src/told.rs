@@ -116,8 +116,8 @@ mod tests {
 
     #[test]
     fn what_is_not_modelled_decides_nothing_and_a_loss_beside_it_does() {
-        let loss = |code| Loss { code, of_reply: false };
-        let lost = |losses: &[Code]| Told::Lost { losses: losses.iter().copied().map(loss).collect(), sometimes: true };
+        let one = |code| Loss { code, of_reply: false };
+        let lost = |losses: &[Code]| Told::Lost { losses: losses.iter().copied().map(one).collect(), sometimes: true };
         assert!(lost(&[Code::NotModelled]).is_open());
         assert!(!lost(&[Code::FirewallRule, Code::NotModelled]).is_open());
         assert!(!lost(&[Code::FirewallRule]).is_open());

@@ -1,5 +1,5 @@
-//! The engine and the Datalog formulation say the same of every packet: how it may end, and how its reply may end then. `TWINRAIL_SLOW` asks about many more
-//! networks, `SEED` about the network of one seed only. Not here: what is right where they differ, which Google's pages tell.
+//! The engine and the Datalog formulation say the same of every packet: how it may end, and how its reply may end then. `seeds.rs` says about how
+//! many networks, and `SEED` about one only. Not here: what is right where they differ, which Google's pages tell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -10,20 +10,18 @@ use twinrail_model::{Alias, AliasRange, Id, MoverKind, Network, NicId, Platform,
 use twinrail_reach::bugs::{self, Bug};
 use twinrail_reach::{Code, End, Outcome, Packet, Plane, Receiver, Verdict, forward};
 
+use crate::brute::{is_ambiguous, is_refused, packets};
 use crate::datalog::{Ending, endings};
 use crate::random::{Case, case, describe};
+use crate::seeds::{number, seeds, span, tell as tell_figures};
 
 const NETWORKS: u64 = 300;
-const SLOW_NETWORKS: u64 = 10_000;
+
+/// Among so many networks every seeded bug must show.
+const NETWORKS_OF_BUGS: u64 = 5_000;
 
 /// Codes that no random packet ends with: random networks have no PSC interfaces, and rails are what intents ask for.
 const ELSEWHERE: [Code; 2] = [Code::PscNotAccepted, Code::NoNicOnRail];
-
-/// What the environment says, which no test of the engine itself may ask.
-#[expect(clippy::disallowed_methods, reason = "how long a test takes is for whoever runs it to say")]
-fn switch(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
 
 /// The endings of a verdict.
 fn of_verdict(verdict: &Verdict) -> BTreeSet<Ending> {
@@ -49,7 +47,15 @@ type Difference = (Packet, BTreeSet<Ending>, BTreeSet<Ending>);
 
 impl Asked {
     fn new(seed: u64) -> Self {
-        let (case, catalog) = (case(seed), Catalog::embedded());
+        let mut case = case(seed);
+        if let Some(stride) = number("STRIDE") {
+            case.packets = packets(&case, usize::try_from(stride).expect("a small stride"));
+        }
+        Self::of(case)
+    }
+
+    fn of(case: Case) -> Self {
+        let catalog = Catalog::embedded();
         let (platform, facts) = (Platform::new(catalog), Facts::new(catalog));
         let oracle = endings(&case.network, &platform, &case.situation, &facts, &case.packets);
         let oracle = oracle.expect("a random network has no holes");
@@ -96,17 +102,24 @@ impl Asked {
         of_networks.windows(2).any(|two| two[0] == two[1])
     }
 
+    /// The packets that are compared, with what the Datalog says of them.
+    fn packets(&self) -> impl Iterator<Item = (&Packet, &BTreeSet<Ending>)> {
+        let all = self.case.packets.iter().zip(&self.oracle);
+        let network = &self.case.network;
+        let is_compared = |packet: &Packet| !self.is_ambiguous(packet.to) && !is_ambiguous(network, packet);
+        let all = all.filter(move |(packet, _)| is_compared(packet));
+        // What the API refuses is compared by nobody.
+        all.take(if is_refused(network) { 0 } else { usize::MAX })
+    }
+
     /// The packets about which the engine says something else.
     fn differences(&self) -> Vec<Difference> {
         let facts = Facts::new(Catalog::embedded());
         let plane = Plane::new(&self.case.network, &self.platform);
         let mut found = Vec::new();
-        for (packet, expected) in self.case.packets.iter().zip(&self.oracle) {
+        for (packet, expected) in self.packets() {
             let verdict = forward(&plane, &self.case.situation, &facts, packet).expect("a random network has no holes");
             let engine = of_verdict(&verdict);
-            if self.is_ambiguous(packet.to) {
-                continue;
-            }
             // Of backends and holders that nothing tells apart the engine follows one; the Datalog follows all.
             let (ours, theirs) = (self.coarse(&engine), self.coarse(expected));
             if !ours.is_subset(&theirs) || shapes(&ours) != shapes(&theirs) {
@@ -134,6 +147,14 @@ fn shapes(endings: &BTreeSet<Ending>) -> BTreeSet<Ending> {
     endings.iter().map(|(request, reply)| (shape(*request), reply.map(shape))).collect()
 }
 
+/// Whether the Datalog says of one packet what the engine says, or that several have the address, which decides nothing: for whoever finds that somebody else
+/// says otherwise.
+pub fn sides_with_the_engine(case: &Case, packet: Packet) -> bool {
+    let (network, situation) = (case.network.clone(), case.situation.clone());
+    let asked = Asked::of(Case { seed: case.seed, network, situation, packets: vec![packet] });
+    asked.differences().is_empty()
+}
+
 fn tell(case: &Case, (packet, engine, oracle): &Difference) -> String {
     let mut text = String::new();
     let (from, to) = (packet.from.short(&case.network), packet.to.short(&case.network));
@@ -144,14 +165,16 @@ fn tell(case: &Case, (packet, engine, oracle): &Difference) -> String {
 
 #[test]
 fn the_engine_and_the_datalog_agree() {
-    let one = switch("SEED").map(|text| text.parse::<u64>().expect("SEED is a number"));
-    let count = if switch("TWINRAIL_SLOW").is_some() { SLOW_NETWORKS } else { NETWORKS };
-    let seeds = one.map_or(0..count, |seed| seed..seed + 1);
+    let one = number("SEED");
+    let seeds = seeds(NETWORKS, 1);
+    let (mut networks, mut packets) = (0, 0);
     let mut text = String::new();
     let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
     let mut different = 0;
-    for seed in seeds {
+    for seed in seeds.clone() {
         let asked = Asked::new(seed);
+        let compared = asked.packets().count();
+        (networks, packets) = (networks + usize::from(compared > 0), packets + compared);
         let (case, found) = (&asked.case, asked.differences());
         for difference in &found {
             let words = |set: &BTreeSet<Ending>| set.iter().map(word).collect::<BTreeSet<_>>();
@@ -170,6 +193,7 @@ fn the_engine_and_the_datalog_agree() {
     for (kind, times) in &kinds {
         writeln!(text, "{times} times {kind}").expect("text grows");
     }
+    tell_figures(&format!("Datalog: {packets} packets of {networks} networks compared, {}", span(seeds)));
     assert!(different == 0, "{different} packets differ\n{text}");
 }
 
@@ -205,7 +229,7 @@ fn every_ending_occurs() {
 #[test]
 fn the_datalog_notices_each_seeded_bug() {
     let mut hidden: Vec<Bug> = Bug::ALL.to_vec();
-    for seed in 0..SLOW_NETWORKS {
+    for seed in 0..NETWORKS_OF_BUGS {
         let asked = Asked::new(seed);
         let right = asked.differences();
         hidden.retain(|bug| bugs::with(*bug, || asked.differences()) == right);

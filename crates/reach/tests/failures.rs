@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use twinrail_facts::Catalog;
 use twinrail_model::{InstanceId, Network, NicId, Part, Platform, Rail, Situation};
 use twinrail_reach::{
-    Change, End, GroupKind, Matrix, Packet, Plane, Reached, Row, Sender, Traffic, ask, failures, impacts, internet,
-    matrix, nics_on,
+    Bound, Change, End, GroupKind, Matrix, Packet, Plane, Reached, Row, Sender, Traffic, ask, failures, impacts,
+    internet, matrix, matrix_within, nics_on,
 };
 
 use crate::classes::crowded;
@@ -159,6 +159,36 @@ fn after_each_failure_the_answers_are_those_from_scratch() {
         }
     }
     assert!(changed > 40, "failures change something: {changed}");
+}
+
+/// What a bound leaves is as it is without one, and what it leaves out is counted.
+#[test]
+fn within_a_bound_the_rest_is_counted() {
+    let catalog = Catalog::embedded();
+    let platform = Platform::new(catalog);
+    let is_like = |a: &Row, b: &Row| {
+        (a.from, a.to, a.rail, a.traffic, a.counts()) == (b.from, b.to, b.rail, b.traffic, b.counts())
+    };
+    let pairs = |matrix: &Matrix| -> u64 { matrix.rows.iter().map(|row| row.counts().total()).sum() };
+    let mut cut = 0;
+    for seed in 0..SEEDS {
+        let network = crowded(&random::case(seed).network, 1);
+        let plane = Plane::new(&network, &platform);
+        let nothing = Situation::default();
+        let whole = matrix(&plane, catalog, &nothing);
+        assert_eq!(whole.not_asked, 0, "seed {seed}: it is small");
+        for (packets, rows) in [(0, 0), (1, 1), (20, 1_000), (100_000, 5), (300, 30), (100_000, 1_000)] {
+            let some = matrix_within(&plane, catalog, &nothing, Bound { packets, rows });
+            assert!(
+                some.rows.iter().all(|row| whole.rows.iter().any(|other| is_like(row, other))),
+                "seed {seed}: other answers"
+            );
+            assert!(some.rows.len() as u64 <= rows, "seed {seed}: {} rows", some.rows.len());
+            assert_eq!(pairs(&some) + some.not_asked, pairs(&whole), "seed {seed}, {packets} packets, {rows} rows");
+            cut += u64::from(some.not_asked > 0);
+        }
+    }
+    assert!(cut > 2 * SEEDS, "the bound is hit: {cut} times");
 }
 
 #[test]

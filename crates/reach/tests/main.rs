@@ -7,3 +7,4 @@ mod classes;
 mod datalog;
 mod failures;
 mod random;
+mod seeds;

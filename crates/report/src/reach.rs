@@ -34,6 +34,8 @@ pub struct Reachability {
     pub hangs_on: Vec<HangsOn>,
     /// Instances that are on no row of some rail, and what the input lacks.
     pub left_out: Vec<LeftOut>,
+    /// Ordered pairs, once for each port, that were not asked about: there are more than the bound.
+    pub not_asked: u64,
     /// What failures change, where they were asked about.
     pub after: Option<Afterwards>,
 }

@@ -85,74 +85,158 @@ impl Fault {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Event {
     // Faults.
-    Kill { node: u8 },
-    Hang { node: u8 },
-    Cut { node: u8 },
-    Delete { node: u8 },
+    Kill {
+        node: u8,
+    },
+    Hang {
+        node: u8,
+    },
+    Cut {
+        node: u8,
+    },
+    Delete {
+        node: u8,
+    },
     Zone,
-    AgentDies { node: u8 },
-    Crash { controller: u8 },
-    Depose { leader: u8 },
+    AgentDies {
+        node: u8,
+    },
+    Crash {
+        controller: u8,
+    },
+    Depose {
+        leader: u8,
+    },
     Split,
-    GiveUp { controller: u8 },
-    FailOperation { controller: u8 },
-    LoseAnswer { controller: u8 },
+    GiveUp {
+        controller: u8,
+    },
+    FailOperation {
+        controller: u8,
+    },
+    LoseAnswer {
+        controller: u8,
+    },
     SpendQuota,
-    RefuseAsInUse { controller: u8 },
-    Touch { node: u8 },
-    Drift { vip: u8 },
-    DriftTo { vip: u8, node: u8 },
-    Take { vip: u8 },
-    Blip { vip: u8 },
-    SlowTick { node: u8 },
+    RefuseAsInUse {
+        controller: u8,
+    },
+    Touch {
+        node: u8,
+    },
+    Drift {
+        vip: u8,
+    },
+    DriftTo {
+        vip: u8,
+        node: u8,
+    },
+    Take {
+        vip: u8,
+    },
+    Blip {
+        vip: u8,
+    },
+    SlowTick {
+        node: u8,
+    },
 
     // What may happen and need not.
     /// An instance that was down starts.
-    Restart { node: u8 },
+    Restart {
+        node: u8,
+    },
     /// A hung instance goes on.
-    Resume { node: u8 },
+    Resume {
+        node: u8,
+    },
     /// An instance that was cut off is reached again.
-    Heal { node: u8 },
+    Heal {
+        node: u8,
+    },
     /// The controllers agree again on who holds the lease.
     Agree,
 
     // What happens sooner or later.
     /// The leader sees that a VIP is not where it should be, and begins to move it.
-    Begin { controller: u8, vip: u8, target: u8 },
+    Begin {
+        controller: u8,
+        vip: u8,
+        target: u8,
+    },
     /// The platform decides the request of a controller.
-    Decide { controller: u8 },
+    Decide {
+        controller: u8,
+    },
     /// The platform decides a request whose sender crashed.
-    DecideLate { place: u8 },
+    DecideLate {
+        place: u8,
+    },
     /// A controller reads the answer and goes on.
-    React { controller: u8 },
+    React {
+        controller: u8,
+    },
     /// The last host has heard where packets to a VIP go now.
-    Program { vip: u8 },
+    Program {
+        vip: u8,
+    },
     /// The guest takes on and drops the VIPs that the platform, or the cluster, says it has.
-    Sync { node: u8 },
+    Sync {
+        node: u8,
+    },
     /// Packets arrive at a guest that has the address anyway, and it takes the service over.
-    TakeOver { node: u8, vip: u8 },
+    TakeOver {
+        node: u8,
+        vip: u8,
+    },
     /// A guest that is told so stops serving.
-    StepDown { node: u8, vip: u8 },
+    StepDown {
+        node: u8,
+        vip: u8,
+    },
     /// A controller starts an instance again that it stopped, without addresses: it takes off first what is still on it.
-    StartAgain { node: u8 },
+    StartAgain {
+        node: u8,
+    },
     /// A new minute: the quota is refilled.
     Minute,
     /// The group deletes an instance that fails its health check.
-    GroupDeletes { node: u8 },
+    GroupDeletes {
+        node: u8,
+    },
     /// The group creates it again.
-    GroupCreates { node: u8 },
+    GroupCreates {
+        node: u8,
+    },
     /// The same, and the new instance is given a free address of the pool as its own.
-    GroupCreatesOn { node: u8, vip: u8 },
+    GroupCreatesOn {
+        node: u8,
+        vip: u8,
+    },
     /// The cluster elects a node, or grants it the lease.
-    Elect { node: u8, vip: u8 },
+    Elect {
+        node: u8,
+        vip: u8,
+    },
     /// The elected node opens its health responder, or begins to announce itself.
-    Announce { node: u8, vip: u8 },
+    Announce {
+        node: u8,
+        vip: u8,
+    },
     /// A node that is not elected any more, or does not know, closes it again.
-    FallSilent { node: u8, vip: u8 },
+    FallSilent {
+        node: u8,
+        vip: u8,
+    },
     /// The load balancer's health check sees how a backend is.
-    Probe { node: u8, vip: u8 },
+    Probe {
+        node: u8,
+        vip: u8,
+    },
     /// The elected node names itself as leader over the API.
-    Confirm { vip: u8 },
+    Confirm {
+        vip: u8,
+    },
     /// Time passes for every lease; those whose holder is reached are renewed.
     Tick,
 }

@@ -46,13 +46,7 @@ pub struct Bounds {
 
 impl Default for Bounds {
     fn default() -> Self {
-        Self {
-            states: 50_000_000,
-            bytes: 6 << 30,
-            threads: NonZeroUsize::MIN,
-            order: Order::Breadth,
-            symmetry: true,
-        }
+        Self { states: 50_000_000, bytes: 6 << 30, threads: NonZeroUsize::MIN, order: Order::Breadth, symmetry: true }
     }
 }
 
@@ -169,7 +163,8 @@ impl Search<'_> {
                     self.note(*property, *id, *last);
                 }
             }
-            let new = store.take_in(parts.into_iter().map(|part| part.found).collect(), self.bounds.threads, &mut edges);
+            let new =
+                store.take_in(parts.into_iter().map(|part| part.found).collect(), self.bounds.threads, &mut edges);
             for id in &new {
                 depth = depth.max(store.depth(*id));
             }
@@ -233,8 +228,8 @@ impl Search<'_> {
                     part.violated.push((property, *id, Some(packed)));
                 }
                 noted |= violated;
-                let edge = (self.liveness && event.is_progress())
-                    .then(|| property::moves(&system, &next, self.setting));
+                let edge =
+                    (self.liveness && event.is_progress()).then(|| property::moves(&system, &next, self.setting));
                 match store.find(&packed) {
                     Some(known) => part.edges.extend(edge.map(|moves| (*id, known, moves))),
                     None => part.found[store::shard_of(&packed)].push(Found { packed, from: *id, edge }),

@@ -31,5 +31,8 @@ pub use setting::{Family, Fencing, Host, Hosts, MoverWord, Scope, Setting};
 pub use step::step;
 pub use subject::setting as setting_of;
 pub use symmetry::Symmetry;
-pub use system::{Address, Answer, Ask, Controller, Health, Holder, MAX_CONTROLLERS, MAX_LATE, MAX_NODES, MAX_VIPS, Node, Request, Set, System};
+pub use system::{
+    Address, Answer, Ask, Controller, Health, Holder, MAX_CONTROLLERS, MAX_LATE, MAX_NODES, MAX_VIPS, Node, Request,
+    Set, System,
+};
 pub use trace::{Trace, TraceError};

@@ -59,7 +59,7 @@ impl Steps {
     /// The steps that a mover takes as it is known.
     pub fn of(mover: MoverKind) -> Self {
         use Step::{
-            AwaitLease, RespectBounds, CheckGuest, Claim, Fence, Fingerprint, OneName, Recover, Relist, RequestId,
+            AwaitLease, CheckGuest, Claim, Fence, Fingerprint, OneName, Recover, Relist, RequestId, RespectBounds,
         };
         Self(match mover {
             MoverKind::AliasIp => Relist | RespectBounds | RequestId,

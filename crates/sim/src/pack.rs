@@ -55,7 +55,11 @@ impl Layout {
             nodes: scope.nodes.into(),
             vips: scope.vips.into(),
             controllers: if steered { scope.controllers.into() } else { 0 },
-            late: if steered && !(setting.menu & (Fault::Crash | Fault::Timeout)).is_empty() { scope.faults.into() } else { 0 },
+            late: if steered && !(setting.menu & (Fault::Crash | Fault::Timeout)).is_empty() {
+                scope.faults.into()
+            } else {
+                0
+            },
             node: bits_for(scope.nodes),
             place: bits_for(scope.vips),
             aliases: family == Family::Alias,
@@ -286,16 +290,8 @@ fn perhaps(coder: &mut impl Coder, value: &mut Option<u8>, used: bool, nodes: us
     }
 }
 
-const HEALTH: [Health; 8] = [
-    Health::Up,
-    Health::Cut,
-    Health::Hung,
-    Health::Down,
-    Health::Stopped,
-    Health::Gone,
-    Health::Gone,
-    Health::Gone,
-];
+const HEALTH: [Health; 8] =
+    [Health::Up, Health::Cut, Health::Hung, Health::Down, Health::Stopped, Health::Gone, Health::Gone, Health::Gone];
 
 const ANSWERS: [Answer; 8] = [
     Answer::Awaited,

@@ -67,7 +67,8 @@ fn faults_of_nodes(system: &System, setting: &Setting, events: &mut Vec<Event>) 
         }
         let awaits = |task: &Controller| task.answer == Answer::Awaited && is_about_nic(&task.request, node);
         let others = guest.others.has(Request::NEWCOMER);
-        if !others && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(late, node))) {
+        if !others && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(late, node)))
+        {
             events.push(Event::Touch { node });
         }
         if setting.family().announced() && guest.lease.iter().any(|left| *left > 0) {
@@ -139,7 +140,9 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
 
 fn is_free(system: &System, setting: &Setting, vip: u8) -> bool {
     matches!(setting.family(), Family::Alias | Family::Group)
-        && !setting.reserved && setting.may_be_taken && system.vip(vip).holder == Holder::Nobody
+        && !setting.reserved
+        && setting.may_be_taken
+        && system.vip(vip).holder == Holder::Nobody
 }
 
 fn luck(system: &System, setting: &Setting, events: &mut Vec<Event>) {
@@ -222,7 +225,11 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
         if begins || refused {
             events.push(Event::TakeOver { node, vip });
         }
-        if setting.is_always_local() && serves && guest.health == Health::Up && !system.reachable(setting, vip).has(node) {
+        if setting.is_always_local()
+            && serves
+            && guest.health == Health::Up
+            && !system.reachable(setting, vip).has(node)
+        {
             events.push(Event::StepDown { node, vip });
         }
     }
@@ -233,9 +240,7 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
 pub(crate) fn told(system: &System, setting: &Setting, node: u8) -> Option<Set> {
     let guest = system.node(node);
     match setting.family() {
-        Family::Alias | Family::Group => {
-            (!guest.agent_dead).then(|| system.aliases(node).minus(Request::OTHERS))
-        }
+        Family::Alias | Family::Group => (!guest.agent_dead).then(|| system.aliases(node).minus(Request::OTHERS)),
         Family::Route if setting.mover.0 != MoverKind::RoutePriority => {
             let leads_here = |vip: &u8| {
                 let address = system.vip(*vip);
@@ -280,11 +285,13 @@ fn election(system: &System, setting: &Setting, events: &mut Vec<Event>) {
                 events.push(Event::Elect { node, vip });
             }
             let elected = address.owner == Some(node);
-            let may = if announced { guest.lease[usize::from(vip)] > 0 && guest.runs() } else { guest.health == Health::Up };
+            let may =
+                if announced { guest.lease[usize::from(vip)] > 0 && guest.runs() } else { guest.health == Health::Up };
             if elected && may && !guest.announces.has(vip) {
                 events.push(Event::Announce { node, vip });
             }
-            let ended = if announced { guest.lease[usize::from(vip)] == 0 } else { !elected || guest.health == Health::Cut };
+            let ended =
+                if announced { guest.lease[usize::from(vip)] == 0 } else { !elected || guest.health == Health::Cut };
             if guest.announces.has(vip) && guest.runs() && ended {
                 events.push(Event::FallSilent { node, vip });
             }
@@ -293,7 +300,9 @@ fn election(system: &System, setting: &Setting, events: &mut Vec<Event>) {
                 events.push(Event::Probe { node, vip });
             }
         }
-        if announced && address.owner.is_some_and(|owner| system.node(owner).health == Health::Up && !address.holder.is(owner)) {
+        if announced
+            && address.owner.is_some_and(|owner| system.node(owner).health == Health::Up && !address.holder.is(owner))
+        {
             events.push(Event::Confirm { vip });
         }
     }

@@ -138,7 +138,8 @@ pub(crate) fn violated_by_state(system: &System, setting: &Setting) -> PropertyS
         let having = (0..setting.scope.nodes)
             .filter(|node| system.node(*node).runs() && system.node(*node).serves.has(vip))
             .fold(Set::EMPTY, Set::with);
-        let taken = Set(having.0).iter().filter(|node| !system.is_fenced(setting, vip, *node)).fold(Set::EMPTY, Set::with);
+        let taken =
+            Set(having.0).iter().filter(|node| !system.is_fenced(setting, vip, *node)).fold(Set::EMPTY, Set::with);
         if taken.len() > 1 {
             violated |= Property::NoDeposedWrite;
         }
@@ -171,9 +172,7 @@ fn undone(system: &System, setting: &Setting) -> bool {
         let now = system.destinations(setting, *vip);
         decided.is_some_and(|node| !now.is_empty() && !now.has(node))
     };
-    if system.late.iter().any(|request| !request.is_nothing())
-        || !(0..setting.scope.vips).any(|vip| elsewhere(&vip))
-    {
+    if system.late.iter().any(|request| !request.is_nothing()) || !(0..setting.scope.vips).any(|vip| elsewhere(&vip)) {
         return false;
     }
     let mut events = Vec::new();
@@ -309,7 +308,8 @@ pub(crate) fn is_good(system: &System, setting: &Setting) -> bool {
     let vips = 0..setting.scope.vips;
     let wanting = vips.filter(|vip| !is_served(system, setting, *vip) && has_candidate(system, setting, *vip)).count();
     let fits = left.max(1) * usize::from(setting.room);
-    let homeless = if setting.family() == Family::Alias { usize::from(setting.scope.vips).saturating_sub(fits) } else { 0 };
+    let homeless =
+        if setting.family() == Family::Alias { usize::from(setting.scope.vips).saturating_sub(fits) } else { 0 };
     wanting <= homeless
 }
 
@@ -334,7 +334,8 @@ fn has_candidate(system: &System, setting: &Setting, vip: u8) -> bool {
     address.routes.union(address.better).iter().any(|node| is_fit(system, node))
 }
 
-/// Whether an event moved a VIP to another instance, for what moves for ever.
+/// Whether an event moved a VIP to another instance, for what moves for ever. While two lead, nothing is promised.
 pub(crate) fn moves(before: &System, after: &System, setting: &Setting) -> bool {
-    (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
+    !before.split
+        && (0..setting.scope.vips).any(|vip| before.destinations(setting, vip) != after.destinations(setting, vip))
 }

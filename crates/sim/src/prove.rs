@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::rc::Rc;
 
 use twinrail_facts::{Catalog, Decision, decide};
-use twinrail_model::{Hole, MoverKind, Network, Platform, Place, View, VipPoolId};
+use twinrail_model::{Hole, MoverKind, Network, Place, Platform, View, VipPoolId};
 
 use crate::event::{FaultClass, FaultSet};
 use crate::explore::{Bounds, Exploration, Progress, Stop, explore};

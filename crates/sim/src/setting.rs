@@ -32,7 +32,8 @@ impl Scope {
     /// Why a scope is not possible.
     pub fn problem(self) -> Option<String> {
         let within = |what: &str, value: u8, least: u8, most: usize| {
-            (value < least || usize::from(value) > most).then(|| format!("{what}: {value} is not from {least} to {most}"))
+            (value < least || usize::from(value) > most)
+                .then(|| format!("{what}: {value} is not from {least} to {most}"))
         };
         within("nodes", self.nodes, 2, MAX_NODES)
             .or_else(|| within("VIPs", self.vips, 1, MAX_VIPS))
@@ -252,6 +253,12 @@ impl Setting {
     /// Something automatic may empty the local disks of an instance.
     pub fn may_wipe(&self) -> bool {
         self.repaired || self.powers_off() && self.fence_wipes
+    }
+
+    /// What happens to one VIP has nothing to do with the others but for the health of the nodes, which no VIP changes: no list, no controller and no
+    /// other request is shared. What can happen to a VIP is then what can happen to it alone, and one stands for all.
+    pub fn vips_share_nothing(&self) -> bool {
+        !self.has_controllers() && self.family() != Family::Group
     }
 
     /// Nodes can be exchanged with one another without changing what may happen. The Pacemaker agent depends on names.

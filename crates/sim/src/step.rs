@@ -9,9 +9,7 @@ use crate::mover::{self, Next, Step};
 use crate::pending::told;
 use crate::setting::{Family, Setting};
 use crate::sight::Sight;
-use crate::system::{
-    Answer, Controller, Health, Holder, MAX_NODES, MAX_VIPS, Node, Request, Set, System,
-};
+use crate::system::{Answer, Controller, Health, Holder, MAX_NODES, MAX_VIPS, Node, Request, Set, System};
 
 /// Lets one event happen.
 ///
@@ -31,7 +29,8 @@ pub fn step(system: &mut System, setting: &Setting, event: Event) {
     } else {
         happen(system, setting, event);
     }
-    let gone = (0..MAX_NODES as u8).filter(|node| system.node(*node).health == Health::Gone).fold(Set::EMPTY, Set::with);
+    let gone =
+        (0..MAX_NODES as u8).filter(|node| system.node(*node).health == Health::Gone).fold(Set::EMPTY, Set::with);
     for vip in 0..setting.scope.vips {
         let now = system.destinations(setting, vip);
         let lag = system.vip(vip).lag.union(before[usize::from(vip)]).minus(now).minus(gone);

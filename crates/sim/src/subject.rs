@@ -5,8 +5,8 @@ use twinrail_facts::{Bool, ChoiceOf, keys};
 use twinrail_model::admit::mover::profile_allows;
 use twinrail_model::admit::{self};
 use twinrail_model::{
-    Alias, AliasRange, Cluster, Fence, Feature, Field, Hole, InstanceId, MoverKind, NicId, Place, Refusal,
-    VipPoolId, View,
+    Alias, AliasRange, Cluster, Feature, Fence, Field, Hole, InstanceId, MoverKind, NicId, Place, Refusal, View,
+    VipPoolId,
 };
 
 use crate::mover::Step;
@@ -25,7 +25,10 @@ pub fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) 
     let row = &network.vips[pool];
     let cluster = &network.clusters[row.over];
     let nodes = representatives(view, cluster, scope, kind);
-    let scope = Scope { nodes: count(nodes.len()), vips: scope.vips.min(count(row.count)), ..scope };
+    let mut scope = Scope { nodes: count(nodes.len()), vips: scope.vips.min(count(row.count)), ..scope };
+    if Setting::new(kind, scope).vips_share_nothing() {
+        scope.vips = scope.vips.min(1);
+    }
     let mut setting = Setting::new(kind, scope);
     setting.fencing = match cluster.service.fence {
         None | Some(Fence::None) => Fencing::Nothing,
@@ -91,8 +94,8 @@ fn reserve(view: &View<'_>, pool: VipPoolId, kind: MoverKind, setting: &mut Sett
 /// Whether a group makes instances anew, and what that costs.
 fn repair(view: &View<'_>, cluster: &Cluster, kind: MoverKind, setting: &mut Setting) -> Field<()> {
     let managed = cluster.mig.map(|mig| &view.network.migs[mig]);
-    setting.repaired = kind == MoverKind::StatefulMig
-        || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
+    setting.repaired =
+        kind == MoverKind::StatefulMig || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
     let has_disks = match cluster.instances.first() {
         Some(first) => view.machine(*first)?.count(view.facts, "local-ssd-gib").unwrap_or(0) > 0,
         None => false,

@@ -147,7 +147,8 @@ impl Keys {
         }
         for (place, (key, task)) in keys.controllers.iter_mut().zip(&system.controllers).enumerate() {
             let leads = u32::from(usize::from(system.leader) == place);
-            *key = leads | (task.request.ask as u32) << 1 | (task.answer as u32) << 5 | u32::from(task.request.fresh) << 8;
+            *key =
+                leads | (task.request.ask as u32) << 1 | (task.answer as u32) << 5 | u32::from(task.request.fresh) << 8;
         }
         keys
     }

@@ -305,9 +305,8 @@ impl System {
         let address = self.vip(vip);
         let family = setting.family();
         if family.routes() {
-            let usable = |hops: Set| {
-                Set(hops.iter().filter(|hop| self.is_next_hop(*hop)).fold(0, |bits, hop| bits | 1 << hop))
-            };
+            let usable =
+                |hops: Set| Set(hops.iter().filter(|hop| self.is_next_hop(*hop)).fold(0, |bits, hop| bits | 1 << hop));
             let better = usable(address.better);
             return if better.is_empty() { usable(address.routes) } else { better };
         }

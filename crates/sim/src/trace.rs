@@ -1,4 +1,5 @@
-//! A way through the states that shows something: a counterexample. It carries its setting, so that it can be followed again anywhere. Not here: how it is told.
+//! A way through the states that shows something: a counterexample. It carries its setting, so that it can be followed
+//! again anywhere. Not here: how it is told.
 
 use std::fmt;
 
@@ -48,7 +49,9 @@ impl fmt::Display for TraceError {
             Self::NotPending(place, event) => {
                 write!(f, "event {place} cannot happen there: {event:?}; it was found by another version")
             }
-            Self::NotViolated => write!(f, "every event happens, and the property is kept; it was found by another version"),
+            Self::NotViolated => {
+                write!(f, "every event happens, and the property is kept; it was found by another version")
+            }
         }
     }
 }
@@ -83,7 +86,8 @@ impl Trace {
             violated |= property::violated_by_step(before, *event, &after, &self.setting);
             states.push(after);
         }
-        let shown = if self.property.is_liveness() { self.shows_no_end(&states) } else { violated.contains(self.property) };
+        let shown =
+            if self.property.is_liveness() { self.shows_no_end(&states) } else { violated.contains(self.property) };
         if shown { Ok(states) } else { Err(TraceError::NotViolated) }
     }
 

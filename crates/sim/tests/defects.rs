@@ -80,7 +80,8 @@ fn two_instances_announce_themselves() {
 fn a_lease_is_no_help_against_a_pause_or_a_slow_clock() {
     for fault in [Fault::Hang, Fault::Clock] {
         let setting = setting(MoverKind::LbGarp, fault | Fault::Cut);
-        let trace = broken(&setting, Property::SenderDiscipline).expect("the holder does not know that its lease is over");
+        let trace =
+            broken(&setting, Property::SenderDiscipline).expect("the holder does not know that its lease is over");
         assert!(faults(&trace).contains(&fault), "{:?}", trace.events);
     }
 }
@@ -100,7 +101,10 @@ fn takeover_fails_where_one_name_begins_another() {
     let nodes = ["node1", "node10", "node2"];
     let hosts = |whole_words: bool| -> Vec<Hosts> {
         let node_of = |name: &str| {
-            names.iter().any(|known| known == name).then(|| nodes.iter().position(|node| *node == name).map(|at| at as u8))
+            names
+                .iter()
+                .any(|known| known == name)
+                .then(|| nodes.iter().position(|node| *node == name).map(|at| at as u8))
         };
         nodes.iter().map(|me| Hosts::read(&names, me, whole_words, node_of)).collect()
     };

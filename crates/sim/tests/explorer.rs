@@ -104,11 +104,16 @@ fn depth_first_sees_the_same_states() {
 fn a_bound_is_said_and_nothing_is_claimed_beyond_it() {
     let setting = small(MoverKind::AliasIpFenced);
     let whole = explored(&setting);
-    for bounds in [Bounds { states: whole.states / 2, ..Bounds::default() }, Bounds { bytes: 4096, ..Bounds::default() }] {
+    for bounds in
+        [Bounds { states: whole.states / 2, ..Bounds::default() }, Bounds { bytes: 4096, ..Bounds::default() }]
+    {
         let part = explore(&setting, PropertySet::all(), bounds, &mut |_| {});
         assert_eq!(part.stop, Stop::Bound);
         assert!(part.states < whole.states);
-        assert!(part.violations.iter().all(|(property, _)| !property.is_liveness()), "a part of the graph shows no end");
+        assert!(
+            part.violations.iter().all(|(property, _)| !property.is_liveness()),
+            "a part of the graph shows no end"
+        );
     }
 }
 

@@ -116,7 +116,8 @@ fn more_faults_than_the_default_find_nothing_either() {
     for (fencing, scope, menu) in cases {
         let setting = Setting { menu, ..setting(fencing, scope) };
         let exploration = explored(&setting);
-        let violated: Vec<_> = exploration.violations.iter().map(|(property, trace)| (property, &trace.events)).collect();
+        let violated: Vec<_> =
+            exploration.violations.iter().map(|(property, trace)| (property, &trace.events)).collect();
         assert!(violated.is_empty(), "{fencing:?} {scope:?} {violated:?}");
     }
 }

@@ -51,7 +51,11 @@ proptest! {
 fn well_formed(system: &System, setting: &Setting) -> Result<(), TestCaseError> {
     prop_assert!(system.late.is_sorted_by_key(|request| (request.is_nothing(), *request)), "late requests are sorted");
     for task in &system.controllers {
-        prop_assert!(!task.is_idle() || *task == twinrail_sim::Controller::default(), "an idle controller holds nothing: {:?}", task);
+        prop_assert!(
+            !task.is_idle() || *task == twinrail_sim::Controller::default(),
+            "an idle controller holds nothing: {:?}",
+            task
+        );
     }
     for vip in 0..setting.scope.vips {
         let now = system.destinations(setting, vip);

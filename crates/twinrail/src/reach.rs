@@ -47,7 +47,13 @@ pub(crate) fn reach(call: &Reach) -> Outcome {
             twinrail_report::reach_text(&reach, options, &mut out)?;
         }
         ReachFormat::Json => twinrail_report::reach_json(&reach, &mut out)?,
-        ReachFormat::Csv => twinrail_report::reach_csv(&reach, &mut out)?,
+        ReachFormat::Csv => {
+            twinrail_report::reach_csv(&reach, &mut out)?;
+            if reach.not_asked > 0 {
+                // Lines of csv have no place for it.
+                anstream::eprintln!("bound hit: nothing is said of {} more pairs", reach.not_asked);
+            }
+        }
     }
     out.flush()?;
     Ok(exit::CLEAN)

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use twinrail_model::{Network, Platform, Situation};
+use twinrail_model::{InstanceId, Network, Platform, Situation, Vip};
 use twinrail_reach::name::{self, Meant, NameError};
 use twinrail_reach::{End, Packet, Plane, Sender, answers, mend};
 use twinrail_report::{TextOptions, Traced};
@@ -69,10 +69,12 @@ fn asked(network: &Network, call: &Trace) -> Result<Asked, Vec<String>> {
     for text in &call.down {
         situation.down.extend(told(name::part(network, text), "--down", &mut errors));
     }
+    let mut held = Vec::new();
     for text in &call.holder {
-        situation.holders.extend(told(name::holder(network, text), "--holder", &mut errors).unwrap_or_default());
+        held.extend(told(name::holder(network, text), "--holder", &mut errors).unwrap_or_default());
     }
-    errors.extend(contradiction(network, &situation));
+    errors.extend(contradiction(network, &held));
+    situation.holders.extend(held);
     match (traffic, sender, end) {
         (Some(traffic), Some(from), Some(to)) if errors.is_empty() => {
             let packet = Packet { from: from.it, to: to.it, traffic };
@@ -86,10 +88,10 @@ fn asked(network: &Network, call: &Trace) -> Result<Asked, Vec<String>> {
 }
 
 /// A VIP that two are said to hold.
-fn contradiction(network: &Network, situation: &Situation) -> Option<String> {
-    let mut held = std::collections::BTreeMap::new();
-    situation.holders.iter().find_map(|(vip, instance)| {
-        let first = *held.entry(*vip).or_insert(*instance);
+fn contradiction(network: &Network, held: &[(Vip, InstanceId)]) -> Option<String> {
+    let mut known = std::collections::BTreeMap::new();
+    held.iter().find_map(|(vip, instance)| {
+        let first = *known.entry(*vip).or_insert(*instance);
         let [one, other] = [first, *instance].map(|id| network.short(id));
         (first != *instance)
             .then(|| format!("--holder: {} is said to be with {one} and with {other}", End::Vip(*vip).short(network)))

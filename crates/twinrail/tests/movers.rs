@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use twinrail_facts::{Catalog, Date, Facts};
 use twinrail_intake::{Input, Loaded};
-use twinrail_model::{InstanceId, MoverKind, Part, Platform, Situation, Vip, VipPoolId, View};
+use twinrail_model::{InstanceId, MoverKind, Part, Platform, Situation, View, Vip, VipPoolId};
 use twinrail_reach::{End, Outcome, Packet, Plane, Receiver, Sender, Traffic, forward};
 use twinrail_sim::{Fault, Health, Scope, Setting, System, is_served, pending, setting_of, step};
 
@@ -56,7 +56,8 @@ fn rests(setting: &Setting) -> Vec<System> {
 
 /// What failed in a state, as the other two are told of it.
 fn situation(system: &System, nodes: &[InstanceId], vip: Vip, holder: InstanceId) -> Situation {
-    let down = nodes.iter().enumerate().filter(|(place, _)| !matches!(system.nodes[*place].health, Health::Up | Health::Cut));
+    let down =
+        nodes.iter().enumerate().filter(|(place, _)| !matches!(system.nodes[*place].health, Health::Up | Health::Cut));
     let mut situation = Situation::after(down.map(|(_, node)| Part::Instance(*node)));
     situation.holders.insert(vip, holder);
     situation

@@ -78,6 +78,27 @@ fn every_packet_goes_where_its_case_says() {
     assert!(wrong.is_empty(), "{} lines are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// Machines of which each has a tag of its own stand together, unless a rule or a route names the tags.
+#[test]
+fn tags_that_nothing_names_make_no_groups() {
+    let mut model = String::from(
+        "twinrail: 1\nprojects: { p: {} }\nnetworks: { n: { project: p } }\nsubnets: { s: { network: n, region: us-central1, range: 10.1.0.0/24 } }\ninstances:\n",
+    );
+    model.extend((0..40).map(|number| {
+        format!(
+            "  web-{number}: {{ machine: c4-standard-8, zone: us-central1-a, tags: [web, own-{number}], nics: [{{ rail: tcp, type: GVNIC, subnet: s }}] }}\n"
+        )
+    }));
+    model += "firewall: { a: { network: n, from: [10.1.0.0/24], target-tags: [own-7], ports: [\"tcp:80\"] } }\n";
+    let case = Case { title: "tags".to_owned(), of: None, model, traces: Vec::new() };
+    let loaded = load(&case);
+    let platform = Platform::new(Catalog::embedded());
+    let matrix =
+        twinrail_reach::matrix(&Plane::new(&loaded.network, &platform), Catalog::embedded(), &Situation::default());
+    let names: Vec<String> = matrix.groups.iter().map(|group| group.kind.short(&loaded.network)).collect();
+    assert_eq!(names, ["web-0 and 38 like it", "web-7", "internet"]);
+}
+
 /// What becomes of a line's packet, in the words of a line.
 fn outcome(loaded: &Loaded, line: &str) -> Result<String, String> {
     if let Some(code) = line.strip_prefix("intents: ") {

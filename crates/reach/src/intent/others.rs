@@ -115,7 +115,7 @@ impl Scene<'_> {
             if ends.is_empty() {
                 self.off_rail(wish.to, "to be reached", only, account);
             }
-            if let Err(lacking) = self.from_afar(&ends, account) {
+            if let Err(lacking) = self.leaves_out_afar(&ends, account) {
                 hole = hole.or(Some(lacking));
             }
             for (because, senders) in &groups {
@@ -219,7 +219,7 @@ impl Scene<'_> {
     ///
     /// # Errors
     /// The gateway or router: nobody knows who sends over it.
-    fn from_afar(&self, ends: &[End], account: &mut Proof) -> Field<()> {
+    fn leaves_out_afar(&self, ends: &[End], account: &mut Proof) -> Field<()> {
         let network = self.plane.network;
         let mut near: BTreeSet<VpcId> = BTreeSet::new();
         for end in ends {

@@ -1,14 +1,15 @@
 //! Fills a matrix: one question for each class of pairs and each traffic, asked once however many groups it is about. Not here: what a class is, and who is
 //! asked about whom.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use twinrail_facts::{Catalog, Decision};
 use twinrail_model::{Hole, InstanceId, Rail, Situation};
 
+use super::bound::Bound;
 use super::group::{Group, GroupKind, groups};
 use super::lane::{Lane, Lanes};
-use super::port::Ports;
+use super::port::{Asked, Ports};
 use super::{Cell, Effort, Matrix, Row};
 use crate::class::{Ends, Pair, Question, Scope, Senders};
 use crate::packet::{Packet, Traffic};
@@ -17,7 +18,12 @@ use crate::told::{Reached, Told, ask};
 
 /// Who reaches whom in a situation: every ordered pair of instances, VIPs, load balancers, clients and the internet, on each rail, for the ports of interest.
 pub fn matrix(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation) -> Matrix {
-    let table = Table::new(plane, situation);
+    matrix_within(plane, catalog, situation, Bound::default())
+}
+
+/// The same with another bound.
+pub fn matrix_within(plane: &Plane<'_>, catalog: &Catalog, situation: &Situation, bound: Bound) -> Matrix {
+    let table = Table::within(plane, situation, bound);
     Filler::new(plane, catalog).matrix(table, situation).0
 }
 
@@ -28,17 +34,22 @@ pub(super) struct Table {
     pub senders: BTreeMap<(usize, Option<Rail>), Senders>,
     pub columns: Vec<Column>,
     left_out: BTreeMap<InstanceId, Hole>,
+    not_asked: u64,
 }
 
 /// The ends of a group on a rail, and what is sent to them.
 pub(super) struct Column {
     pub lane: Lane,
     pub ends: Ends,
-    pub traffic: BTreeSet<Traffic>,
+    pub traffic: Asked,
 }
 
 impl Table {
     pub(super) fn new(plane: &Plane<'_>, situation: &Situation) -> Self {
+        Self::within(plane, situation, Bound::default())
+    }
+
+    pub(super) fn within(plane: &Plane<'_>, situation: &Situation, bound: Bound) -> Self {
         let groups = groups(plane.network);
         let Lanes { lanes, senders, left_out } = Lanes::new(plane, situation, &groups);
         let scope = Scope::new(plane, situation);
@@ -49,7 +60,9 @@ impl Table {
         });
         let columns = columns.collect();
         let senders = senders.into_iter().map(|(key, all)| (key, scope.senders(&all))).collect();
-        Self { groups, senders, columns, left_out }
+        let mut table = Self { groups, senders, columns, left_out, not_asked: 0 };
+        table.not_asked = bound.cut(plane.network, &mut table);
+        table
     }
 
     /// The groups that send to a column, each with its senders.
@@ -86,7 +99,7 @@ impl Filler<'_> {
         for column in &table.columns {
             for (from, senders) in table.heard(column) {
                 let asked = scope.between(senders, &column.ends);
-                let traffic = column.traffic.iter();
+                let traffic = column.traffic.kinds.iter();
                 rows.extend(traffic.filter_map(|traffic| self.row(situation, from, &column.lane, *traffic, &asked)));
             }
         }
@@ -95,7 +108,8 @@ impl Filler<'_> {
         self.effort.sender_classes = classes(&mut table.senders.values().map(|senders| senders.classes.len()));
         self.effort.end_classes = classes(&mut table.columns.iter().map(|column| column.ends.classes.len()));
         let left_out = table.left_out.iter().map(|(id, hole)| (*id, hole.clone())).collect();
-        (Matrix { groups: table.groups.clone(), rows, left_out, effort: self.effort }, table)
+        let not_asked = table.not_asked;
+        (Matrix { groups: table.groups.clone(), rows, left_out, not_asked, effort: self.effort }, table)
     }
 
     /// The answers of one row; `None` where there is nobody to ask about.
@@ -177,7 +191,7 @@ pub fn matrix_by_force(plane: &Plane<'_>, catalog: &Catalog, situation: &Situati
                 .flat_map(|from| ends().map(move |to| Pair { from, to, stands_for: 1 }))
                 .filter(|pair| !scope.is_itself(pair.from, pair.to))
                 .collect();
-            for traffic in &column.traffic {
+            for traffic in &column.traffic.kinds {
                 let mut cells: Vec<Cell> = Vec::new();
                 for pair in &pairs {
                     let packet = Packet { from: pair.from, to: pair.to, traffic: *traffic };
@@ -199,5 +213,6 @@ pub fn matrix_by_force(plane: &Plane<'_>, catalog: &Catalog, situation: &Situati
     }
     rows.sort_by_key(|row| (row.from, row.to, row.rail, row.traffic));
     filler.effort.pairs = filler.effort.decided;
-    Matrix { groups: table.groups, rows, left_out: table.left_out.into_iter().collect(), effort: filler.effort }
+    let (left_out, not_asked) = (table.left_out.into_iter().collect(), table.not_asked);
+    Matrix { groups: table.groups, rows, left_out, not_asked, effort: filler.effort }
 }

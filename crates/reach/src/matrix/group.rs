@@ -1,10 +1,10 @@
 //! The groups of a matrix: what people name, and else what is alike. Not here: classes, which are finer and have no names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use twinrail_model::{
-    ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Known, MigId, Network, NicType, ProjectId, SubnetId,
-    VipPoolId, VpcId,
+    AppliesTo, ClientGroupId, ClusterId, ForwardingRuleId, InstanceId, Known, MigId, Network, NicId, NicType,
+    ProjectId, SubnetId, VipPoolId, VpcId,
 };
 
 /// Who stands together in a matrix.
@@ -20,7 +20,8 @@ pub struct Group {
 pub enum GroupKind {
     Cluster(ClusterId),
     Clients(ClientGroupId),
-    /// Instances of no cluster that are in the same project, group, networks and tags, and have external addresses at the same NICs.
+    /// Instances of no cluster that are in the same project, group and networks, have those of the same tags that a rule or route names, and external addresses
+    /// at the same NICs.
     Instances(Vec<InstanceId>),
     Vips(VipPoolId),
     /// Load balancers of one backend service that realise no VIP.
@@ -46,13 +47,16 @@ impl GroupKind {
     }
 }
 
+/// What of a NIC makes instances stand together: network, subnet and type where they are known, and whether it has an external address.
+type NicKind = (Option<VpcId>, Option<SubnetId>, Option<NicType>, bool);
+
 /// What makes instances of no cluster stand together.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Alike {
     project: ProjectId,
     mig: Option<MigId>,
     tags: Vec<String>,
-    nics: Vec<(Option<VpcId>, Option<SubnetId>, Option<NicType>, bool)>,
+    nics: Vec<NicKind>,
 }
 
 /// All groups of a network, in a fixed order. Nothing is looked at: who stands together is no part of an answer.
@@ -90,17 +94,24 @@ pub(super) fn groups(network: &Network) -> Vec<Group> {
 /// The instances of no cluster and no clients, those that are alike together.
 fn loose(network: &Network) -> Vec<Vec<InstanceId>> {
     let mut alike: BTreeMap<Alike, Vec<InstanceId>> = BTreeMap::new();
+    let named = named_tags(network);
     for (id, instance) in network.instances.iter() {
         let in_group = instance.cluster.is_some() || instance.clients.is_some();
         if in_group || instance.is_template || instance.known == Known::Outside {
             continue;
         }
-        let nic = |nic: &twinrail_model::NicId| {
+        let nic = |nic: &NicId| -> NicKind {
             let row = &network.nics[*nic];
             let nic_type = row.nic_type.peek().as_ref().ok().copied().flatten();
-            (row.vpc.peek().as_ref().ok().copied(), row.subnet.peek().as_ref().ok().copied(), nic_type, *row.external.peek())
+            (
+                row.vpc.peek().as_ref().ok().copied(),
+                row.subnet.peek().as_ref().ok().copied(),
+                nic_type,
+                *row.external.peek(),
+            )
         };
         let mut tags = instance.tags.peek().clone();
+        tags.retain(|tag| named.contains(tag.as_str()));
         tags.sort_unstable();
         let nics = instance.nics.peek().iter().map(nic).collect();
         let key = Alike { project: instance.project, mig: *instance.mig.peek(), tags, nics };
@@ -109,6 +120,19 @@ fn loose(network: &Network) -> Vec<Vec<InstanceId>> {
     let mut groups: Vec<Vec<InstanceId>> = alike.into_values().collect();
     groups.sort_unstable();
     groups
+}
+
+/// The network tags that a firewall rule, a route or a policy-based route names.
+fn named_tags(network: &Network) -> BTreeSet<&str> {
+    let of_policies = network.firewall_policies.rows().iter().flat_map(|policy| policy.rules.peek());
+    let selectors = network.firewall_rules.rows().iter().chain(of_policies).map(|rule| rule.selector.peek());
+    let of_rules = selectors.flat_map(|selector| selector.source_tags.iter().chain(&selector.target_tags));
+    let of_routes = network.routes.rows().iter().flat_map(|route| route.tags.peek());
+    let of_policy_routes = network.policy_routes.rows().iter().filter_map(|route| match route.applies_to.peek() {
+        Ok(AppliesTo::Tags(tags)) => Some(tags),
+        _ => None,
+    });
+    of_rules.chain(of_routes).chain(of_policy_routes.flatten()).map(String::as_str).collect()
 }
 
 /// The forwarding rules that realise no VIP, those of one backend service together.

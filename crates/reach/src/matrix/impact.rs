@@ -114,7 +114,7 @@ impl<'f> After<'f> {
                     let others = others.get_or_init(|| self.scope.ends(&self.other_ends(&column.ends, &touched)));
                     asked.extend(self.scope.between(some, others));
                 }
-                for traffic in &column.traffic {
+                for traffic in &column.traffic.kinds {
                     let at = (from, column.lane.to, column.lane.rail, *traffic);
                     self.compare(filler, &asked, at, &mut changes);
                 }

@@ -146,7 +146,7 @@ impl Lanes {
 }
 
 /// The instances of a group, in order.
-fn members<'a>(network: &'a Network, group: &'a GroupKind) -> impl Iterator<Item = InstanceId> + 'a {
+pub(super) fn members<'a>(network: &'a Network, group: &'a GroupKind) -> impl Iterator<Item = InstanceId> + 'a {
     let instances: &[InstanceId] = match group {
         GroupKind::Cluster(id) => &network.clusters[*id].instances,
         GroupKind::Clients(id) => network.client_instances(&network.clients[*id]),

@@ -3,10 +3,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use twinrail_model::{Ask, FirewallRule, ForwardingRuleId, Layer4, Network, Party, Port, Rail, Reach, VpcId};
+use twinrail_model::{Ask, FirewallRule, ForwardingRuleId, Instance, Layer4, Network, Party, Port, Rail, Reach, VpcId};
 
 use super::GroupKind;
+use super::lane::members;
 use crate::packet::{Traffic, protocol};
+
+/// What is sent to the ends of a column.
+pub(super) struct Asked {
+    /// What is its own first.
+    pub kinds: Vec<Traffic>,
+    /// How many of these are named for it, or by rules that may apply to it.
+    pub own: usize,
+}
 
 /// What the input names, gathered once.
 pub(super) struct Ports<'n> {
@@ -16,6 +25,9 @@ pub(super) struct Ports<'n> {
 
 /// What is asked where nobody names a port.
 const WEB: u16 = 443;
+
+/// Of so many kinds of traffic nobody leaves any out, so that their order does not matter.
+const FEW: usize = 16;
 
 impl<'n> Ports<'n> {
     pub(super) fn new(network: &'n Network) -> Self {
@@ -33,8 +45,38 @@ impl<'n> Ports<'n> {
         Self { network, rules_by_vpc }
     }
 
-    /// What to send to a group on a rail. The networks are those in which its ends are.
-    pub(super) fn to(&self, group: &GroupKind, rail: Option<Rail>, vpcs: &BTreeSet<VpcId>) -> BTreeSet<Traffic> {
+    /// What to send to a group on a rail: what is named for it, then what rules name that may apply to its instances, then what others name. The networks are
+    /// those in which its ends are.
+    pub(super) fn to(&self, group: &GroupKind, rail: Option<Rail>, vpcs: &BTreeSet<VpcId>) -> Asked {
+        let mut all = self.of_interest(group, rail, vpcs);
+        if all.len() <= FEW {
+            return Asked { own: all.len(), kinds: all.into_iter().collect() };
+        }
+        let mut own: BTreeSet<Traffic> = self.of_intents(group).into_iter().collect();
+        match group {
+            GroupKind::Vips(pool) => own.extend(traffic(&self.network.vips[*pool].ports)),
+            GroupKind::Balancers(rules) => own.extend(rules.iter().flat_map(|rule| self.of_balancer(*rule))),
+            GroupKind::Cluster(cluster) => {
+                let pools = self.network.vips.rows().iter().filter(|pool| pool.over == *cluster);
+                own.extend(pools.flat_map(|pool| traffic(&pool.ports)));
+            }
+            GroupKind::Clients(_) | GroupKind::Instances(_) | GroupKind::Internet => {}
+        }
+        own.extend([icmp(), Traffic::Rdma]);
+        let instances: Vec<&Instance> = members(self.network, group).map(|id| &self.network.instances[id]).collect();
+        let rules = self.rules(vpcs).filter(|rule| instances.iter().any(|instance| rule.applies_to(instance)));
+        let near: BTreeSet<Traffic> = rules.flat_map(|rule| rule.layer4.peek().iter().flat_map(named)).collect();
+        let mut kinds = Vec::new();
+        for some in [&own, &near] {
+            kinds.extend(all.intersection(some).copied());
+            all.retain(|traffic| !some.contains(traffic));
+        }
+        let own = kinds.len();
+        kinds.extend(all);
+        Asked { kinds, own }
+    }
+
+    fn of_interest(&self, group: &GroupKind, rail: Option<Rail>, vpcs: &BTreeSet<VpcId>) -> BTreeSet<Traffic> {
         let mut ports = match group {
             GroupKind::Vips(pool) => traffic(&self.network.vips[*pool].ports).collect(),
             GroupKind::Balancers(rules) => rules.iter().flat_map(|rule| self.of_balancer(*rule)).collect(),
@@ -83,9 +125,12 @@ impl<'n> Ports<'n> {
 
     /// The first port of each range that a firewall rule of these networks names.
     fn of_networks(&self, vpcs: &BTreeSet<VpcId>) -> impl Iterator<Item = Traffic> {
-        let rules = vpcs.iter().filter_map(|vpc| self.rules_by_vpc.get(vpc)).flatten();
-        let rules = rules.filter(|rule| !*rule.disabled.peek());
-        rules.flat_map(|rule| rule.layer4.peek().iter().flat_map(named))
+        self.rules(vpcs).flat_map(|rule| rule.layer4.peek().iter().flat_map(named))
+    }
+
+    fn rules(&self, vpcs: &BTreeSet<VpcId>) -> impl Iterator<Item = &'n FirewallRule> {
+        let rules = vpcs.iter().filter_map(|vpc| self.rules_by_vpc.get(vpc)).flatten().copied();
+        rules.filter(|rule| !*rule.disabled.peek())
     }
 
     fn of_balancer(&self, rule: ForwardingRuleId) -> Vec<Traffic> {

@@ -125,11 +125,7 @@ impl Edit {
                 }
                 fields.push(opening.model_ranges());
                 fields.push(format!("ports: [{}]", opening.ports()));
-                format!(
-                    "in firewall-policies/{}/rules, add: {{ {} }}",
-                    short((*policy).into()),
-                    fields.join(", ")
-                )
+                format!("in firewall-policies/{}/rules, add: {{ {} }}", short((*policy).into()), fields.join(", "))
             }
             Self::DisabledRule(rule) => format!("firewall: {{ {}: {{ disabled: true }} }}", short((*rule).into())),
             Self::AcceptedProject { project, .. } => {

@@ -11,10 +11,8 @@ use super::{NameError, Read};
 use crate::packet::End;
 
 /// The metadata server of every instance.
-const METADATA: [IpAddr; 2] = [
-    IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
-    IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
-];
+const METADATA: [IpAddr; 2] =
+    [IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)), IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254))];
 
 /// At most so many ends are named.
 const SHOWN: usize = 3;
@@ -44,7 +42,11 @@ pub(super) fn plain(network: &Network, address: IpAddr) -> Read<IpAddr> {
 
 fn has_ipv6(network: &Network) -> bool {
     let is_v6 = |range: &Option<IpNet>| range.is_some_and(|range| range.addr().is_ipv6());
-    network.subnets.rows().iter().any(|row| row.ipv6_range.peek().is_some() || row.range.peek().as_ref().is_ok_and(is_v6))
+    network
+        .subnets
+        .rows()
+        .iter()
+        .any(|row| row.ipv6_range.peek().is_some() || row.range.peek().as_ref().is_ok_and(is_v6))
 }
 
 /// Whether only somebody on the internet may have such an address, by its form alone.
@@ -121,7 +123,7 @@ pub(super) fn unassigned(network: &Network, address: IpAddr) -> Option<NameError
 
 /// Those whose address is still to come from a range that has this one, as the command line names them: of machines that are alike, the first.
 fn candidates(network: &Network, address: IpAddr) -> Vec<String> {
-    let contains = |ranges: &[IpNet]| ranges.len() > 0 && ranges.iter().any(|range| range.contains(&address));
+    let contains = |ranges: &[IpNet]| ranges.iter().any(|range| range.contains(&address));
     let may = |end: End| {
         let ranges = end.ranges(network).unwrap_or_default();
         let is_one = matches!(ranges.as_slice(), [range] if range.prefix_len() == range.max_prefix_len());

@@ -55,6 +55,7 @@ pub fn reachability(loaded: &Loaded, catalog: &Catalog, seen: &Seen<'_>) -> Reac
         rows: matrix.rows.iter().map(|row| assembler.row(row)).collect(),
         hangs_on: assembler.hangs_on(),
         left_out: left_out.collect(),
+        not_asked: matrix.not_asked,
         after: seen.after.map(|(failing, impacts)| assembler.after(failing, impacts)),
     }
 }

@@ -208,7 +208,16 @@ impl Page<'_> {
         let ReachCounts { yes, no, depends, undecided } = reach.pairs;
         let counts = [reach.pairs.total(), yes, no, depends, undecided];
         let [all, yes, no, depends, undecided] = counts.map(grouped);
-        writeln!(self.out, "{all} ordered pairs: {yes} yes, {no} no, {depends} depends, {undecided} undecided")
+        writeln!(self.out, "{all} ordered pairs: {yes} yes, {no} no, {depends} depends, {undecided} undecided")?;
+        if reach.not_asked > 0 {
+            let bound = self.paint(YELLOW, "bound hit");
+            let more = grouped(reach.not_asked);
+            writeln!(
+                self.out,
+                "{bound}: nothing is said of {more} more pairs; `twinrail trace` asks about any of them"
+            )?;
+        }
+        Ok(())
     }
 }
 

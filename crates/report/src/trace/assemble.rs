@@ -29,7 +29,13 @@ pub struct Traced<'a> {
 pub fn trace(loaded: &Loaded, catalog: &Catalog, traced: &Traced<'_>) -> Trace {
     let network = &loaded.network;
     let machines = network.instances.rows().iter().map(|row| row.name.short().to_owned()).collect();
-    let assembler = Assembler { network, catalog, origins: &loaded.origins, places: Places::new(network, &loaded.origins), machines };
+    let assembler = Assembler {
+        network,
+        catalog,
+        origins: &loaded.origins,
+        places: Places::new(network, &loaded.origins),
+        machines,
+    };
     let fates = traced.decision.coarsen(Answer::fate);
     let (from, to) = (traced.packet.from, traced.packet.to);
     let sources = match from {

@@ -1,10 +1,9 @@
 //! What must come about sooner or later, on the graph of all states that were seen, once no more faults happen.
 //!
-//! Fairness: an event that is progress and stays possible, or becomes possible again and again, happens; luck (a restart, the end of a pause) need not.
-//! A run then ends in a part of the graph that it cannot leave, and visits all of it again and again. So a VIP comes to be served from everywhere exactly if
-//! a good state can be reached by progress from every state. That is a property of single states and of what follows them, so it holds for
-//! a state exactly if it holds for the one that stands for it. A VIP moves for ever if a cycle of progress moves it; a cycle among
-//! states that stand for others is one among those too, gone through as often as the renaming has to be repeated.
+//! From every state a good one must be reachable by progress alone; luck (a restart, the end of a pause) does not count. A run then ends in a part of the
+//! graph that it cannot leave, and under a scheduler that gives every pending event a chance it visits all of it. That is a property of single states and of
+//! what follows them, so it holds for a state exactly if it holds for the one that stands for it. A VIP moves for ever if a cycle of progress
+//! moves it; a cycle among states that stand for others is one among those too, gone through as often as the renaming has to be repeated.
 
 use crate::explore::Search;
 use crate::explore::store::{Id, Store};
