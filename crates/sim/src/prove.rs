@@ -2,7 +2,7 @@
 //! answer is told.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
@@ -91,7 +91,7 @@ impl Proof {
 }
 
 /// Explorations that were made, by what they were about: worlds that make the same setting share one.
-type Made = HashMap<Setting, Rc<(Exploration, u32)>>;
+type Made = Vec<(Setting, Rc<(Exploration, u32)>)>;
 
 /// Answers a question in every world. `watch` is told how far the exploration at hand is.
 pub fn prove(
@@ -119,7 +119,7 @@ pub fn prove(
         });
         properties.push((property, decision));
     }
-    for (setting, explored) in made.borrow().iter() {
+    for (setting, explored) in &*made.borrow() {
         let (exploration, bits) = explored.as_ref();
         let same_world = first.as_ref().is_some_and(|first| Setting { menu: first.menu, ..setting.clone() } == *first);
         if same_world {
@@ -169,12 +169,12 @@ fn verdict(
     if let Some(why) = property.absent(setting) {
         return Verdict::Absent(why);
     }
-    let known = made.borrow().get(setting).cloned();
+    let known = made.borrow().iter().find(|(known, _)| known == setting).map(|(_, explored)| Rc::clone(explored));
     let explored = known.unwrap_or_else(|| {
         let exploration = explore(setting, PropertySet::all(), question.bounds, &mut **watch.borrow_mut());
         let bits = crate::Layout::new(setting).bits();
         let explored = Rc::new((exploration, bits));
-        made.borrow_mut().insert(setting.clone(), Rc::clone(&explored));
+        made.borrow_mut().push((setting.clone(), Rc::clone(&explored)));
         explored
     });
     let exploration = &explored.0;
