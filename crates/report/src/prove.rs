@@ -206,6 +206,8 @@ pub struct SequenceStep {
 pub struct VipState {
     /// Who has it by the API.
     pub held: Vec<String>,
+    /// Of routes: who has it by a route of better priority, before those.
+    pub better: Vec<String>,
     /// Who gets packets.
     pub packets: Vec<String>,
     /// Who gets packets of hosts that have not heard of the last change.

@@ -221,7 +221,6 @@ fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId
 }
 
 /// Writes every counterexample to a folder, which is made if it is missing.
-#[expect(clippy::disallowed_methods, reason = "the binary owns the files")]
 fn save(network: &Network, proofs: &[(VipPoolId, Vec<Proof>)], folder: &Path) -> Result<Files, Failure> {
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::World(vec![format!("{}: cannot be made: {error}\n  hint: name a folder", folder.display())])

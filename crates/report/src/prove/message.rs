@@ -1,7 +1,7 @@
 //! One event in words: who acts, what is asked by which method of the API, and what it answers. Not here: where that leaves the VIPs.
 
 use twinrail_model::MoverKind;
-use twinrail_sim::{Answer, Ask, Event, Fencing, Health, Request, Set, Setting, System};
+use twinrail_sim::{Answer, Ask, Event, Fencing, Health, Request, Set, Setting, Step, System};
 
 /// An event between two states.
 pub(super) struct Message<'a> {
@@ -104,7 +104,9 @@ impl Message<'_> {
             }
             Event::React { .. } => {
                 let read = code(was.request, was.answer);
-                (who, format!("reads {read}, and sends {}", self.request(is.request)))
+                let stale = was.answer == Answer::Stale && was.request.ask == Ask::Aliases;
+                let list = if stale && !self.setting.takes(Step::Relist) { "the old list again in " } else { "" };
+                (who, format!("reads {read}, and sends {list}{}", self.request(is.request)))
             }
             Event::Crash { .. } => {
                 let left = if was.answer == Answer::Awaited {
@@ -315,7 +317,7 @@ fn platform_of(request: Request) -> String {
 fn code(request: Request, answer: Answer) -> &'static str {
     match (answer, request.ask) {
         (Answer::Awaited, _) => "nothing yet",
-        (Answer::Done, Ask::Grant) => "done",
+        (Answer::Done, Ask::Grant) => "yes",
         (Answer::Done, _) => "200",
         (Answer::Stale, _) => "412 conditionNotMet",
         (Answer::Conflict, Ask::Aliases) => "409 IP_IN_USE_BY_ANOTHER_RESOURCE",

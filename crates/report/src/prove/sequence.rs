@@ -2,7 +2,7 @@
 //! the words of one event (`message`), and how it looks (`text`).
 
 use twinrail_model::MoverKind;
-use twinrail_sim::{Event, Family, Health, Holder, Host, Property, Request, Set, Setting, System, Trace};
+use twinrail_sim::{Answer, Event, Family, Health, Holder, Host, Property, Request, Set, Setting, System, Trace};
 
 use super::message::Message;
 use super::{Sequence, SequenceStep, VipState};
@@ -107,10 +107,7 @@ impl Teller<'_> {
     fn state(&self, system: &System, vip: u8) -> VipState {
         let address = system.vip(vip);
         let held = match self.setting.family() {
-            Family::Route => {
-                let better = self.names(address.better).into_iter().map(|name| format!("{name} >"));
-                better.chain(self.names(address.routes)).collect()
-            }
+            Family::Route => self.names(address.routes),
             Family::HealthCheck => self.names(address.healthy),
             _ => match address.holder {
                 Holder::Nobody => Vec::new(),
@@ -125,6 +122,7 @@ impl Teller<'_> {
         let fenced = (0..self.setting.scope.nodes).filter(fenced).fold(Set::EMPTY, Set::with);
         VipState {
             held,
+            better: self.names(address.better),
             packets: self.names(system.destinations(self.setting, vip)),
             late_packets: self.names(address.lag),
             serving: self.names(self.serving(system, vip)),
@@ -262,8 +260,15 @@ impl Teller<'_> {
                 })
             }
             (Property::NoCollateral, _) => Some(self.collateral(step)),
-            (Property::WithinBounds, _) => {
-                Some(format!("at step {step} a controller asks for what was refused, or for more than fits"))
+            (Property::WithinBounds, event) => {
+                let hurried = match event {
+                    Event::React { controller } => {
+                        self.states[step - 1].controllers[usize::from(controller)].answer == Answer::Rate
+                    }
+                    _ => false,
+                };
+                let asks = if hurried { "again before the next minute" } else { "for more than fits on a NIC" };
+                Some(format!("at step {step} a controller asks {asks}"))
             }
             (Property::DataKept, _) => {
                 let tolerated = self.setting.tolerates.unwrap_or_default();

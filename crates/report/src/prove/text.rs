@@ -143,32 +143,26 @@ impl Page<'_> {
 
     /// What is not simply proved of a mover.
     fn mover(&mut self, pool: &PoolProof, mover: &MoverProof, proofs: &Proofs) -> io::Result<()> {
-        let title = |code: &str| {
-            let page = proofs.properties.iter().find(|page| page.code == code);
-            page.map(|page| (page.title.as_str(), page.twin.as_str())).unwrap_or_default()
-        };
-        let name = self.paint(BOLD, &mover.mover);
         let mut shown: Vec<&Sequence> = Vec::new();
-        let mut told = 0;
-        for verdict in &mover.verdicts {
-            let (words, twin) = title(&verdict.property);
-            let (_, _, _, style) = mark(&verdict.verdict);
-            let said = self.paint(style, in_words(&verdict.verdict));
-            let line = format!("{name} {} {words}: {said}", verdict.property);
-            match verdict.verdict.as_str() {
-                "proved" => continue,
-                "absent" if !self.options.details => continue,
-                "vacuous" => writeln!(self.out, "{line}: it is never reached that {twin}")?,
-                "bound-hit" => writeln!(self.out, "{line}: {}", bound(mover, proofs))?,
-                "violated" => writeln!(self.out, "{line}")?,
-                "depends" => writeln!(self.out, "{line} on facts that nobody has confirmed")?,
-                _ => {
-                    let why = verdict.worlds.first().and_then(|world| world.why.as_deref()).unwrap_or_default();
-                    let needs = if verdict.verdict == "undecided" { ": needs " } else { ": " };
-                    writeln!(self.out, "{line}{needs}{}", escape(why))?;
-                }
+        let mut told: Vec<(&str, &str)> = Vec::new();
+        let silent = |verdict: &PropertyVerdict| {
+            verdict.verdict == "proved" || verdict.verdict == "absent" && !self.options.details
+        };
+        let verdicts: Vec<&PropertyVerdict> = mover.verdicts.iter().filter(|verdict| !silent(verdict)).collect();
+        for verdict in &verdicts {
+            // What is said of several for the same reason is said once.
+            let key = (verdict.verdict.as_str(), reason(verdict));
+            let is_plain = matches!(key.0, "bound-hit" | "absent" | "undecided");
+            if is_plain && told.contains(&key) {
+                continue;
             }
-            told += 1;
+            told.push(key);
+            let alike: Vec<&str> = verdicts
+                .iter()
+                .filter(|other| is_plain && (other.verdict.as_str(), reason(other)) == key)
+                .map(|other| other.property.as_str())
+                .collect();
+            self.verdict(verdict, &alike, mover, proofs)?;
             for world in &verdict.worlds {
                 self.world(verdict, world, (pool, mover), &mut shown)?;
             }
@@ -176,7 +170,27 @@ impl Page<'_> {
         if self.options.details {
             self.efforts(mover)?;
         }
-        if told > 0 || self.options.details { writeln!(self.out) } else { Ok(()) }
+        if !told.is_empty() || self.options.details { writeln!(self.out) } else { Ok(()) }
+    }
+
+    /// A verdict on one property, or on several alike.
+    fn verdict(&mut self, verdict: &PropertyVerdict, alike: &[&str], mover: &MoverProof, proofs: &Proofs) -> io::Result<()> {
+        let page = proofs.properties.iter().find(|page| page.code == verdict.property);
+        let (title, twin) = page.map(|page| (page.title.as_str(), page.twin.as_str())).unwrap_or_default();
+        let properties =
+            if alike.len() > 1 { alike.join(" ") } else { format!("{} {title}", verdict.property) };
+        let why = match verdict.verdict.as_str() {
+            "vacuous" => format!(": it is never reached that {twin}"),
+            "bound-hit" => format!(": {}", bound(mover)),
+            "depends" => " on facts that nobody has confirmed".to_owned(),
+            "undecided" => format!(": needs {}", reason(verdict)),
+            "absent" => format!(": {}", reason(verdict)),
+            _ => String::new(),
+        };
+        let (_, _, _, style) = mark(&verdict.verdict);
+        let name = self.paint(BOLD, &mover.mover);
+        let said = self.paint(style, in_words(&verdict.verdict));
+        writeln!(self.out, "{name} {properties}: {said}{}", escape(&why))
     }
 
     fn world<'p>(
@@ -245,6 +259,9 @@ impl Page<'_> {
     fn brackets(&mut self, sequence: &Sequence) -> io::Result<()> {
         let states = || sequence.steps.iter().flat_map(|step| &step.vips);
         let mut words = Vec::new();
+        if states().any(|state| !state.better.is_empty()) {
+            words.push("a > b: the route by a has the better priority");
+        }
         if states().any(|state| !state.late_packets.is_empty()) {
             words.push("(name) under packets to: hosts that have not heard of the change still send there");
         }
@@ -411,7 +428,11 @@ fn cells(state: &VipState) -> [String; 3] {
         let names: Vec<String> = names.iter().cloned().chain(others).collect();
         if names.is_empty() { "nobody".to_owned() } else { escape(&names.join(" ")) }
     };
-    [list(&state.held, &[]), list(&state.packets, &state.late_packets), list(&state.serving, &state.fenced)]
+    let held = match state.better.as_slice() {
+        [] => list(&state.held, &[]),
+        better => escape(format!("{} > {}", better.join(" "), state.held.join(" ")).trim_end()),
+    };
+    [held, list(&state.packets, &state.late_packets), list(&state.serving, &state.fenced)]
 }
 
 /// A text in lines of at most a width, where its words allow.
@@ -477,17 +498,18 @@ fn scope(pool: &PoolProof, explored: &Explored) -> String {
     words
 }
 
-/// Which bound was hit.
-fn bound(mover: &MoverProof, proofs: &Proofs) -> String {
+/// Why a property does not arise, or what the input lacks.
+fn reason(verdict: &PropertyVerdict) -> &str {
+    verdict.worlds.first().and_then(|world| world.why.as_deref()).unwrap_or_default()
+}
+
+/// How far the exploration came.
+fn bound(mover: &MoverProof) -> String {
     let hit = mover.efforts.iter().filter(|effort| effort.bound_hit).max_by_key(|effort| effort.states);
     match hit {
-        Some(effort) => format!(
-            "{} states of {}, {} of {}, were seen",
-            grouped(effort.states),
-            grouped(proofs.bounds.states),
-            size(effort.bytes),
-            size(proofs.bounds.bytes)
-        ),
+        Some(effort) => {
+            format!("{} states, {}; --states and --memory let it look further", grouped(effort.states), size(effort.bytes))
+        }
         None => "not all worlds were seen".to_owned(),
     }
 }
