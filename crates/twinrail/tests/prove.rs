@@ -1,7 +1,10 @@
 //! Proofs and counterexamples over the command line: exit codes, files that replay for every mover, files that somebody else wrote, and the JSON against its
 //! schema. What is printed is in `cmd/prove.trycmd` and `cmd/replay.trycmd`.
 
-#![expect(clippy::disallowed_methods, reason = "these tests read what the program wrote, and write what it should refuse")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "these tests read what the program wrote, and write what it should refuse"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -174,11 +174,16 @@ impl Page<'_> {
     }
 
     /// A verdict on one property, or on several alike.
-    fn verdict(&mut self, verdict: &PropertyVerdict, alike: &[&str], mover: &MoverProof, proofs: &Proofs) -> io::Result<()> {
+    fn verdict(
+        &mut self,
+        verdict: &PropertyVerdict,
+        alike: &[&str],
+        mover: &MoverProof,
+        proofs: &Proofs,
+    ) -> io::Result<()> {
         let page = proofs.properties.iter().find(|page| page.code == verdict.property);
         let (title, twin) = page.map(|page| (page.title.as_str(), page.twin.as_str())).unwrap_or_default();
-        let properties =
-            if alike.len() > 1 { alike.join(" ") } else { format!("{} {title}", verdict.property) };
+        let properties = if alike.len() > 1 { alike.join(" ") } else { format!("{} {title}", verdict.property) };
         let why = match verdict.verdict.as_str() {
             "vacuous" => format!(": it is never reached that {twin}"),
             "bound-hit" => format!(": {}", bound(mover)),
@@ -508,7 +513,11 @@ fn bound(mover: &MoverProof) -> String {
     let hit = mover.efforts.iter().filter(|effort| effort.bound_hit).max_by_key(|effort| effort.states);
     match hit {
         Some(effort) => {
-            format!("{} states, {}; --states and --memory let it look further", grouped(effort.states), size(effort.bytes))
+            format!(
+                "{} states, {}; --states and --memory let it look further",
+                grouped(effort.states),
+                size(effort.bytes)
+            )
         }
         None => "not all worlds were seen".to_owned(),
     }
