@@ -108,6 +108,8 @@ pub struct MoverProof {
     pub refusal: Option<String>,
     /// The same in some worlds: the verdicts say what becomes of it there, too.
     pub refused_if: Vec<RefusedIf>,
+    /// Its VIPs share nothing, so that one stands for all: it is explored with one.
+    pub one_vip: bool,
     pub verdicts: Vec<PropertyVerdict>,
     /// The explorations in the world that is tried first, the largest first.
     pub efforts: Vec<ProofEffort>,

@@ -101,6 +101,9 @@ impl Assembler<'_> {
             asked: self.proved.asked.contains(&kind),
             refusal: proof.refusal.certain().cloned().flatten(),
             refused_if: self.refused_if(proof),
+            one_vip: proof.setting.as_ref().is_some_and(|setting| {
+                setting.scope.vips < proof.question.scope.vips && u64::from(setting.scope.vips) < row.count
+            }),
             verdicts: proof
                 .properties
                 .iter()
@@ -202,7 +205,9 @@ fn reserved(proof: &Proof) -> String {
 /// What all movers are explored on; whether addresses are reserved only matters to those that move an address that may be free.
 fn explored(proofs: &[Proof]) -> Option<Explored> {
     let proof = proofs.first()?;
-    let setting = proofs.iter().find_map(|proof| proof.setting.as_ref())?;
+    let settings = proofs.iter().filter_map(|proof| proof.setting.as_ref());
+    let most = settings.clone().map(|setting| setting.scope.vips).max()?;
+    let setting = settings.clone().find(|setting| setting.scope.vips == most)?;
     let frees = |setting: &&Setting| matches!(setting.family(), Family::Alias | Family::Group);
     let reserved =
         proofs.iter().find(|proof| proof.setting.as_ref().is_some_and(|setting| frees(&setting))).map(reserved);

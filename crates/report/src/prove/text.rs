@@ -125,7 +125,14 @@ impl Page<'_> {
         if pool.movers.iter().any(|mover| mover.named) {
             words.insert(0, "* the model names it".to_owned());
         }
-        writeln!(self.out, "{}\n", self.paint(DIM, &words.join("; ")))
+        writeln!(self.out, "{}", self.paint(DIM, &words.join("; ")))?;
+        let alone = pool.movers.iter().filter(|mover| mover.one_vip).map(|mover| mover.mover.as_str());
+        let alone: Vec<&str> = alone.collect();
+        if !alone.is_empty() {
+            let words = format!("one VIP stands for all, as they share nothing: {}", alone.join(", "));
+            writeln!(self.out, "{}", self.paint(DIM, &words))?;
+        }
+        writeln!(self.out)
     }
 
     /// Movers that the platform refuses in some worlds.
