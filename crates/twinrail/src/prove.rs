@@ -24,6 +24,7 @@ type Files = BTreeMap<(VipPoolId, MoverKind, Property), String>;
 pub(crate) fn prove(call: &Prove) -> Outcome {
     let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
     let asked = asked(&loaded.network, call).map_err(Failure::World)?;
+    call.save.as_deref().map(make).transpose()?;
     let proofs = proofs(&loaded.network, &catalog, &asked);
     let files = call.save.as_deref().map(|folder| save(&loaded.network, &proofs, folder)).transpose()?;
     let tried: Vec<Tried<'_>> = proofs.iter().map(|(pool, proofs)| Tried { pool: *pool, proofs }).collect();
@@ -220,11 +221,15 @@ fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId
     pools.collect()
 }
 
-/// Writes every counterexample to a folder, which is made if it is missing.
-fn save(network: &Network, proofs: &[(VipPoolId, Vec<Proof>)], folder: &Path) -> Result<Files, Failure> {
+/// The folder is made before anything is explored, so that a wrong name costs no time.
+fn make(folder: &Path) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| {
         Failure::World(vec![format!("{}: cannot be made: {error}\n  hint: name a folder", folder.display())])
-    })?;
+    })
+}
+
+/// Writes every counterexample to a folder.
+fn save(network: &Network, proofs: &[(VipPoolId, Vec<Proof>)], folder: &Path) -> Result<Files, Failure> {
     let mut files = Files::new();
     for (pool, proofs) in proofs {
         let name = file_name(network, *pool);

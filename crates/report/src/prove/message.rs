@@ -171,6 +171,9 @@ impl Message<'_> {
         match (answer, request.ask) {
             (Answer::Done, Ask::Claim) => format!(": {vip} belongs to {node}"),
             (Answer::Done, Ask::Grant) => format!(": {node} alone is obeyed for {vip}"),
+            (Answer::Done, Ask::PowerOff) if self.setting.fencing == Fencing::Reset => {
+                format!(": {node} starts anew, with the addresses that it has")
+            }
             (Answer::Done, Ask::PowerOff) => format!(": {node} is off"),
             (Answer::Done, Ask::Aliases) if request.list.has(request.vip) => format!(": {node} has {vip}"),
             (Answer::Done, Ask::Aliases) => format!(": {node} is without {vip}"),
