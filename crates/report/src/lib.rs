@@ -15,6 +15,7 @@ mod json;
 mod junit;
 mod markdown;
 mod place;
+mod prove;
 mod reach;
 mod sarif;
 mod text;
@@ -30,6 +31,11 @@ pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use prove::{
+    Explored, MoverProof, PoolProof, ProofBounds, ProofEffort, ProofWorld, Proofs, PropertyPage, PropertyVerdict,
+    Proved, RefusedIf, Sequence, SequenceStep, Tried, VipState, proofs, prove_json, prove_schema, prove_text, sequence,
+    sequence_text,
+};
 pub use reach::{
     Afterwards, DroppedBy, HangsOn, LeftOut, ReachAnswer, ReachChange, ReachCounts, ReachFailure, ReachGroup,
     ReachLoss, ReachRow, ReachWorld, Reachability, Seen, reach_csv, reach_json, reach_schema, reach_text, reachability,

@@ -139,6 +139,19 @@ pub(crate) fn counts(parts: &[(usize, &str)]) -> String {
     parts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }
 
+/// A count with its digits in groups of three.
+pub(crate) fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,11 @@
 //!
 //! What the state keeps of the real thing and what it drops is the table in `docs/movers.md`. Start reading at [`System`], then [`step`](fn@step).
 
+#![allow(
+    clippy::cast_possible_truncation,
+    reason = "what is counted here are nodes, VIPs and faults of a small scope, and bits of a word"
+)]
+
 mod event;
 mod explore;
 mod mover;

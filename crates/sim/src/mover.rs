@@ -65,8 +65,7 @@ impl Steps {
             MoverKind::AliasIp => Relist | RespectBounds | RequestId,
             MoverKind::AliasIpFenced => Claim | Fence | Recover | Relist | CheckGuest | RespectBounds,
             MoverKind::PacemakerAlias => Fence | Recover,
-            MoverKind::RouteReplace => OneName | RespectBounds | RequestId,
-            MoverKind::RouteMakeBeforeBreak => OneName | RespectBounds | RequestId,
+            MoverKind::RouteReplace | MoverKind::RouteMakeBeforeBreak => OneName | RespectBounds | RequestId,
             MoverKind::LbLeader => Fingerprint | RespectBounds | RequestId,
             MoverKind::LbHealthCheck | MoverKind::LbGarp => EnumSet::only(AwaitLease),
             MoverKind::RoutePriority | MoverKind::StatefulMig => EnumSet::empty(),
@@ -107,7 +106,7 @@ pub(crate) fn begin(sight: Sight<'_>, vip: u8, target: u8) -> Option<Request> {
 }
 
 /// How a task goes on after an answer.
-pub(crate) fn react(sight: Sight<'_>, task: &Controller) -> Next {
+pub(crate) fn react(sight: Sight<'_>, task: Controller) -> Next {
     match sight.setting().family() {
         Family::Alias => alias::react(sight, task),
         Family::Route => route::react(sight, task),

@@ -15,6 +15,7 @@ pub(crate) type Packed = [u64; WORDS];
 
 /// How wide each field is.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "for each field whether it is there")]
 pub struct Layout {
     nodes: usize,
     vips: usize,

@@ -65,9 +65,10 @@ fn faults_of_nodes(system: &System, setting: &Setting, events: &mut Vec<Event>) 
         if guest.runs() && !guest.agent_dead && matches!(setting.family(), Family::Alias | Family::Group) {
             events.push(Event::AgentDies { node });
         }
-        let awaits = |task: &Controller| task.answer == Answer::Awaited && is_about_nic(&task.request, node);
+        let awaits = |task: &Controller| task.answer == Answer::Awaited && is_about_nic(task.request, node);
         let others = guest.others.has(Request::NEWCOMER);
-        if !others && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(late, node)))
+        if !others
+            && (system.controllers.iter().any(awaits) || system.late.iter().any(|late| is_about_nic(*late, node)))
         {
             events.push(Event::Touch { node });
         }
@@ -80,7 +81,7 @@ fn faults_of_nodes(system: &System, setting: &Setting, events: &mut Vec<Event>) 
     }
 }
 
-fn is_about_nic(request: &Request, node: u8) -> bool {
+fn is_about_nic(request: Request, node: u8) -> bool {
     request.ask == Ask::Aliases && request.node == node
 }
 

@@ -101,12 +101,13 @@ impl Property {
         let by_list = family == Family::Alias;
         match self {
             Self::SenderDiscipline if !family.announced() => Some("nobody announces itself"),
-            Self::NoLostUpdate if !setting.has_controllers() => Some("no controller asks for anything"),
+            Self::NoLostUpdate | Self::WithinBounds if !setting.has_controllers() => {
+                Some("no controller asks for anything")
+            }
             Self::PoolIntegrity if !matches!(family, Family::Alias | Family::Group) => {
                 Some("the address stays with its route or forwarding rule")
             }
             Self::NoCollateral if !by_list => Some("no list is written"),
-            Self::WithinBounds if !setting.has_controllers() => Some("no controller asks for anything"),
             Self::DataKept if !setting.may_wipe() => Some("nothing automatic empties local disks"),
             Self::NoPingPong if family == Family::Group => Some("the address never moves"),
             Self::DriftRepaired if !(by_list || family.routes()) => {
@@ -186,28 +187,25 @@ fn undone(system: &System, setting: &Setting) -> bool {
 pub(crate) fn violated_by_step(before: &System, event: Event, after: &System, setting: &Setting) -> PropertySet {
     let mut violated = PropertySet::empty();
     match event {
-        Event::Decide { controller } => {
-            let request = &before.controllers[usize::from(controller)].request;
-            if touches_others(before, request, after) {
-                violated |= Property::NoCollateral;
-            }
+        Event::Decide { controller }
+            if touches_others(before, before.controllers[usize::from(controller)].request, after) =>
+        {
+            violated |= Property::NoCollateral;
         }
-        Event::DecideLate { place } => {
-            if touches_others(before, &before.late[usize::from(place)], after) {
-                violated |= Property::NoCollateral;
-            }
+        Event::DecideLate { place } if touches_others(before, before.late[usize::from(place)], after) => {
+            violated |= Property::NoCollateral;
         }
         Event::React { controller } => {
             let (was, is) = (&before.controllers[usize::from(controller)], &after.controllers[usize::from(controller)]);
             let hurried = was.answer == Answer::Rate && before.spent && !is.is_idle();
-            if hurried || asks_too_much(before, &is.request, setting) {
+            if hurried || asks_too_much(before, is.request, setting) {
                 violated |= Property::WithinBounds;
             }
         }
-        Event::Begin { controller, .. } => {
-            if asks_too_much(before, &after.controllers[usize::from(controller)].request, setting) {
-                violated |= Property::WithinBounds;
-            }
+        Event::Begin { controller, .. }
+            if asks_too_much(before, after.controllers[usize::from(controller)].request, setting) =>
+        {
+            violated |= Property::WithinBounds;
         }
         Event::Announce { node, vip } if setting.family().announced() => {
             let another = (0..setting.scope.nodes).any(|other| {
@@ -224,13 +222,13 @@ pub(crate) fn violated_by_step(before: &System, event: Event, after: &System, se
 }
 
 /// It gives a NIC more than fits, which the list that was just read shows.
-fn asks_too_much(before: &System, request: &Request, setting: &Setting) -> bool {
+fn asks_too_much(before: &System, request: Request, setting: &Setting) -> bool {
     request.ask == Ask::Aliases
         && request.list.minus(Request::OTHERS).len() > u32::from(setting.room)
         && request.list.len() > before.aliases(request.node).len()
 }
 
-fn touches_others(before: &System, request: &Request, after: &System) -> bool {
+fn touches_others(before: &System, request: Request, after: &System) -> bool {
     request.ask == Ask::Aliases
         && before.aliases(request.node).without(request.vip) != after.aliases(request.node).without(request.vip)
 }

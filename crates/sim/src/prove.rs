@@ -2,7 +2,7 @@
 //! answer is told.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::rc::Rc;
 
@@ -67,6 +67,10 @@ pub struct Proof {
     pub question: Question,
     /// In the order of the properties.
     pub properties: Vec<(Property, Decision<Verdict>)>,
+    /// Why the platform refuses every such request.
+    pub refusal: Decision<Option<String>>,
+    /// Nobody else is given an address of the pool.
+    pub reserved: Decision<bool>,
     /// In the world that is tried first; nothing if the input lacks what makes a setting.
     pub setting: Option<Setting>,
     /// The explorations of that world, largest first.
@@ -87,7 +91,7 @@ impl Proof {
 }
 
 /// Explorations that were made, by what they were about: worlds that make the same setting share one.
-type Made = HashMap<Setting, Rc<(Exploration, u32)>>;
+type Made = Vec<(Setting, Rc<(Exploration, u32)>)>;
 
 /// Answers a question in every world. `watch` is told how far the exploration at hand is.
 pub fn prove(
@@ -115,7 +119,7 @@ pub fn prove(
         });
         properties.push((property, decision));
     }
-    for (setting, explored) in made.borrow().iter() {
+    for (setting, explored) in &*made.borrow() {
         let (exploration, bits) = explored.as_ref();
         let same_world = first.as_ref().is_some_and(|first| Setting { menu: first.menu, ..setting.clone() } == *first);
         if same_world {
@@ -131,7 +135,13 @@ pub fn prove(
         }
     }
     efforts.sort_by_key(|effort| (std::cmp::Reverse(effort.states), effort.faults.as_u32()));
-    Proof { question, properties, setting: first, efforts }
+    let setting_in = |facts: &twinrail_facts::Facts<'_>| {
+        let view = View { network, platform, facts };
+        subject::setting(&view, question.pool, question.mover, question.scope).ok()
+    };
+    let refusal = decide(catalog, |facts| setting_in(facts).and_then(|setting| setting.refusal));
+    let reserved = decide(catalog, |facts| setting_in(facts).is_some_and(|setting| setting.reserved));
+    Proof { question, properties, refusal, reserved, setting: first, efforts }
 }
 
 fn setting(view: &View<'_>, question: &Question, property: Property) -> Result<Setting, Hole> {
@@ -159,12 +169,12 @@ fn verdict(
     if let Some(why) = property.absent(setting) {
         return Verdict::Absent(why);
     }
-    let known = made.borrow().get(setting).cloned();
+    let known = made.borrow().iter().find(|(known, _)| known == setting).map(|(_, explored)| Rc::clone(explored));
     let explored = known.unwrap_or_else(|| {
         let exploration = explore(setting, PropertySet::all(), question.bounds, &mut **watch.borrow_mut());
         let bits = crate::Layout::new(setting).bits();
         let explored = Rc::new((exploration, bits));
-        made.borrow_mut().insert(setting.clone(), Rc::clone(&explored));
+        made.borrow_mut().push((setting.clone(), Rc::clone(&explored)));
         explored
     });
     let exploration = &explored.0;

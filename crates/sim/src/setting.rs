@@ -74,6 +74,8 @@ pub enum Host {
 
 /// Everything that does not change.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "answers of facts and of the model, each of which is yes or no")]
 pub struct Setting {
     pub scope: Scope,
     pub mover: MoverWord,

@@ -130,19 +130,19 @@ fn happen(system: &mut System, setting: &Setting, event: Event) {
             // It does not outdate or overtake itself.
             system.controllers[usize::from(controller)].request = Request::default();
             let by = request::Sender { target: Some(target), leads: controller == system.leader };
-            let answer = request::decide(system, setting, &request, by);
+            let answer = request::decide(system, setting, request, &by);
             system.controllers[usize::from(controller)].request = request;
             settle(system, setting, controller, answer);
         }
         Event::DecideLate { place } => {
             let request = std::mem::take(&mut system.late[usize::from(place)]);
             let by = request::Sender { target: request.gives_to(), leads: false };
-            request::decide(system, setting, &request, by);
+            request::decide(system, setting, request, &by);
             request::sort(&mut system.late);
         }
         Event::React { controller } => {
             let task = system.controllers[usize::from(controller)];
-            let next = mover::react(Sight::new(system, setting), &task);
+            let next = mover::react(Sight::new(system, setting), task);
             system.controllers[usize::from(controller)] = match next {
                 Next::Send(request) => {
                     let request = Request { overtaken: task.request.overtaken, ..request };

@@ -104,7 +104,7 @@ fn takeover_fails_where_one_name_begins_another() {
             names
                 .iter()
                 .any(|known| known == name)
-                .then(|| nodes.iter().position(|node| *node == name).map(|at| at as u8))
+                .then(|| nodes.iter().position(|node| *node == name).map(|at| u8::try_from(at).expect("three nodes")))
         };
         nodes.iter().map(|me| Hosts::read(&names, me, whole_words, node_of)).collect()
     };

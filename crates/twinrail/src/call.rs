@@ -32,6 +32,16 @@ pub(crate) enum Command {
     /// Each answer is yes, no, depends (on facts that nobody has confirmed) or undecided (the input lacks what decides). Exits with 0 whatever the answers
     /// are, 2 when an input is wrong.
     Reach(Reach),
+    /// Whether movers keep what they should: every state of a small system is looked at, under faults.
+    ///
+    /// For each pool of virtual IPs and each mover: ten invariants (I1 to I10) and four properties of what must come about (L1 to L4), each with its shortest
+    /// counterexample. Exits with 1 if the mover that the model names violates one in every world, or asks for what the platform refuses; 2 when an input or
+    /// a name is wrong; 0 otherwise.
+    Prove(Prove),
+    /// Follow a counterexample again that `prove --save` wrote.
+    ///
+    /// Exits with 0 if it is reproduced, 1 if this program does not reproduce it, 2 when the file is no counterexample.
+    Replay(Replay),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule, or why a packet is dropped: what it is, why, and what to do.
@@ -204,6 +214,76 @@ pub(crate) struct Reach {
     pub color: Color,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Prove {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Only this mover; may be given several times. All ten if left out, that of the model first.
+    #[arg(long, value_name = "MOVER")]
+    pub mover: Vec<String>,
+    /// Only this pool of virtual IPs; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub pool: Vec<String>,
+    /// Instances of the cluster.
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub nodes: u8,
+    /// Virtual IPs of the pool.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub vips: u8,
+    /// Controllers, of which one at a time holds the lease.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub controllers: u8,
+    /// Faults in one run, of all kinds together.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    pub faults: u8,
+    /// Only faults of this kind; may be given several times: kill, hang, cut, delete, zone, agent, crash, depose, split, fail, timeout, lose, quota, lag,
+    /// touch, drift, take, blip, clock.
+    #[arg(long, value_name = "KIND")]
+    pub fault: Vec<String>,
+    /// At most so many faults of a class in one run: node, controller, api or others, as in node=1; may be given several times.
+    #[arg(long, value_name = "CLASS=N")]
+    pub at_most: Vec<String>,
+    /// A step that movers leave out, to see what it is for, such as fence, claim, recover, relist or respect-bounds.
+    #[arg(long, value_name = "STEP")]
+    pub without: Option<String>,
+    /// Look at no more states than this, of each mover.
+    #[arg(long, value_name = "N", default_value_t = 50_000_000)]
+    pub states: u64,
+    /// Take no more memory than this for them.
+    #[arg(long, value_name = "GIB", default_value_t = 6)]
+    pub memory: u64,
+    /// As many as there are processors, if left out. The answer is the same on any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+    /// Write each counterexample to this folder as POOL-MOVER-PROPERTY.json, for `twinrail replay`.
+    #[arg(long, value_name = "DIR")]
+    pub save: Option<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlainFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show the counterexamples of every mover, what was explored, and every fact with its sources.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// A file that `twinrail prove --save` wrote.
+    pub file: PathBuf,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(clippy::enum_variant_names, reason = "the words are those of the command line")]
 pub(crate) enum AfterOne {
@@ -313,6 +393,7 @@ pub(crate) enum SchemaOf {
     Diff,
     Trace,
     Reach,
+    Prove,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -141,7 +141,10 @@ fn write_files(report: &Report, call: &Check) -> Result<(), Failure> {
     }
 }
 
-fn write_file(path: &Path, write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>) -> Result<(), Failure> {
+pub(crate) fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Failure> {
     let written = std::fs::File::create(path).and_then(|file| {
         let mut out = std::io::BufWriter::new(file);
         write(&mut out)?;
@@ -248,6 +251,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Diff => twinrail_report::diff_schema(),
         SchemaOf::Trace => twinrail_report::trace_schema(),
         SchemaOf::Reach => twinrail_report::reach_schema(),
+        SchemaOf::Prove => twinrail_report::prove_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(exit::CLEAN)

@@ -8,7 +8,9 @@ mod facts;
 mod files;
 mod init;
 mod progress;
+mod prove;
 mod reach;
+mod replay;
 mod trace;
 mod watch;
 
@@ -47,6 +49,8 @@ fn main() -> ExitCode {
         Command::Diff(call) => diff::diff(&call),
         Command::Trace(call) => trace::trace(&call),
         Command::Reach(call) => reach::reach(&call),
+        Command::Prove(call) => prove::prove(&call),
+        Command::Replay(call) => replay::replay(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

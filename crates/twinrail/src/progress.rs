@@ -2,6 +2,8 @@
 //! program could read.
 
 use std::io::{IsTerminal as _, Write as _};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -12,27 +14,39 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// A line on stderr, until it is dropped.
 pub(crate) struct Progress {
     writer: Option<(Sender<()>, JoinHandle<()>)>,
+    count: Arc<AtomicU64>,
 }
 
 impl Progress {
     /// Says what is done, and for how many seconds by now.
     pub(crate) fn new(what: &'static str) -> Self {
+        let count = Arc::new(AtomicU64::new(0));
         if !std::io::stderr().is_terminal() {
-            return Self { writer: None };
+            return Self { writer: None, count };
         }
+        let counted = Arc::clone(&count);
         let (end, ended) = mpsc::channel();
         let writer = std::thread::spawn(move || {
             let mut seconds = 0;
             while let Err(RecvTimeoutError::Timeout) = ended.recv_timeout(PAUSE) {
                 seconds += PAUSE.as_secs();
                 // A terminal that went away is no reason to stop.
-                let _ = write!(std::io::stderr(), "\r{what} … {seconds} s");
+                let count = match counted.load(Ordering::Relaxed) {
+                    0 => String::new(),
+                    count => format!("{count} states, "),
+                };
+                let _ = write!(std::io::stderr(), "\r\x1b[K{what} … {count}{seconds} s");
             }
             if seconds > 0 {
                 let _ = write!(std::io::stderr(), "\r\x1b[K");
             }
         });
-        Self { writer: Some((end, writer)) }
+        Self { writer: Some((end, writer)), count }
+    }
+
+    /// How many states were looked at so far.
+    pub(crate) fn states(&self, count: u64) {
+        self.count.store(count, Ordering::Relaxed);
     }
 }
 

@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use super::{Afterwards, ReachAnswer, ReachChange, ReachCounts, ReachRow, ReachWorld, Reachability};
 use crate::TextOptions;
 use crate::text::citation;
-use crate::words::{conditions, escape, origin};
+use crate::words::{conditions, escape, grouped, origin};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -274,19 +274,6 @@ fn outcome(world: &ReachWorld) -> String {
         (None, "undecided") => format!("undecided: {}{sometimes}", codes.join(", ")),
         (None, _) => format!("{}{sometimes}", codes.join(", ")),
     }
-}
-
-/// A count with its digits in groups of three.
-fn grouped(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 #[cfg(test)]

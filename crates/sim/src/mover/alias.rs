@@ -48,23 +48,22 @@ fn has_room(sight: Sight<'_>, vip: u8, target: u8) -> bool {
     !sight.setting().takes(Step::RespectBounds) || list.len() <= u32::from(sight.setting().room)
 }
 
-pub(super) fn react(sight: Sight<'_>, task: &Controller) -> Next {
-    let Controller { request, answer, target } = *task;
+pub(super) fn react(sight: Sight<'_>, task: Controller) -> Next {
+    let Controller { request, answer, target } = task;
     let vip = request.vip;
     if sight.setting().takes(Step::Claim) && answer != Answer::Rate && sight.owner(vip) != Some(target) {
         return Next::End;
     }
     match (request.ask, answer) {
         (_, Answer::Rate) if is_pacemaker(sight) => Next::End,
-        (_, Answer::Rate) => Next::Send(again(sight, &request)),
+        (_, Answer::Rate) | (Ask::PowerOff, Answer::Failed) => Next::Send(again(sight, request)),
         (Ask::Claim, Answer::Done) => fence(sight, vip, target),
         (Ask::Grant | Ask::PowerOff, Answer::Done | Answer::Missing) => detach(sight, vip, target),
-        (Ask::PowerOff, Answer::Failed) => Next::Send(again(sight, &request)),
         (Ask::Grant, Answer::Failed) => Next::Send(request),
         (Ask::Claim | Ask::Grant | Ask::PowerOff, _) => Next::End,
         (_, Answer::Failed | Answer::Stale) if is_pacemaker(sight) => Next::End,
         (_, Answer::Stale) if !sight.setting().takes(Step::Relist) => Next::Send(Request { fresh: true, ..request }),
-        (_, _) if request.list.has(vip) => after_addition(sight, &request, answer, target),
+        (_, _) if request.list.has(vip) => after_addition(sight, request, answer, target),
         (_, Answer::Done | Answer::Missing) => attach(sight, vip, target),
         (_, Answer::Refused) => Next::End,
         (_, _) => detach(sight, vip, target),
@@ -132,7 +131,7 @@ fn attach(sight: Sight<'_>, vip: u8, target: u8) -> Next {
     Next::Send(Request { ask: Ask::Aliases, vip, node: target, list, fresh: true, ..Request::default() })
 }
 
-fn after_addition(sight: Sight<'_>, request: &Request, answer: Answer, target: u8) -> Next {
+fn after_addition(sight: Sight<'_>, request: Request, answer: Answer, target: u8) -> Next {
     match answer {
         Answer::Conflict if sight.setting().takes(Step::Reread) => detach(sight, request.vip, target),
         Answer::Stale | Answer::Failed => attach(sight, request.vip, target),
@@ -141,14 +140,14 @@ fn after_addition(sight: Sight<'_>, request: &Request, answer: Answer, target: u
 }
 
 /// The same request with what it is about read again.
-fn again(sight: Sight<'_>, request: &Request) -> Request {
+fn again(sight: Sight<'_>, request: Request) -> Request {
     let list = match request.ask {
         Ask::Aliases if request.list.has(request.vip) => sight.aliases(request.node).with(request.vip),
         Ask::Aliases => sight.aliases(request.node).without(request.vip),
         _ => request.list,
     };
     // A claim that is repeated keeps the fingerprint of the decision; reading it again would make it a new one.
-    Request { list, fresh: request.fresh || request.ask == Ask::Aliases, ..*request }
+    Request { list, fresh: request.fresh || request.ask == Ask::Aliases, ..request }
 }
 
 fn is_pacemaker(sight: Sight<'_>) -> bool {

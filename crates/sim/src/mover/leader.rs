@@ -13,7 +13,7 @@ pub(super) fn begin(sight: Sight<'_>, vip: u8, target: u8) -> Option<Request> {
     (fails && sight.is_fit(target)).then(|| lead(vip, target))
 }
 
-pub(super) fn react(sight: Sight<'_>, task: &Controller) -> Next {
+pub(super) fn react(sight: Sight<'_>, task: Controller) -> Next {
     let vip = task.request.vip;
     match task.answer {
         // Without a fingerprint the request is simply made again.

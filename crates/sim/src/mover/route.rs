@@ -29,8 +29,8 @@ pub(super) fn begin(sight: Sight<'_>, vip: u8, target: u8) -> Option<Request> {
     Some(route(ask, vip, node))
 }
 
-pub(super) fn react(sight: Sight<'_>, task: &Controller) -> Next {
-    let Controller { request, answer, target } = *task;
+pub(super) fn react(sight: Sight<'_>, task: Controller) -> Next {
+    let Controller { request, answer, target } = task;
     let vip = request.vip;
     let gradual = sight.setting().mover.0 == MoverKind::RouteMakeBeforeBreak;
     let (standing, better) = sight.routes(vip);

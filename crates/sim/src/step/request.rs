@@ -15,7 +15,7 @@ pub(super) struct Sender {
 }
 
 /// Decides a request.
-pub(super) fn decide(system: &mut System, setting: &Setting, request: &Request, by: Sender) -> Answer {
+pub(super) fn decide(system: &mut System, setting: &Setting, request: Request, by: &Sender) -> Answer {
     // The storage counts no requests.
     if system.spent && request.ask != Ask::Grant {
         return Answer::Rate;
@@ -37,7 +37,7 @@ pub(super) fn decide(system: &mut System, setting: &Setting, request: &Request, 
 }
 
 /// Keeps account of which decision about a VIP is the newest that took effect: that of the one who holds the lease, and of others only until then.
-fn weigh(system: &mut System, request: &Request, by: Sender) {
+fn weigh(system: &mut System, request: Request, by: &Sender) {
     if !request.overtaken && by.target.is_some() {
         system.vips[usize::from(request.vip)].decided = by.target;
     }
@@ -50,7 +50,7 @@ fn weigh(system: &mut System, request: &Request, by: Sender) {
     }
 }
 
-fn claim(system: &mut System, request: &Request) -> Answer {
+fn claim(system: &mut System, request: Request) -> Answer {
     if !request.fresh {
         return Answer::Stale;
     }
@@ -63,7 +63,7 @@ fn claim(system: &mut System, request: &Request) -> Answer {
 }
 
 /// The storage refuses an epoch that is older than one it has seen. Where claims do not number them, it cannot tell.
-fn grant(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn grant(system: &mut System, setting: &Setting, request: Request) -> Answer {
     let address = &mut system.vips[usize::from(request.vip)];
     if setting.takes(Step::Claim) {
         if address.granted_newest && !request.fresh {
@@ -75,7 +75,7 @@ fn grant(system: &mut System, setting: &Setting, request: &Request) -> Answer {
     Answer::Done
 }
 
-fn power_off(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn power_off(system: &mut System, setting: &Setting, request: Request) -> Answer {
     if system.node(request.node).health == Health::Gone {
         return Answer::Missing;
     }
@@ -85,13 +85,13 @@ fn power_off(system: &mut System, setting: &Setting, request: &Request) -> Answe
     Answer::Done
 }
 
-fn aliases(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn aliases(system: &mut System, setting: &Setting, request: Request) -> Answer {
     let node = request.node;
     if system.node(node).health == Health::Gone {
         return Answer::Missing;
     }
     let now = system.aliases(node);
-    if !request.fresh && !(setting.fingerprints_repeat && now == list_that_was_read(request)) {
+    if !(request.fresh || setting.fingerprints_repeat && now == list_that_was_read(request)) {
         return Answer::Stale;
     }
     let new = request.list.minus(now).minus(Request::OTHERS);
@@ -115,11 +115,11 @@ fn aliases(system: &mut System, setting: &Setting, request: &Request) -> Answer 
 }
 
 /// The list before the change: it is how the request was made.
-fn list_that_was_read(request: &Request) -> Set {
+fn list_that_was_read(request: Request) -> Set {
     if request.list.has(request.vip) { request.list.without(request.vip) } else { request.list.with(request.vip) }
 }
 
-fn insert(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn insert(system: &mut System, setting: &Setting, request: Request) -> Answer {
     if system.node(request.node).health == Health::Gone {
         return Answer::Missing;
     }
@@ -136,7 +136,7 @@ fn insert(system: &mut System, setting: &Setting, request: &Request) -> Answer {
 }
 
 /// By name: whatever the route of that name leads to by now.
-fn delete(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn delete(system: &mut System, setting: &Setting, request: Request) -> Answer {
     let one_name = setting.takes(Step::OneName);
     let hops = hops(system, request);
     if if one_name { hops.is_empty() } else { !hops.has(request.node) } {
@@ -146,7 +146,7 @@ fn delete(system: &mut System, setting: &Setting, request: &Request) -> Answer {
     Answer::Done
 }
 
-fn hops<'s>(system: &'s mut System, request: &Request) -> &'s mut Set {
+fn hops(system: &mut System, request: Request) -> &mut Set {
     let address = &mut system.vips[usize::from(request.vip)];
     match request.ask {
         Ask::InsertBetter | Ask::DeleteBetter => &mut address.better,
@@ -154,7 +154,7 @@ fn hops<'s>(system: &'s mut System, request: &Request) -> &'s mut Set {
     }
 }
 
-fn lead(system: &mut System, setting: &Setting, request: &Request) -> Answer {
+fn lead(system: &mut System, setting: &Setting, request: Request) -> Answer {
     if setting.refusal.is_some() {
         return Answer::Refused;
     }
