@@ -45,7 +45,7 @@ impl Model for Machine {
 
     fn properties(&self) -> Vec<stateright::Property<Self>> {
         vec![
-            stateright::Property::always("one writer", |machine, state| Self::one_writer(machine, state)),
+            stateright::Property::always("one writer", Self::one_writer),
             // It ends when every property has an example, so that one without keeps it going to the end.
             stateright::Property::always("nothing", |_, _| true),
         ]

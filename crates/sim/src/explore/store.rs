@@ -148,6 +148,11 @@ struct Shard {
     index: Index,
 }
 
+/// What is new in a shard, and edges to what is there.
+type Taken = (Vec<Id>, Vec<(Id, Id, bool)>);
+/// A shard with its number, and what each thread found for it.
+type Job<'s> = ((usize, &'s mut Shard), Vec<Vec<Found>>);
+
 pub(super) struct Store {
     width: usize,
     shards: Vec<Shard>,
@@ -297,20 +302,16 @@ impl Store {
                 by_shard[shard].push(found);
             }
         }
-        type Taken = (Vec<Id>, Vec<(Id, Id, bool)>);
         let take = |number: usize, shard: &mut Shard, found: &[Vec<Found>]| -> Taken {
             let (mut new, mut edges) = (Vec::new(), Vec::new());
             for some in found.iter().flat_map(|found| found.chunks(WARM)) {
                 warm(|_| &*shard, width, some);
                 for found in some {
-                    let place = match shard.find(width, &found.packed, found.hash) {
-                        Some(place) => place,
-                        None => {
-                            let place = shard.insert(width, &found.packed, found.hash, found.from, found.depth);
-                            new.push(Id::new(number, place));
-                            place
-                        }
-                    };
+                    let place = shard.find(width, &found.packed, found.hash).unwrap_or_else(|| {
+                        let place = shard.insert(width, &found.packed, found.hash, found.from, found.depth);
+                        new.push(Id::new(number, place));
+                        place
+                    });
                     edges.extend(found.edge.map(|moves| (found.from, Id::new(number, place), moves)));
                 }
             }
@@ -328,7 +329,7 @@ impl Store {
                 groups.push(std::mem::replace(&mut jobs, rest));
             }
             std::thread::scope(|scope| {
-                let work = |group: Vec<((usize, &mut Shard), Vec<Vec<Found>>)>| {
+                let work = |group: Vec<Job<'_>>| {
                     group.into_iter().map(|((number, shard), found)| take(number, shard, &found)).collect::<Vec<_>>()
                 };
                 let handles: Vec<_> = groups.into_iter().map(|group| scope.spawn(move || work(group))).collect();
