@@ -192,12 +192,21 @@ fn run(folder: &Path, who: Who, task: Task) -> Result<Run, String> {
     let output = Command::new(program).args(["bench", "--prove-one", &words.join(",")]).output();
     let output = output.map_err(|error| format!("{}: {error}", who.name()))?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let numbers: Vec<f64> = text.split_whitespace().filter_map(|word| word.parse().ok()).collect();
-    let [states, transitions, seconds, cpu, state_bytes, peak_mb, events] = numbers[..] else {
-        return Err(format!("{}: {text}{}", who.name(), String::from_utf8_lossy(&output.stderr)));
-    };
-    let (states, transitions, events) = (states as u64, transitions as u64, events as u64);
-    Ok(Run { states, transitions, seconds, cpu, state_bytes, peak_mb, events })
+    let words: Vec<&str> = text.split_whitespace().collect();
+    told(&words).ok_or_else(|| format!("{}: {text}{}", who.name(), String::from_utf8_lossy(&output.stderr)))
+}
+
+fn told(words: &[&str]) -> Option<Run> {
+    let [states, transitions, seconds, cpu, state_bytes, peak_mb, events] = words else { return None };
+    Some(Run {
+        states: states.parse().ok()?,
+        transitions: transitions.parse().ok()?,
+        seconds: seconds.parse().ok()?,
+        cpu: cpu.parse().ok()?,
+        state_bytes: state_bytes.parse().ok()?,
+        peak_mb: peak_mb.parse().ok()?,
+        events: events.parse().ok()?,
+    })
 }
 
 /// The inner call: one run in this process.
@@ -341,15 +350,14 @@ fn spin(folder: &Path, task: Task) -> Result<Run, String> {
     let seconds = start.elapsed().as_secs_f64();
     let cpu = cpu(15).unwrap_or_default() - before;
     let text = String::from_utf8_lossy(&output.stdout);
-    let number = |what: &str| {
-        let line = text.lines().find(|line| line.contains(what))?;
-        line.split_whitespace().next()?.parse::<f64>().ok()
-    };
-    let (Some(stored), Some(transitions)) = (number("states, stored"), number("transitions (=")) else {
+    let word = |what: &str| text.lines().find(|line| line.contains(what))?.split_whitespace().next();
+    let number = |what: &str| word(what)?.parse::<f64>().ok();
+    let count = |what: &str| word(what)?.parse::<u64>().ok();
+    let (Some(stored), Some(followed)) = (count("states, stored"), count("transitions (=")) else {
         return Err(format!("SPIN's verifier says: {text}"));
     };
     // Its first state is the one before all is set up, which it counts as a transition too.
-    let (states, transitions) = (stored as u64 - 1, transitions as u64 - 2);
+    let (states, transitions) = (stored - 1, followed - 2);
     let of_states = number("actual memory usage for states").unwrap_or_default()
         + number("memory used for hash table").unwrap_or_default();
     let events = text.lines().find_map(|line| line.split_once("(at depth ")?.1.strip_suffix(')')?.parse::<u64>().ok());
@@ -358,7 +366,7 @@ fn spin(folder: &Path, task: Task) -> Result<Run, String> {
         transitions,
         seconds,
         cpu,
-        state_bytes: of_states * 1_048_576.0 / stored,
+        state_bytes: of_states * 1_048_576.0 / stored as f64,
         peak_mb: number("total actual memory usage").unwrap_or_default(),
         events: events.unwrap_or(0),
     })
