@@ -8,6 +8,7 @@
 mod liveness;
 mod store;
 
+use std::collections::VecDeque;
 use std::num::NonZeroUsize;
 
 use enumset::EnumSet;
@@ -97,7 +98,10 @@ impl Exploration {
 }
 
 /// States of a depth-first batch.
-const BATCH: usize = 4096;
+const DEEP_BATCH: usize = 4096;
+
+/// States of a breadth-first batch, which is a level or a part of one: what follows them is in memory twice for a while.
+const BROAD_BATCH: usize = 1 << 16;
 
 /// States that a thread expands before it looks up what follows them.
 const AT_ONCE: usize = 64;
@@ -123,8 +127,26 @@ struct Search<'s> {
     asked: PropertySet,
     liveness: bool,
     bounds: Bounds,
-    /// For each violated property the first state in the order of the search, with the last event where it is a step that violates.
-    violated: Vec<(Property, Id, Option<Packed>)>,
+    violated: Vec<Violation>,
+}
+
+/// A property, and the least of the nearest states that violate it.
+#[derive(Clone, Copy)]
+struct Violation {
+    property: Property,
+    depth: u32,
+    /// The state that violates, or that the step which violates leads to.
+    state: Packed,
+    /// The stored state itself, or the one before that step.
+    stored: Id,
+    /// It is a step that violates.
+    is_step: bool,
+}
+
+impl Violation {
+    fn is_before(&self, other: &Self) -> bool {
+        (self.depth, self.state, self.is_step) < (other.depth, other.state, other.is_step)
+    }
 }
 
 /// What one thread makes of a part of a batch.
@@ -133,7 +155,7 @@ struct Part {
     found: Vec<Vec<Found>>,
     /// Progress between states that were known already.
     edges: Vec<(Id, Id, bool)>,
-    violated: Vec<(Property, Id, Option<Packed>)>,
+    violated: Vec<Violation>,
     reached: PropertySet,
     transitions: u64,
 }
@@ -145,7 +167,7 @@ impl Search<'_> {
         let start = self.symmetry.least(&self.layout, &start);
         let root = store.insert(start, None, 0);
         self.look_at_all(&store, &[root]);
-        let mut frontier = vec![root];
+        let mut frontier = VecDeque::from([root]);
         let mut edges: Vec<(Id, Id, bool)> = Vec::new();
         let (mut transitions, mut depth, mut reached) = (0, 0, PropertySet::empty());
         let mut stop = Stop::Exhausted;
@@ -154,24 +176,19 @@ impl Search<'_> {
                 stop = Stop::Answered;
                 break;
             }
-            let bytes = store.bytes() + edges.len() as u64 * size_of::<(Id, Id, bool)>() as u64;
+            let bytes = store.reserved() + liveness::bytes(edges.capacity(), edges.len(), store.len());
             if store.len() > self.bounds.states || bytes > self.bounds.bytes {
                 stop = Stop::Bound;
                 break;
             }
-            let batch = match self.bounds.order {
-                Order::Breadth => std::mem::take(&mut frontier),
-                Order::Depth => frontier.split_off(frontier.len().saturating_sub(BATCH)),
-            };
+            let batch = self.batch(&store, &mut frontier);
             let wanted = self.asked - reached;
             let parts = self.share_out(&batch, |part| self.expand_part(&store, part, wanted));
             for part in &parts {
                 transitions += part.transitions;
                 reached |= part.reached;
                 edges.extend_from_slice(&part.edges);
-                for (property, id, last) in &part.violated {
-                    self.note(*property, *id, *last);
-                }
+                part.violated.iter().for_each(|violation| note(&mut self.violated, *violation));
             }
             let new =
                 store.take_in(parts.into_iter().map(|part| part.found).collect(), self.bounds.threads, &mut edges);
@@ -211,7 +228,6 @@ impl Search<'_> {
             transitions: 0,
         };
         let (mut events, mut next_ones) = (Vec::new(), Vec::new());
-        let mut noted = PropertySet::empty();
         for some in batch.chunks(AT_ONCE) {
             for id in some {
                 let system = self.layout.unpack(&store.packed(*id));
@@ -225,10 +241,11 @@ impl Search<'_> {
                     part.reached |= property::reached(&system, *event, &next, self.setting, wanted - part.reached);
                     let packed = self.symmetry.least(&self.layout, &next);
                     let violated = property::violated_by_step(&system, *event, &next, self.setting) & self.asked;
-                    for property in violated - noted {
-                        part.violated.push((property, *id, Some(packed)));
+                    for property in violated {
+                        let depth = u32::from(depth);
+                        let violation = Violation { property, depth, state: packed, stored: *id, is_step: true };
+                        note(&mut part.violated, violation);
                     }
-                    noted |= violated;
                     let edge =
                         (self.liveness && event.is_progress()).then(|| property::moves(&system, &next, self.setting));
                     next_ones.push(Found { packed, hash: Hash::of(&packed), from: *id, depth, edge });
@@ -245,24 +262,41 @@ impl Search<'_> {
         part
     }
 
-    /// Looks at states for what they violate: in their order, on as many threads as are given.
+    /// The next part of the frontier. Breadth first it is of one level.
+    fn batch(&self, store: &Store, frontier: &mut VecDeque<Id>) -> Vec<Id> {
+        match self.bounds.order {
+            Order::Breadth => {
+                let level = store.depth(frontier[0]);
+                let of_level = frontier.iter().take(BROAD_BATCH).take_while(|id| store.depth(**id) == level);
+                let count = of_level.count();
+                frontier.drain(..count).collect()
+            }
+            Order::Depth => frontier.split_off(frontier.len().saturating_sub(DEEP_BATCH)).into(),
+        }
+    }
+
+    /// Looks at states for what they violate, on as many threads as are given. What a nearer state violates is not looked for any more.
     fn look_at_all(&mut self, store: &Store, new: &[Id]) {
-        let open = self.asked - liveness_properties() - self.known_violated();
+        let Some(level) = new.iter().map(|id| store.depth(*id)).min() else { return };
+        let nearer = self.violated.iter().filter(|violation| violation.depth < level);
+        let nearer: PropertySet = nearer.map(|violation| violation.property).collect();
+        let open = self.asked - liveness_properties() - nearer;
         if open.is_empty() {
             return;
         }
         let look = |part: &[Id]| {
-            let (mut first, mut seen) = (Vec::new(), PropertySet::empty());
+            let mut violated = Vec::new();
             for id in part {
-                let system = self.layout.unpack(&store.packed(*id));
-                let violated = property::violated_by_state(&system, self.setting, open - seen);
-                first.extend(violated.iter().map(|property| (property, *id)));
-                seen |= violated;
+                let state = store.packed(*id);
+                for property in property::violated_by_state(&self.layout.unpack(&state), self.setting, open) {
+                    let depth = store.depth(*id);
+                    note(&mut violated, Violation { property, depth, state, stored: *id, is_step: false });
+                }
             }
-            first
+            violated
         };
-        for (property, id) in self.share_out(new, look).into_iter().flatten() {
-            self.note(property, id, None);
+        for violation in self.share_out(new, look).into_iter().flatten() {
+            note(&mut self.violated, violation);
         }
     }
 
@@ -281,13 +315,7 @@ impl Search<'_> {
     }
 
     fn known_violated(&self) -> PropertySet {
-        self.violated.iter().map(|(property, ..)| *property).collect()
-    }
-
-    fn note(&mut self, property: Property, id: Id, last: Option<Packed>) {
-        if !self.violated.iter().any(|(known, ..)| *known == property) {
-            self.violated.push((property, id, last));
-        }
+        self.violated.iter().map(|violation| violation.property).collect()
     }
 
     fn full_states(&self, store: &Store) -> u64 {
@@ -298,20 +326,20 @@ impl Search<'_> {
     }
 
     fn traces(&self, store: &Store) -> Vec<(Property, Trace)> {
-        let traces = self.violated.iter().map(|(property, id, last)| {
-            let mut path = store.path(*id);
-            path.extend(last);
-            (*property, Trace::new(self.setting, *property, self.events(&path), None))
+        let traces = self.violated.iter().map(|violation| {
+            let mut path = store.path(violation.stored);
+            path.extend(violation.is_step.then_some(violation.state));
+            (violation.property, Trace::new(self.setting, violation.property, self.events(&path, path.len()), None))
         });
         traces.collect()
     }
 
-    /// The events that lead along a path of stored states, from the one start.
-    fn events(&self, path: &[Packed]) -> Vec<Event> {
+    /// The events that lead along a path of stored states, from the one start; from some place in it on by progress alone.
+    fn events(&self, path: &[Packed], progress_from: usize) -> Vec<Event> {
         let mut system = self.setting.start();
         let mut events = Vec::new();
-        for packed in &path[1..] {
-            let event = self.event_to(&system, packed, |_| true);
+        for (place, packed) in path.iter().enumerate().skip(1) {
+            let event = self.event_to(&system, packed, |event| place < progress_from || event.is_progress());
             step(&mut system, self.setting, event);
             events.push(event);
         }
@@ -328,5 +356,14 @@ impl Search<'_> {
             self.symmetry.least(&self.layout, &next) == *packed
         });
         leads.expect("a state was found from the one before it by an event")
+    }
+}
+
+/// Keeps the least of the nearest violations of each property.
+fn note(known: &mut Vec<Violation>, new: Violation) {
+    match known.iter_mut().find(|violation| violation.property == new.property) {
+        Some(violation) if new.is_before(violation) => *violation = new,
+        Some(_) => {}
+        None => known.push(new),
     }
 }

@@ -41,6 +41,13 @@ impl Edges {
     }
 }
 
+/// Bytes of so many edges, and of what will be made of them and of the states when the search is over.
+pub(super) fn bytes(room: usize, edges: usize, states: u64) -> u64 {
+    let later = 2 * size_of::<(u32, bool)>() * edges;
+    let of_state = if edges == 0 { 0 } else { 32 };
+    (room * size_of::<(Id, Id, bool)>() + later) as u64 + of_state * states
+}
+
 pub(super) fn violations(search: &Search<'_>, store: &Store, edges: &[(Id, Id, bool)]) -> Vec<(Property, Trace)> {
     let count = store.capacity();
     let forward = Edges::by(count, edges, |(from, to, _)| (from.index(), to.index()));
@@ -221,8 +228,9 @@ fn components(forward: &Edges, count: usize) -> Vec<u32> {
 
 fn trace(search: &Search<'_>, store: &Store, property: Property, to: Id, lasso: &Lasso) -> Trace {
     let mut path = store.path(to);
+    let lead = path.len();
     path.extend(&lasso.lead[1..]);
-    let mut events = search.events(&path);
+    let mut events = search.events(&path, lead);
     let start = events.len();
     // The loop is followed with the names that the way to it gave, as often as it takes for them to be the same again.
     let mut system = search.setting.start();

@@ -228,6 +228,18 @@ impl Store {
         self.shards.iter().map(|shard| shard.from.len()).max().unwrap_or(0) * SHARDS
     }
 
+    /// Bytes that are taken from the system, with room for what is to come.
+    pub(super) fn reserved(&self) -> u64 {
+        let of = |shard: &Shard| {
+            shard.words.capacity() * size_of::<u64>()
+                + shard.from.capacity() * size_of::<Id>()
+                + shard.depth.capacity() * size_of::<u16>()
+                + size_of_val(shard.index.slots.as_slice())
+        };
+        self.shards.iter().map(|shard| of(shard) as u64).sum()
+    }
+
+    /// Bytes that the states take.
     pub(super) fn bytes(&self) -> u64 {
         let of = |shard: &Shard| {
             size_of_val(shard.words.as_slice())
