@@ -14,7 +14,9 @@ use twinrail_model::{Platform, Situation};
 use twinrail_reach::{Packet, Plane, name};
 use twinrail_report::{Baseline, Place, Report, Setting, Side, TextOptions};
 use twinrail_report::{diff, diff_json, diff_text, github, json, junit, markdown, sarif, write_baseline};
+use twinrail_report::{sequence, sequence_text};
 use twinrail_rules::Config;
+use twinrail_sim::Trace;
 
 const TODAY: Date = Date { year: 2026, month: 11, day: 22 };
 
@@ -150,6 +152,15 @@ pub fn baseline(text: &str) -> bool {
     static FOUND: LazyLock<Judged> = LazyLock::new(|| judge(&[("dump.json", DUMPS[0])]).expect("a seed is read"));
     let Ok(baseline) = Baseline::parse("baseline.json", text) else { return false };
     print(&report(&FOUND.loaded, &FOUND.catalog, &FOUND.expired, Some(&baseline)));
+    true
+}
+
+/// A counterexample, followed and told.
+pub fn proof_trace(text: &str) -> bool {
+    let Ok(trace) = serde_json::from_str::<Trace>(text) else { return false };
+    let Ok(states) = trace.replay() else { return false };
+    let text = written(|out| sequence_text(&sequence(&trace, &states), OPTIONS, out));
+    assert!(is_plain(&text), "no name moves the cursor of a terminal: {text:?}");
     true
 }
 

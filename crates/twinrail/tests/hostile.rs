@@ -10,6 +10,7 @@ use proptest::prelude::*;
 const FACTS: &str = include_str!("../../../fuzz/seeds/facts.yaml");
 const CONFIG: &str = include_str!("../../../fuzz/seeds/twinrail.toml");
 const BASELINE: &str = include_str!("../../../fuzz/seeds/baseline.json");
+const TRACE: &str = include_str!("data/nfs-alias-ip-I5.json");
 
 const QUESTIONS: [&str; 4] = [
     include_str!("../../../fuzz/seeds/questions/1.txt"),
@@ -88,6 +89,7 @@ proptest! {
         targets::facts(&mangled(FACTS, &cuts));
         targets::config(&mangled(CONFIG, &cuts));
         targets::baseline(&mangled(BASELINE, &cuts));
+        targets::proof_trace(&mangled(TRACE, &cuts));
     }
 }
 
@@ -99,6 +101,7 @@ fn the_seeds_are_read() {
     assert!(targets::BLUEPRINTS.iter().all(|text| targets::check("blueprint.yaml", text)));
     assert!(targets::check("plan.json", targets::PLAN) && targets::configuration(targets::CONFIGURATION));
     assert!(targets::facts(FACTS) && targets::config(CONFIG) && targets::baseline(BASELINE));
+    assert!(targets::proof_trace(TRACE));
 }
 
 /// What a fuzzer has found: each was a panic once.
