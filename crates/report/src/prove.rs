@@ -12,9 +12,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-pub use assemble::{Proved, Tried, proofs};
+pub use assemble::{Proved, Tried, proofs, property_page};
 pub use sequence::sequence;
-pub use text::{prove_text, sequence_text};
+pub use text::{property_text, prove_text, sequence_text};
 
 use crate::{Condition, FactCitation};
 
@@ -43,6 +43,8 @@ pub struct PropertyPage {
     /// I1 to I10, L1 to L4.
     pub code: String,
     pub title: String,
+    /// What is looked at in the states of the model.
+    pub meaning: String,
     /// The state that it is about: if that cannot be reached, it is vacuous.
     pub twin: String,
     /// The kinds of faults that may happen.

@@ -72,6 +72,50 @@ impl Property {
         }
     }
 
+    /// What is looked at in the states of the model.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::OneHolder => {
+                "Once everybody has heard of the last change, packets to a VIP go to one instance at most: the NIC that has it as an alias range, the next \
+                 hop of its best usable route, the leader, the healthy backends."
+            }
+            Self::OneResponder => {
+                "At most one guest that packets reach, now or for hosts that have not heard of the last change, has the VIP. Guests whom the storage refuses \
+                 do not count where it refuses reads too."
+            }
+            Self::NoDeposedWrite => {
+                "At most one guest has the VIP and is not refused by the storage, whether packets reach it or not: what it has received it may still \
+                 acknowledge."
+            }
+            Self::SenderDiscipline => {
+                "No guest begins to announce itself while another does, or in the tick in which another fell silent."
+            }
+            Self::NoLostUpdate => {
+                "When nothing is left to happen, the VIP is where the newest decision that took effect put it, if it could be there."
+            }
+            Self::PoolIntegrity => "No instance or load balancer that is not of the cluster holds the address.",
+            Self::NoCollateral => {
+                "A request that moves one VIP changes no other alias range of the NIC, whoever put it there."
+            }
+            Self::RightNic => {
+                "The address lies on the NIC in its subnet. This is decided by where the mover puts addresses, not by what happens."
+            }
+            Self::WithinBounds => {
+                "After 403 for the rate no request is made again before the minute is over, and no NIC is asked to hold more than fits."
+            }
+            Self::DataKept => {
+                "Instances whose local disks a managed group, or a fence that stops them, emptied are no more than `service: { tolerates: … }`."
+            }
+            Self::Converges => {
+                "From every state that can be reached, if no more faults happen, each VIP can come to be served by one healthy holder by what must happen \
+                 sooner or later, without luck such as a restart."
+            }
+            Self::NoPingPong => "No cycle of what must happen sooner or later moves a VIP, while one controller leads.",
+            Self::DriftRepaired => "As L1, where somebody removes an address by hand, or puts it on another instance.",
+            Self::FailsBack => "As L1, where all instances may be down at once.",
+        }
+    }
+
     /// What must be reachable for the property to mean something.
     pub fn twin(self) -> &'static str {
         match self {

@@ -44,9 +44,9 @@ pub(crate) enum Command {
     Replay(Replay),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
-    /// Explain a rule, or why a packet is dropped: what it is, why, and what to do.
+    /// Explain a rule, why a packet is dropped, or what is proved of movers: what it is, why, and what to do.
     Explain {
-        /// The code of a rule, as findings print it, or of a verdict, as `trace` prints it; without one, all are listed.
+        /// The code of a rule, as findings print it, of a verdict, as `trace` prints it, or of a property, as `prove` does; without one, all are listed.
         code: Option<String>,
     },
     /// Print a JSON Schema, for editors and for readers of `--format json`.

@@ -9,6 +9,7 @@ use twinrail_reach::Code;
 use twinrail_report::{Baseline, Report, Setting, TextOptions};
 use twinrail_rules::notice::NOTICES;
 use twinrail_rules::{Config, ConfigError, Level, Page, RULES};
+use twinrail_sim::PropertySet;
 
 use crate::call::{Check, Color, Format, Output, SchemaOf};
 use crate::files::{failure, inputs, read};
@@ -212,14 +213,18 @@ pub(crate) fn explain(code: Option<&str>) -> Outcome {
     };
     let notice = || NOTICES.iter().find(|notice| notice.code == code).map(|notice| notice.page);
     let verdict = || code.to_uppercase().parse().ok().map(Code::page);
+    if let Some(property) = PropertySet::all().iter().find(|property| property.code() == code.to_uppercase()) {
+        twinrail_report::property_text(&twinrail_report::property_page(property), &mut out)?;
+        return Ok(exit::CLEAN);
+    }
     match twinrail_rules::find(code).map(|rule| rule.page).or_else(notice).or_else(verdict) {
         Some(page) => {
             writeln!(out, "{}", page.trim_end())?;
             Ok(exit::CLEAN)
         }
-        None => {
-            Err(Failure::World(vec![format!("no rule or verdict has the code `{code}`; `twinrail explain` lists all")]))
-        }
+        None => Err(Failure::World(vec![format!(
+            "no rule, verdict or property has the code `{code}`; `twinrail explain` lists all"
+        )])),
     }
 }
 
@@ -241,7 +246,11 @@ fn list(out: &mut dyn Write) -> std::io::Result<()> {
     for code in Code::ALL {
         writeln!(out, "{code:width$}  verdict  {}", code.summary())?;
     }
-    writeln!(out, "{} rules, {} notices and {} codes of verdicts", RULES.len(), NOTICES.len(), Code::ALL.len())
+    for property in PropertySet::all() {
+        writeln!(out, "{:width$}  property  {}", property.code(), property.title())?;
+    }
+    let (rules, notices, properties) = (RULES.len(), NOTICES.len(), PropertySet::all().len());
+    writeln!(out, "{rules} rules, {notices} notices, {} codes of verdicts and {properties} properties", Code::ALL.len())
 }
 
 pub(crate) fn schema(of: SchemaOf) -> Outcome {

@@ -48,7 +48,7 @@ pub fn proofs(loaded: &Loaded, catalog: &Catalog, proved: &Proved<'_>) -> Proofs
         version: 1,
         tool: concat!("twinrail ", env!("CARGO_PKG_VERSION")).to_owned(),
         inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
-        properties: PropertySet::all().iter().map(page).collect(),
+        properties: PropertySet::all().iter().map(property_page).collect(),
         bounds: ProofBounds { states: proved.bounds.states, bytes: proved.bounds.bytes },
         pools: proved.tried.iter().map(|tried| assembler.pool(tried)).collect(),
         hangs_on: assembler.citations(deciding),
@@ -56,10 +56,12 @@ pub fn proofs(loaded: &Loaded, catalog: &Catalog, proved: &Proved<'_>) -> Proofs
     }
 }
 
-fn page(property: Property) -> PropertyPage {
+/// What a property says.
+pub fn property_page(property: Property) -> PropertyPage {
     PropertyPage {
         code: property.code().to_owned(),
         title: property.title().to_owned(),
+        meaning: property.meaning().to_owned(),
         twin: property.twin().to_owned(),
         faults: property.menu().iter().map(word).collect(),
     }

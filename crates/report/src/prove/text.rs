@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyVerdict, Sequence, VipState};
+use super::{Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyPage, PropertyVerdict, Sequence, VipState};
 use crate::text::citation;
 use crate::words::{conditions, escape, grouped};
 use crate::{FactCitation, TextOptions};
@@ -46,6 +46,20 @@ pub fn prove_text(proofs: &Proofs, options: TextOptions, out: &mut dyn Write) ->
     page.hangs_on(&proofs.hangs_on)?;
     page.facts(&proofs.facts)?;
     page.summary(proofs)
+}
+
+/// A property, for those who met its code in a table.
+pub fn property_text(page: &PropertyPage, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{}: {}\n", page.code, page.title)?;
+    for line in wrapped(&page.meaning, 100) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out, "\nIt is vacuous, and not proved, where this cannot be reached: {}.", page.twin)?;
+    writeln!(out, "Looked at under these faults, as far as they concern a mover:")?;
+    for line in wrapped(&page.faults.join(", "), 98) {
+        writeln!(out, "  {line}")?;
+    }
+    writeln!(out, "\nWhat is kept of the real thing and what is dropped is the table in docs/movers.md.")
 }
 
 /// Writes one sequence as text.
