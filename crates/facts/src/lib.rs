@@ -11,13 +11,17 @@ mod decide;
 mod delay;
 mod fact;
 mod key;
+mod microseconds;
 mod parse;
+mod random;
 
 pub use catalog::{Catalog, CatalogError, Machine, Override, Profile, Source};
 pub use decide::{Arm, Choice, Decision, Facts, RUN_BOUND, World, decide};
 pub use delay::{Delay, Part, Shape};
 pub use fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
 pub use key::{Bool, Choice as ChoiceOf, Cidrs, Count, Delays, Key, Kind, Names, Number};
+pub use microseconds::Microseconds;
+pub use random::{Draw, Luck, Purpose};
 
 /// A typed key for every single fact of the embedded catalog, generated from it.
 pub mod keys {
