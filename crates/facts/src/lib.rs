@@ -4,6 +4,8 @@
 //! every read; [`decide`] runs it again only for other values of the open facts it read, and returns a [`Decision`]: one arm for each distinct
 //! answer, with the worlds in which it holds. This crate knows nothing about networks, files or clocks.
 //!
+//! For simulations it has chance without a state ([`Luck`]) and delays drawn with it ([`Delay::sample`]).
+//!
 //! Start reading at [`decide`](fn@decide).
 
 mod catalog;
@@ -12,7 +14,9 @@ mod delay;
 mod fact;
 mod key;
 mod microseconds;
+mod normal;
 mod parse;
+mod percentile;
 mod random;
 
 pub use catalog::{Catalog, CatalogError, Machine, Override, Profile, Source};
@@ -21,6 +25,7 @@ pub use delay::{Delay, Part, Shape};
 pub use fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
 pub use key::{Bool, Choice as ChoiceOf, Cidrs, Count, Delays, Key, Kind, Names, Number};
 pub use microseconds::Microseconds;
+pub use percentile::Percentile;
 pub use random::{Draw, Luck, Purpose};
 
 /// A typed key for every single fact of the embedded catalog, generated from it.
