@@ -5,7 +5,7 @@
 //! answer, with the worlds in which it holds. This crate knows nothing about networks, files or clocks.
 //!
 //! For simulations it has chance without a state ([`Luck`]), delays drawn with it ([`Delay::sample`]), and what many trials amount to
-//! ([`Histogram`]).
+//! ([`Histogram`], [`Paired`]).
 //!
 //! Start reading at [`decide`](fn@decide).
 
@@ -18,6 +18,7 @@ mod histogram;
 mod key;
 mod microseconds;
 mod normal;
+mod paired;
 mod parse;
 mod percentile;
 mod random;
@@ -29,6 +30,7 @@ pub use fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
 pub use histogram::{Ended, Histogram, Interval, is_determined};
 pub use key::{Bool, Choice as ChoiceOf, Cidrs, Count, Delays, Key, Kind, Names, Number};
 pub use microseconds::Microseconds;
+pub use paired::{Difference, Paired};
 pub use percentile::Percentile;
 pub use random::{Draw, Luck, Purpose};
 
