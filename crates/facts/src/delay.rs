@@ -1,14 +1,20 @@
 //! How long something takes: a mixture of simple shapes, so that a slow tail is a part of its own and not a guess about one curve.
-//! Not here: drawing from it (a later issue).
+//! Not here: chance itself ([`Luck`](crate::Luck)).
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+mod sample;
+
 /// A mixture of shapes, in seconds. Weights sum to one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Part>", into = "Vec<Part>")]
-pub struct Delay(Vec<Part>);
+pub struct Delay {
+    parts: Vec<Part>,
+    /// For each part, what its shape needs at every draw and would otherwise compute again.
+    sigmas: Vec<f64>,
+}
 
 /// One part of a mixture: how often, and what then.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -34,7 +40,7 @@ pub enum Shape {
 
 impl Delay {
     pub fn parts(&self) -> &[Part] {
-        &self.0
+        &self.parts
     }
 }
 
@@ -59,13 +65,14 @@ impl TryFrom<Vec<Part>> for Delay {
                 return Err(format!("`{part}` is not a distribution of seconds"));
             }
         }
-        Ok(Self(parts))
+        let sigmas = parts.iter().map(|part| part.shape.sigma()).collect();
+        Ok(Self { parts, sigmas })
     }
 }
 
 impl From<Delay> for Vec<Part> {
     fn from(delay: Delay) -> Self {
-        delay.0
+        delay.parts
     }
 }
 
@@ -91,10 +98,10 @@ impl fmt::Display for Part {
 
 impl fmt::Display for Delay {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let [part] = self.0.as_slice() {
+        if let [part] = self.parts.as_slice() {
             return write!(f, "{part}");
         }
-        for (place, part) in self.0.iter().enumerate() {
+        for (place, part) in self.parts.iter().enumerate() {
             let comma = if place == 0 { "" } else { "; " };
             write!(f, "{comma}{:.4}% {part}", part.weight * 100.0)?;
         }
