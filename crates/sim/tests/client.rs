@@ -8,8 +8,8 @@
 use proptest::prelude::*;
 use twinrail_facts::{Catalog, Facts};
 use twinrail_sim::client::{
-    Client, Clock, Device, End, Fate, History, Log, Luck, Microseconds, Notice, Probe, Protocol, Rc, Reconnect, Server, State,
-    Step, Tcp, Transport,
+    Client, Clock, Device, End, Fate, History, Log, Luck, Microseconds, Notice, Probe, Protocol, Rc, Reconnect, Server,
+    State, Tcp, Transport, Wheel,
 };
 
 const SECOND: Microseconds = 1_000_000;
@@ -69,7 +69,8 @@ impl Row {
         const PHASES: u64 = 101;
         let mut seen: Vec<Microseconds> = Vec::new();
         for n in 0..PHASES {
-            let luck = Luck { first_request: self.client.spacing * (n * 37 % PHASES) / PHASES, phase: STEP * n / PHASES };
+            let luck =
+                Luck { first_request: self.client.spacing * (n * 37 % PHASES) / PHASES, phase: STEP * n / PHASES };
             let recovery = self.client.recover(&[&self.history], luck, 0, DOWN + horizon, &mut Log::silent());
             let end = if self.loss { recovery.lost.map(|at| at - recovery.last_good) } else { recovery.outage() };
             seen.push(end?);
@@ -104,7 +105,11 @@ fn hold(title: &str, rows: &[Row], horizon: Microseconds) {
         }
     }
     println!("{}\n", lines.join("\n"));
-    assert!(wrong.is_empty(), "{title}: explained and not listed, or the other way round: {wrong:#?}\n{}", lines.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{title}: explained and not listed, or the other way round: {wrong:#?}\n{}",
+        lines.join("\n")
+    );
 }
 
 /// The test program of the TCP table: a request every 10 ms through a router namespace.
@@ -191,7 +196,8 @@ impl RdmaLab<'_> {
 
 #[test]
 fn rdma_on_soft_roce() {
-    const FROZEN: &str = "the connect deadline of these two runs is not written down: with 0.5 s they would be explained";
+    const FROZEN: &str =
+        "the connect deadline of these two runs is not written down: with 0.5 s they would be explained";
     let catalog = Catalog::embedded();
     let lab = RdmaLab(facts(&catalog));
     let (default, short) = (lab.default(), lab.client(Device::Soft6_12, Some(14), 6));
@@ -264,4 +270,355 @@ fn nfs_of_the_kernel() {
         Row::stall("RDMA, v3, failover, down 4.42 s", 8.71, rdma(Protocol::Stateless), silence(4.42, NEW)),
     ];
     hold("Kernel NFS, longest stall of synchronous 4 KiB writes, seconds", &rows, 300 * SECOND);
+}
+
+/// Outages of section 7.1's table, in seconds: how long the address is away, and what an active connection sees.
+const CLOSED_FORM: [(f64, f64); 16] = [
+    (0.5, 0.6),
+    (1.0, 1.4),
+    (2.0, 3.0),
+    (3.0, 3.0),
+    (5.0, 6.2),
+    (8.0, 12.6),
+    (10.0, 12.6),
+    (15.0, 25.4),
+    (20.0, 25.4),
+    (30.0, 51.0),
+    (45.0, 51.0),
+    (60.0, 102.2),
+    (90.0, 102.2),
+    (120.0, 204.6),
+    (180.0, 204.6),
+    (300.0, 324.6),
+];
+
+/// A program whose TCP is that of the closed form: no probe, timers to the microsecond, a request always under way.
+fn ideal(facts: &Facts<'_>) -> Client {
+    let client = Client::tcp(facts, 0, 0);
+    Client { transport: Transport::Tcp(Tcp::linux(facts, 0).ideal()), ..client }
+}
+
+fn outage(client: &Client, history: &History, luck: Luck) -> Option<Microseconds> {
+    client.recover(&[history], luck, 0, 10_000 * SECOND, &mut Log::silent()).outage()
+}
+
+/// Silence for some microseconds, then a server.
+fn silent_for(down: Microseconds, then: Server) -> History {
+    History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + down, Fate::Served(then))
+}
+
+#[test]
+fn the_closed_forms_table() {
+    let catalog = Catalog::embedded();
+    let client = ideal(&facts(&catalog));
+    for (down, seen) in CLOSED_FORM {
+        // The note's row for 180 s says 204.6, the first retransmission at or after 180 s.
+        assert_eq!(outage(&client, &silence(down, NEW), Luck::default()), Some(seconds(seen)), "down {down} s");
+    }
+}
+
+#[test]
+fn what_a_client_prints() {
+    let catalog = Catalog::embedded();
+    let facts = facts(&catalog);
+    let client = Client::nfs4_tcp(&facts, 10 * MILLISECOND, MILLISECOND);
+    let history = silence(2.5, NEW).grace(NEW, DOWN + 4 * SECOND);
+    let mut log = Log::keeping(40);
+    let recovery = client.recover(&[&history], Luck::default(), 0, 60 * SECOND, &mut log);
+    let told: Vec<String> = log
+        .steps
+        .iter()
+        .map(|(at, step)| format!("{:.3} {step}", (*at as f64 - recovery.last_good as f64) / 1e6))
+        .collect();
+    let expected = [
+        "0.000 last good reply",
+        "0.009 a request stays without an answer",
+        "0.017 tail loss probe",
+        "0.225 sent again",
+        "0.641 sent again",
+        "1.473 sent again",
+        "3.137 sent again",
+        "3.137 reset by a host that does not know the connection",
+        "3.137 connects",
+        "3.138 connected to server 1",
+        "3.138 new session, state reclaimed",
+        "3.143 the server is in its grace period",
+        "3.243 the server is in its grace period",
+        "3.443 the server is in its grace period",
+        "3.843 the server is in its grace period",
+        "4.644 first good reply",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(log.left_out, 0);
+}
+
+#[test]
+fn a_second_address_needs_no_move() {
+    let catalog = Catalog::embedded();
+    let lab = RdmaLab(facts(&catalog));
+    let (first, second) = (History::served_by(OLD).then(DOWN, Fate::Dropped), History::served_by(NEW));
+    let recovery = lab.default().recover(&[&first, &second], Luck::default(), 0, 60 * SECOND, &mut Log::silent());
+    let outage = recovery.outage().expect("the second address is there all the time");
+    assert_eq!(outage, recovery.lost.expect("the connection died") - recovery.last_good + 11 * MILLISECOND);
+    assert!(outage < 4 * SECOND, "detection and one connection: {outage}");
+}
+
+#[test]
+fn a_hung_service_is_worse_than_a_dead_host() {
+    let catalog = Catalog::embedded();
+    let facts = facts(&catalog);
+    let hung = History::served_by(OLD).then(DOWN, Fate::Stalled(OLD)).then(DOWN + 10 * SECOND, Fate::Served(NEW));
+    let tcp = TcpLab(Facts::new(&catalog));
+    assert_eq!(
+        outage(&tcp.default(), &hung, Luck::default()),
+        None,
+        "everything is acknowledged: nothing is sent again"
+    );
+    let impatient = Client { patience: Some(SECOND), ..tcp.with(|_| {}) };
+    let seen = outage(&impatient, &hung, Luck::default()).expect("it connects anew until the server is another");
+    assert!((10 * SECOND..12 * SECOND).contains(&seen), "{seen}");
+    let nfs = outage(&Client::nfs3_tcp(&facts, MILLISECOND, MILLISECOND), &hung, Luck::default());
+    let nfs = nfs.expect("RPC's own timeout sends something");
+    assert!((60 * SECOND..63 * SECOND).contains(&nfs), "{nfs}");
+    let rdma =
+        outage(&RdmaLab(Facts::new(&catalog)).default(), &hung, Luck::default()).expect("the new holder is silent");
+    assert!((13 * SECOND..15 * SECOND).contains(&rdma), "not ready until the move, then the whole budget: {rdma}");
+}
+
+#[test]
+fn nothing_happens_between_two_requests() {
+    let catalog = Catalog::embedded();
+    let client = Client::tcp(&facts(&catalog), SECOND, 0);
+    let history = silent_for(SECOND / 2, OLD).then(DOWN + 3 * SECOND, Fate::Served(OLD));
+    let luck = Luck { first_request: SECOND * 6 / 10, phase: 0 };
+    let recovery = client.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
+    assert_eq!((recovery.end, recovery.outage()), (End::Undisturbed, Some(0)));
+    assert_eq!(client.recover(&[], luck, 0, SECOND, &mut Log::silent()).end, End::Undisturbed);
+}
+
+/// Clients of every kind, with the defaults of their software.
+fn kinds(facts: &Facts<'_>) -> Vec<Client> {
+    let nfs4 = Protocol::Stateful(State::nfs4(facts));
+    let reconnect = Reconnect::with_deadline(SECOND, 20 * MILLISECOND);
+    vec![
+        ideal(facts),
+        Client::tcp(facts, 10 * MILLISECOND, 500),
+        Client { patience: Some(SECOND), reconnect, ..Client::tcp(facts, 10 * MILLISECOND, 500) },
+        Client::nfs3_tcp(facts, MILLISECOND, 500),
+        Client::nfs4_tcp(facts, MILLISECOND, 500),
+        Client::nfs_rdma(facts, Protocol::Stateless, Device::Soft6_12, MILLISECOND, 500),
+        Client::nfs_rdma(facts, nfs4, Device::Hardware, MILLISECOND, 500),
+        Client::rdma(Rc::on(facts, Device::Soft6_1, 500), MILLISECOND, reconnect),
+        Client::rdma(Rc::on(facts, Device::Hardware, 500), MILLISECOND, reconnect),
+    ]
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    (0..1_000_u64, 0..20 * SECOND).prop_map(|(first_request, phase)| Luck { first_request, phase })
+}
+
+/// Numbers that break arithmetic, and some that do not.
+fn hostile() -> BoxedStrategy<Microseconds> {
+    let odd = [0, 1, 2, 1 << 31, 1 << 63, Microseconds::MAX - 1, Microseconds::MAX];
+    (0..10_usize, any::<Microseconds>())
+        .prop_map(move |(which, any)| {
+            odd.get(which).copied().unwrap_or(if which == 9 { any } else { any % (10 * SECOND) })
+        })
+        .boxed()
+}
+
+fn hostile_option() -> BoxedStrategy<Option<Microseconds>> {
+    (any::<bool>(), hostile()).prop_map(|(some, value)| some.then_some(value)).boxed()
+}
+
+fn hostile_history() -> BoxedStrategy<History> {
+    let server = (0..3_u32).prop_map(Server);
+    let fate = prop_oneof![
+        server.clone().prop_map(Fate::Served),
+        server.clone().prop_map(Fate::Stalled),
+        server.clone().prop_map(Fate::Pinned),
+        Just(Fate::Dropped),
+        Just(Fate::Refused),
+    ];
+    let notice = prop_oneof![Just(Notice::Disconnected), Just(Notice::NeighbourChanged), Just(Notice::Readded)];
+    let phases = prop::collection::vec((hostile(), fate), 0..6);
+    let notices = prop::collection::vec((hostile(), notice), 0..4);
+    (phases, notices, prop::collection::vec((server, hostile()), 0..3))
+        .prop_map(|(phases, notices, graces)| {
+            let mut history = History::served_by(OLD);
+            for (at, fate) in phases {
+                history = history.then(at, fate);
+            }
+            for (at, notice) in notices {
+                history = history.notice(at, notice);
+            }
+            graces.into_iter().fold(history, |history, (server, until)| history.grace(server, until))
+        })
+        .boxed()
+}
+
+fn hostile_tcp() -> BoxedStrategy<Tcp> {
+    let clock = prop_oneof![
+        Just(Clock::Exact),
+        (hostile(), hostile(), hostile(), any::<u32>()).prop_map(|(tick, first_level, factor, levels)| {
+            Clock::Wheel(Wheel { tick, first_level, factor, levels })
+        })
+    ];
+    let probe = prop_oneof![Just(Probe::Off), Just(Probe::Lone), Just(Probe::Several)];
+    let times = prop::array::uniform10(hostile());
+    (clock, probe, times, hostile_option(), hostile_option())
+        .prop_map(|(clock, probe, times, user_timeout, resend)| {
+            let [round_trip, rto_min, rto_max, factor, probe_margin, retries, syn_timeout, syn_linear, syn_retries, _] =
+                times;
+            Tcp {
+                clock,
+                round_trip,
+                rto_min,
+                rto_max,
+                factor,
+                probe,
+                probe_margin,
+                retries,
+                user_timeout,
+                syn_timeout,
+                syn_linear,
+                syn_retries,
+                resend,
+            }
+        })
+        .boxed()
+}
+
+fn hostile_rc() -> BoxedStrategy<Rc> {
+    let options = prop::array::uniform3(hostile_option());
+    let times = prop::array::uniform5(hostile());
+    (hostile_tcp(), options, times, any::<bool>(), any::<bool>())
+        .prop_map(|(tcp, [ack_timeout, retries, rnr_retries], times, heeds_messages, sends)| {
+            let [round_trip, connect_time, rnr_wait, request_wait, request_retries] = times;
+            let (clock, manager_clock) = (tcp.clock, tcp.clock);
+            Rc {
+                clock,
+                manager_clock,
+                round_trip,
+                connect_time,
+                ack_timeout,
+                retries,
+                rnr_retries,
+                rnr_wait,
+                heeds_messages,
+                sends,
+                request_wait,
+                request_retries,
+            }
+        })
+        .boxed()
+}
+
+fn hostile_client() -> BoxedStrategy<Client> {
+    let transport = prop_oneof![hostile_tcp().prop_map(Transport::Tcp), hostile_rc().prop_map(Transport::Rc)];
+    let options = prop::array::uniform2(hostile_option());
+    let times = prop::array::uniform9(hostile());
+    (transport, options, times, any::<bool>())
+        .prop_map(|(transport, [patience, deadline], times, stateful)| {
+            let [spacing, pause, refused_pause, slot, slot_max, lease, session_round_trips, poll, poll_max] = times;
+            let state = State { lease, session_round_trips, poll, poll_max };
+            let protocol = if stateful { Protocol::Stateful(state) } else { Protocol::Stateless };
+            let reconnect = Reconnect { deadline, pause, refused_pause, slot, slot_max };
+            Client { transport, spacing, patience, reconnect, protocol }
+        })
+        .boxed()
+}
+
+proptest! {
+    #[test]
+    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, moved: bool, luck in luck()) {
+        let catalog = Catalog::embedded();
+        let client = kinds(&facts(&catalog))[kind];
+        let history = silent_for(down, if moved { NEW } else { OLD });
+        let seen = outage(&client, &history, luck);
+        prop_assert!(seen.is_some_and(|seen| seen >= down), "{seen:?} for {down}");
+    }
+
+    #[test]
+    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, more in 0..100 * SECOND, luck in luck()) {
+        let catalog = Catalog::embedded();
+        let client = kinds(&facts(&catalog))[kind];
+        let [less, more] = [down, down + more].map(|down| outage(&client, &silent_for(down, NEW), luck));
+        prop_assert!(less <= more, "{less:?} for the shorter, {more:?} for the longer");
+    }
+
+    #[test]
+    fn plain_tcp_is_the_closed_form(down in 1..102 * SECOND) {
+        let catalog = Catalog::embedded();
+        let seen = outage(&ideal(&facts(&catalog)), &silent_for(down, NEW), Luck::default()).expect("it recovers");
+        let steps = (down as f64 / 200_000.0 + 1.0).log2().ceil();
+        prop_assert_eq!(seen, (200_000.0 * (steps.exp2() - 1.0)) as Microseconds);
+        prop_assert!(down <= seen && seen < 2 * down + 200_000);
+    }
+
+    #[test]
+    fn grace_is_waited_for_unless_state_is_shared(rdma: bool, down in 20 * MILLISECOND..100 * SECOND, grace in 0..300 * SECOND, luck in luck()) {
+        let catalog = Catalog::embedded();
+        let facts = facts(&catalog);
+        let nfs4 = Protocol::Stateful(State::nfs4(&facts));
+        let client = if rdma {
+            Client::nfs_rdma(&facts, nfs4, Device::Soft6_12, MILLISECOND, 500)
+        } else {
+            Client::nfs4_tcp(&facts, MILLISECOND, 500)
+        };
+        let shared = silent_for(down, NEW);
+        let until = DOWN + down + grace;
+        let alone = shared.clone().grace(NEW, until);
+        let end = client.recover(&[&alone], luck, 0, 10_000 * SECOND, &mut Log::silent()).end;
+        prop_assert!(matches!(end, End::Resumes(at) if at >= until), "{end:?} with grace until {until}");
+        prop_assert!(outage(&client, &shared, luck) <= outage(&client, &alone, luck));
+    }
+
+    #[test]
+    fn a_queue_pair_survives_what_its_budget_covers(down in MILLISECOND..20 * SECOND, luck in luck()) {
+        let catalog = Catalog::embedded();
+        let lab = RdmaLab(facts(&catalog));
+        let client = lab.default();
+        let Transport::Rc(rc) = client.transport else { unreachable!("an RDMA client") };
+        let budget = rc.detects_after().expect("the defaults end");
+        let same = client.recover(&[&silent_for(down, OLD)], luck, 0, 100 * SECOND, &mut Log::silent());
+        if down < budget * 6 / 7 {
+            prop_assert_eq!(same.lost, None);
+        }
+        if down > budget + budget / 10 {
+            prop_assert!(same.lost.is_some());
+        }
+        let moved = client.recover(&[&silent_for(down, NEW)], luck, 0, 100 * SECOND, &mut Log::silent());
+        prop_assert!(moved.outage() >= Some(budget), "a new holder is silent, so the whole budget is paid");
+    }
+
+    #[test]
+    fn a_mount_waits_for_its_slowest_connection(down in 20 * MILLISECOND..100 * SECOND, lucks in prop::collection::vec(luck(), 1..6)) {
+        let catalog = Catalog::embedded();
+        let client = Client::nfs3_tcp(&facts(&catalog), MILLISECOND, 500);
+        let history = silent_for(down, NEW);
+        let all = client.recover_all(&[&history], &lucks, 0, 10_000 * SECOND);
+        let each = lucks.iter().map(|luck| client.recover(&[&history], *luck, 0, 10_000 * SECOND, &mut Log::silent()));
+        let ends: Vec<End> = each.map(|recovery| recovery.end).collect();
+        prop_assert!(ends.contains(&all.end));
+        let at = |end: &End| if let End::Resumes(at) = end { *at } else { Microseconds::MAX };
+        prop_assert_eq!(at(&all.end), ends.iter().map(at).max().expect("there are some"));
+    }
+
+    #[test]
+    fn hostile_settings_end(
+        client in hostile_client(),
+        histories in prop::collection::vec(hostile_history(), 0..3),
+        [first_request, phase, after, horizon] in prop::array::uniform4(hostile()),
+    ) {
+        let addresses: Vec<&History> = histories.iter().collect();
+        let mut log = Log::keeping(10);
+        let recovery = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut log);
+        prop_assert!(log.steps.len() <= 10);
+        if let End::Resumes(at) = recovery.end {
+            prop_assert!(at >= recovery.last_good || at == Microseconds::MAX, "{recovery:?}");
+        }
+        let again = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut Log::silent());
+        prop_assert_eq!(recovery, again);
+    }
 }

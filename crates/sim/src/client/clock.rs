@@ -61,7 +61,9 @@ impl Clock {
         let wait = wait.max(1);
         match self {
             Self::Exact => now.saturating_add(wait),
-            Self::Wheel(wheel) => wheel.fires(now.saturating_add(phase), wait).saturating_sub(phase).max(now.saturating_add(1)),
+            Self::Wheel(wheel) => {
+                wheel.fires(now.saturating_add(phase), wait).saturating_sub(phase).max(now.saturating_add(1))
+            }
         }
     }
 }

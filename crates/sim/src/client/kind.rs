@@ -84,13 +84,7 @@ impl Client {
 
     /// A program with a reliable connection. Its connect deadline and pause are its own.
     pub fn rdma(rc: Rc, spacing: Microseconds, reconnect: Reconnect) -> Self {
-        Self {
-            transport: Transport::Rc(rc),
-            spacing,
-            patience: None,
-            reconnect,
-            protocol: Protocol::Stateless,
-        }
+        Self { transport: Transport::Rc(rc), spacing, patience: None, reconnect, protocol: Protocol::Stateless }
     }
 }
 

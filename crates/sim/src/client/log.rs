@@ -43,7 +43,9 @@ impl fmt::Display for Step {
             Self::GaveUp => f.write_str("connection given up"),
             Self::Impatient => f.write_str("the client's deadline ends"),
             Self::Told(Notice::Disconnected) => f.write_str("connection manager: disconnected"),
-            Self::Told(Notice::NeighbourChanged) => f.write_str("connection manager: unreachable, its neighbour changed"),
+            Self::Told(Notice::NeighbourChanged) => {
+                f.write_str("connection manager: unreachable, its neighbour changed")
+            }
             Self::Told(Notice::Readded) => f.write_str("address deleted and added again"),
             Self::Connects(0) => f.write_str("connects"),
             Self::Connects(place) => write!(f, "connects to address {}", place + 1),

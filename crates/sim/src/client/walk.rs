@@ -95,7 +95,6 @@ impl<'a> Walk<'a> {
         Ok(())
     }
 
-
     pub fn answer(&self, wire: Wire, connection: Connection, at: Microseconds) -> Answer {
         let history = self.history(connection.address);
         if wire == Wire::Rdma && history.readded(connection.made, at) {
