@@ -86,7 +86,7 @@ pub struct Client {
 pub struct Luck {
     /// When the first request was sent; uniform over the spacing.
     pub first_request: Microseconds,
-    /// Where the kernel's timers stood at time zero; uniform over the step of the longest wait that matters.
+    /// Where the kernel's timers stood at time zero; uniform over [`Clock::span`].
     pub phase: Microseconds,
 }
 

@@ -8,10 +8,10 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use twinrail_facts::{Catalog, Facts};
+use twinrail_facts::{Catalog, Facts, decide, keys};
 use twinrail_sim::client::{
     Client, Clock, Device, End, Fate, History, Log, Luck, Microseconds, Notice, Probe, Protocol, Rc, Reconnect, Server,
-    State, Tcp, Transport, Wheel,
+    State, Step, Tcp, Transport, Wheel,
 };
 
 const SECOND: Microseconds = 1_000_000;
@@ -153,6 +153,7 @@ fn tcp_in_namespaces() {
             rows.push(Row::stall(format!("{what}, down {down} s"), measured, &client, silence(down, then)));
         }
     }
+    rows.push(Row::knows("moved, RTO_MAX 1 s: the connection dies", 15.0, &capped, silence(30.0, NEW)));
     let pinned = History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + 5 * SECOND, Fate::Pinned(NEW));
     rows.push(Row::stall("load balancer, flow flushed after 5 s", 6.76, &lab.default(), silence(5.0, NEW)));
     rows.push(Row::never("load balancer, flow not flushed, some minutes", &lab.default(), pinned));
@@ -310,6 +311,53 @@ fn the_closed_forms_table() {
         // The note's row for 180 s says 204.6, the first retransmission at or after 180 s.
         assert_eq!(outage(&client, &silence(down, NEW), Luck::default()), Some(seconds(seen)), "down {down} s");
     }
+}
+
+#[test]
+fn the_catalogs_totals_follow_from_its_timers() {
+    let facts = facts();
+    let tcp = Tcp::linux(&facts, 0);
+    assert_eq!(tcp.gives_up_after(), seconds(facts.get(keys::tcp::GIVE_UP_SECONDS)));
+    let client = Client { patience: Some(SECOND), ..ideal(&facts) };
+    let mut log = Log::keeping(60);
+    client.recover(&[&History::served_by(OLD).then(DOWN, Fate::Dropped)], Luck::default(), 0, 200 * SECOND, &mut log);
+    let at = |wanted: Step| log.steps.iter().find(|(_, step)| *step == wanted).expect("it is in the log").0;
+    let attempt = at(Step::NotMade) - at(Step::Connects(0));
+    assert_eq!(attempt, seconds(facts.get(keys::tcp::SYN_GIVE_UP_SECONDS)));
+}
+
+#[test]
+fn hardware_rests_on_an_open_fact() {
+    let catalog = Catalog::embedded();
+    let decision = decide(catalog, |facts| Rc::on(facts, Device::Hardware, 0).detects_after());
+    let answers: Vec<Option<Microseconds>> = decision.arms.iter().map(|arm| arm.answer).collect();
+    assert_eq!(answers, [Some(3_758_097), Some(15_032_388)], "7 x 4.096 us x 2^17 and x 2^19, each try rounded");
+    assert_eq!(decision.deciding, [keys::rdma_rc::ACK_TIMEOUT_EXPONENT_HARDWARE.id()]);
+    let soft = decide(catalog, |facts| {
+        Rc::on(facts, Device::Soft6_12, 0).with_retries(facts, Device::Soft6_12, 7).detects_after()
+    });
+    assert_eq!(soft.certain(), Some(&None), "soft RoCE takes 7 for no end");
+}
+
+#[test]
+fn refusals_cost_rpcs_reconnect_slots() {
+    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 10 * SECOND, Fate::Served(NEW));
+    let client = Client::nfs3_tcp(&facts(), MILLISECOND, 0);
+    let mut log = Log::keeping(60);
+    client.recover(&[&refused], Luck::default(), 0, 200 * SECOND, &mut log);
+    let attempts = log.steps.iter().filter(|(_, step)| *step == Step::Connects(0)).map(|(at, _)| (at - DOWN) / SECOND);
+    assert_eq!(attempts.collect::<Vec<_>>(), [0, 3, 9, 21]);
+}
+
+#[test]
+fn a_message_heeded_tears_down_a_healthy_connection() {
+    let lab = RdmaLab(facts());
+    let history = History::served_by(OLD).notice(DOWN, Notice::NeighbourChanged);
+    let heeding = lab.with(|rc| rc.heeds_messages = true);
+    let luck = Luck { first_request: 5 * MILLISECOND, phase: 0 };
+    let recovery = heeding.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
+    assert_eq!(recovery.lost, Some(DOWN + 5 * MILLISECOND));
+    assert_eq!(outage(&lab.default(), &history, luck), Some(0));
 }
 
 #[test]

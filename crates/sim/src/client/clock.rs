@@ -40,6 +40,17 @@ impl Clock {
         })
     }
 
+    /// Phases drawn evenly below this are even on every level.
+    pub fn span(self) -> Microseconds {
+        match self {
+            Self::Exact => 1,
+            Self::Wheel(wheel) => {
+                let coarsest = wheel.factor.saturating_pow(wheel.levels.saturating_sub(1));
+                wheel.tick().saturating_mul(coarsest.max(1))
+            }
+        }
+    }
+
     /// The wait in whole ticks, as most of the kernel converts it.
     pub(super) fn up(self, wait: Microseconds) -> Microseconds {
         match self {

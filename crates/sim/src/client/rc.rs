@@ -125,7 +125,9 @@ impl Rc {
         let message = walk.history(connection.address).message_after(connection.made).filter(|_| self.heeds_messages);
         let told = message.map(|(at, _)| at.saturating_add(self.round_trip).max(sent));
         let ends = told.into_iter().chain(deadline).min();
-        let ride = if self.sends {
+        let ride = if told == Some(sent) {
+            Ride::Lost(sent)
+        } else if self.sends {
             self.flight(walk, connection, sent, ends)?
         } else {
             Self::idle(walk, connection, sent, ends)?
