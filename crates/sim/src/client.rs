@@ -252,7 +252,8 @@ impl Client {
                 }
                 Attempt::Refused(at) => {
                     walk.log.note(at, Step::Refused);
-                    at.saturating_add(self.reconnect.refused_pause)
+                    let next = at.saturating_add(self.reconnect.refused_pause);
+                    self.past_refusals(walk, start, next)?
                 }
                 Attempt::Unanswered(at) => {
                     walk.log.note(at, Step::NotMade);
@@ -262,6 +263,18 @@ impl Client {
             start = next.max(start.saturating_add(slot));
             slot = slot.saturating_mul(2).min(self.reconnect.slot_max);
         }
+    }
+
+    /// Where a client without growing waits and with one address ends up that is refused again and again, all in the same way, until something
+    /// changes: a program that tries again at once does so 100,000 times a second.
+    fn past_refusals(&self, walk: &Walk<'_>, start: Microseconds, next: Microseconds) -> Result<Microseconds, Halt> {
+        if self.reconnect.slot > 0 || walk.addresses.len() > 1 {
+            return Ok(next);
+        }
+        let change = walk.history(0).change_after(start).ok_or(Halt::Waits)?;
+        let Some(left) = change.checked_sub(next) else { return Ok(next) };
+        let rounds = left.checked_div(next - start).map(|rounds| rounds.saturating_mul(next - start));
+        Ok(next.saturating_add(rounds.unwrap_or(left)))
     }
 
     /// `None` if the server does what it was asked; otherwise when the client asks again.

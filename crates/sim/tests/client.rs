@@ -351,6 +351,17 @@ fn refusals_cost_rpcs_reconnect_slots() {
 }
 
 #[test]
+fn a_program_that_is_refused_for_long_is_served_at_once() {
+    let client = TcpLab(facts()).default();
+    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 100 * SECOND, Fate::Served(NEW));
+    let seen = outage(&client, &refused, Luck::default()).expect("it tries all the time");
+    assert!((100 * SECOND..100 * SECOND + 20 * MILLISECOND).contains(&seen), "{seen}");
+    let for_ever = History::served_by(OLD).then(DOWN, Fate::Refused);
+    let end = client.recover(&[&for_ever], Luck::default(), 0, 60 * SECOND, &mut Log::silent()).end;
+    assert_eq!(end, End::NotWithin(60 * SECOND));
+}
+
+#[test]
 fn a_message_heeded_tears_down_a_healthy_connection() {
     let lab = RdmaLab(facts());
     let history = History::served_by(OLD).notice(DOWN, Notice::NeighbourChanged);
