@@ -11,6 +11,7 @@
     reason = "what is counted here are nodes, VIPs and faults of a small scope, and bits of a word"
 )]
 
+pub mod client;
 mod event;
 mod explore;
 mod mover;

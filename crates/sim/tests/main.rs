@@ -1,5 +1,6 @@
 //! Tests of the state machine and of the explorer.
 
+mod client;
 mod defects;
 mod explorer;
 mod fenced;

@@ -1,0 +1,376 @@
+//! How a client gets over the outage of an address: the outage that counts, from its last good reply to its next one.
+//!
+//! A [`History`] says what becomes of packets to the address; a [`Client`] is a transport ([`Tcp`], [`Rc`]), a way to connect anew, and what its
+//! protocol does afterwards; [`Client::recover`] is the one mechanism for all of them. It is a pure function: what real clients leave to chance
+//! (when the next request was due, where the kernel's timers stood) comes in as [`Luck`]. Every timer is a fact of the catalog.
+//!
+//! What the mechanism says is held against measurements on real kernels in `tests/client.rs`. Those used network namespaces, and soft RoCE on
+//! emulated machines: `observed` there. For hardware RoCE and Falcon the same mechanism is `assumed`, and their timers are open facts. Not here:
+//! how the address moves ([`System`](crate::System)), servers' own delays, more than one request under way on a connection, a reply that is lost while its
+//! request was not, and congestion. Start reading at [`Client::recover`].
+
+mod clock;
+mod history;
+mod kind;
+mod log;
+mod rc;
+mod tcp;
+mod walk;
+
+pub use clock::{Clock, Wheel};
+pub use history::{Fate, History, Notice, Server};
+pub use log::{Log, Step};
+pub use rc::{Device, Rc};
+pub use tcp::{Probe, Tcp};
+pub use walk::STEP_BOUND;
+
+use walk::{Attempt, Connection, Halt, Ride, Walk};
+
+/// Time since the start of a history.
+pub type Microseconds = u64;
+
+/// What carries a client's requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Transport {
+    Tcp(Tcp),
+    Rc(Rc),
+}
+
+/// How a client that lost its connection makes another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reconnect {
+    /// How long one attempt may take; without, as long as the transport tries.
+    pub deadline: Option<Microseconds>,
+    /// What passes after an attempt without an answer before the next.
+    pub pause: Microseconds,
+    /// What passes after a refusal.
+    pub refused_pause: Microseconds,
+    /// The least distance between the beginnings of the first two attempts; it doubles.
+    pub slot: Microseconds,
+    pub slot_max: Microseconds,
+}
+
+/// What a protocol needs beyond a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Protocol {
+    /// Nothing: each request stands alone, as reads and writes of NFSv3 do.
+    Stateless,
+    Stateful(State),
+}
+
+/// NFSv4.1: a session, and a grace period where the new server does not share the old one's state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct State {
+    /// A client that was away for longer needs a new session even from the same server.
+    pub lease: Microseconds,
+    pub session_round_trips: u64,
+    /// What a client waits at first when the server is in its grace period; it doubles.
+    pub poll: Microseconds,
+    pub poll_max: Microseconds,
+}
+
+/// A client that sends one request after another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    pub transport: Transport,
+    /// The time between its requests.
+    pub spacing: Microseconds,
+    /// For how long it waits for one reply before it tears the connection down.
+    pub patience: Option<Microseconds>,
+    pub reconnect: Reconnect,
+    pub protocol: Protocol,
+}
+
+/// What is left to chance, drawn by the caller; for each connection anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Luck {
+    /// When the first request was sent; uniform over the spacing.
+    pub first_request: Microseconds,
+    /// Where the kernel's timers stood at time zero; uniform over [`Clock::span`].
+    pub phase: Microseconds,
+}
+
+/// How an outage went for one client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recovery {
+    pub last_good: Microseconds,
+    /// When the client's first connection was gone; `None` if it lasted.
+    pub lost: Option<Microseconds>,
+    pub end: End,
+}
+
+/// | end | when |
+/// | --- | --- |
+/// | `Undisturbed` | no request stayed without its reply |
+/// | `Resumes` | a reply arrives at that time |
+/// | `NotWithin` | none up to the horizon, or nothing would ever make the client try again |
+/// | `Bound` | [`STEP_BOUND`] packets, attempts and waits were not enough to know |
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Undisturbed,
+    Resumes(Microseconds),
+    NotWithin(Microseconds),
+    Bound,
+}
+
+impl Recovery {
+    /// From the last good reply to the next; zero where there was no outage, `None` where it has no known end.
+    pub fn outage(&self) -> Option<Microseconds> {
+        match self.end {
+            End::Undisturbed => Some(0),
+            End::Resumes(at) => Some(at.saturating_sub(self.last_good)),
+            End::NotWithin(_) | End::Bound => None,
+        }
+    }
+}
+
+impl Client {
+    /// The first outage that the client sees at or after `after`, in what happens to the addresses it knows, in the order in which it tries
+    /// them; it is connected to the first. For what comes later, ask again from the time of the reply.
+    pub fn recover(
+        &self,
+        addresses: &[&History],
+        luck: Luck,
+        after: Microseconds,
+        horizon: Microseconds,
+        log: &mut Log,
+    ) -> Recovery {
+        let undisturbed = Recovery { last_good: after, lost: None, end: End::Undisturbed };
+        let Some(history) = addresses.first() else { return undisturbed };
+        let connection = Connection { address: 0, server: history.server_at(after), made: after };
+        let mut walk = Walk { addresses, horizon, phase: luck.phase, steps: STEP_BOUND, log };
+        let sent = match self.first_lost(&mut walk, connection, luck, after) {
+            Ok(Some(sent)) => sent,
+            Ok(None) | Err(Halt::Horizon | Halt::Waits) => return undisturbed,
+            Err(Halt::Bound) => return Recovery { end: End::Bound, ..undisturbed },
+        };
+        let last_good = sent.saturating_sub(self.spacing).max(after).saturating_add(self.transport.round_trip());
+        walk.log.note(last_good, Step::LastGood);
+        walk.log.note(sent, Step::Unanswered);
+        let mut lost = None;
+        let end = match self.resume(&mut walk, connection, sent, &mut lost) {
+            Ok(at) => {
+                walk.log.note(at, Step::Resumed);
+                End::Resumes(at)
+            }
+            Err(Halt::Horizon | Halt::Waits) => End::NotWithin(horizon),
+            Err(Halt::Bound) => End::Bound,
+        };
+        Recovery { last_good, lost, end }
+    }
+
+    /// A mount over several connections (`nconnect`), each with its own luck: it goes on with the slowest one. Without connections,
+    /// undisturbed.
+    pub fn recover_all(
+        &self,
+        addresses: &[&History],
+        connections: &[Luck],
+        after: Microseconds,
+        horizon: Microseconds,
+    ) -> Recovery {
+        let each = connections.iter().map(|luck| self.recover(addresses, *luck, after, horizon, &mut Log::silent()));
+        let slowest = each.max_by_key(|recovery| match recovery.end {
+            End::Undisturbed => (0_u8, 0),
+            End::Resumes(at) => (1, at),
+            End::NotWithin(at) => (2, at),
+            End::Bound => (3, 0),
+        });
+        slowest.unwrap_or(Recovery { last_good: after, lost: None, end: End::Undisturbed })
+    }
+
+    /// The first request that gets no reply at once, if any does.
+    fn first_lost(
+        &self,
+        walk: &mut Walk<'_>,
+        connection: Connection,
+        luck: Luck,
+        after: Microseconds,
+    ) -> Result<Option<Microseconds>, Halt> {
+        let history = walk.history(connection.address);
+        let message = history.message_after(after).filter(|_| self.transport.heeds_messages()).map(|(at, _)| at);
+        let mut at = self.next_request(luck, after);
+        loop {
+            walk.reach(at)?;
+            let answer = walk.answer(self.transport.wire(), connection, at);
+            if answer != walk::Answer::Reply || message.is_some_and(|message| message <= at) {
+                return Ok(Some(at));
+            }
+            let Some(change) = history.change_after(at) else { return Ok(None) };
+            at = self.next_request(luck, change);
+        }
+    }
+
+    /// When a request is sent at or after a time, while all goes well.
+    fn next_request(&self, luck: Luck, at: Microseconds) -> Microseconds {
+        let Some(since) = at.checked_sub(luck.first_request) else { return luck.first_request };
+        match self.spacing {
+            0 => at,
+            spacing => luck.first_request.saturating_add(since.div_ceil(spacing).saturating_mul(spacing)),
+        }
+    }
+
+    /// From the first lost request to the reply that ends the outage.
+    fn resume(
+        &self,
+        walk: &mut Walk<'_>,
+        mut connection: Connection,
+        first: Microseconds,
+        lost: &mut Option<Microseconds>,
+    ) -> Result<Microseconds, Halt> {
+        let mut session = Session { server: connection.server, since: first, fresh: false, poll: None };
+        let mut sent = first;
+        loop {
+            let deadline = self.patience.map(|patience| sent.saturating_add(patience));
+            match self.transport.ride(walk, connection, sent, deadline)? {
+                Ride::Answered(at) => match self.admits(walk, &mut session, connection, at) {
+                    None => return Ok(at.saturating_add(self.transport.round_trip())),
+                    Some(again) => sent = again,
+                },
+                Ride::Lost(at) => {
+                    if deadline == Some(at) {
+                        walk.log.note(at, Step::Impatient);
+                    }
+                    lost.get_or_insert(at);
+                    connection = self.connect(walk, connection.address, at)?;
+                    sent = connection.made;
+                }
+            }
+        }
+    }
+
+    /// Attempts until one is accepted, each at the next address.
+    fn connect(&self, walk: &mut Walk<'_>, from: usize, lost: Microseconds) -> Result<Connection, Halt> {
+        let (mut address, mut start, mut slot) = (from, lost, self.reconnect.slot);
+        loop {
+            address = (address + 1) % walk.addresses.len();
+            let deadline = self.reconnect.deadline.map(|deadline| start.saturating_add(deadline));
+            walk.log.note(start, Step::Connects(address));
+            let next = match self.transport.connect(walk, address, start, deadline)? {
+                Attempt::Connected { at, server } => {
+                    walk.log.note(at, Step::Connected(server));
+                    return Ok(Connection { address, server, made: at });
+                }
+                Attempt::Refused(at) => {
+                    walk.log.note(at, Step::Refused);
+                    let next = at.saturating_add(self.reconnect.refused_pause);
+                    self.past_refusals(walk, start, next)?
+                }
+                Attempt::Unanswered(at) => {
+                    walk.log.note(at, Step::NotMade);
+                    at.saturating_add(self.reconnect.pause)
+                }
+            };
+            start = next.max(start.saturating_add(slot));
+            slot = slot.saturating_mul(2).min(self.reconnect.slot_max);
+        }
+    }
+
+    /// Where a client without growing waits and with one address ends up that is refused again and again, all in the same way, until something
+    /// changes: a program that tries again at once does so 100,000 times a second.
+    fn past_refusals(&self, walk: &Walk<'_>, start: Microseconds, next: Microseconds) -> Result<Microseconds, Halt> {
+        if self.reconnect.slot > 0 || walk.addresses.len() > 1 {
+            return Ok(next);
+        }
+        let change = walk.history(0).change_after(start).ok_or(Halt::Waits)?;
+        let Some(left) = change.checked_sub(next) else { return Ok(next) };
+        let rounds = left.checked_div(next - start).map(|rounds| rounds.saturating_mul(next - start));
+        Ok(next.saturating_add(rounds.unwrap_or(left)))
+    }
+
+    /// `None` if the server does what it was asked; otherwise when the client asks again.
+    fn admits(
+        &self,
+        walk: &mut Walk<'_>,
+        session: &mut Session,
+        connection: Connection,
+        at: Microseconds,
+    ) -> Option<Microseconds> {
+        let Protocol::Stateful(state) = self.protocol else { return None };
+        let grace = walk.history(connection.address).grace_end(connection.server);
+        let foreign = grace.is_some() && session.server != connection.server;
+        let expired = !session.fresh && at.saturating_sub(session.since) > state.lease;
+        if foreign || expired {
+            *session = Session { server: connection.server, since: at, fresh: true, poll: None };
+            walk.log.note(at, Step::NewSession);
+            return Some(at.saturating_add(self.transport.round_trip().saturating_mul(state.session_round_trips)));
+        }
+        if grace.is_none_or(|until| until <= at) {
+            return None;
+        }
+        walk.log.note(at, Step::WaitsForGrace);
+        let wait = session.poll.unwrap_or(state.poll).min(state.poll_max).max(1);
+        session.poll = Some(wait.saturating_mul(2));
+        Some(at.saturating_add(wait))
+    }
+}
+
+/// What a stateful client has on a server.
+#[derive(Debug)]
+struct Session {
+    server: Server,
+    /// When the lease was renewed last, at the latest.
+    since: Microseconds,
+    /// It was made during this outage.
+    fresh: bool,
+    /// The next wait for the end of a grace period.
+    poll: Option<Microseconds>,
+}
+
+impl Transport {
+    pub fn round_trip(&self) -> Microseconds {
+        match self {
+            Self::Tcp(tcp) => tcp.round_trip,
+            Self::Rc(rc) => rc.round_trip,
+        }
+    }
+
+    fn wire(&self) -> walk::Wire {
+        match self {
+            Self::Tcp(_) => walk::Wire::Tcp,
+            Self::Rc(_) => walk::Wire::Rdma,
+        }
+    }
+
+    fn heeds_messages(&self) -> bool {
+        matches!(self, Self::Rc(rc) if rc.heeds_messages)
+    }
+
+    fn ride(
+        &self,
+        walk: &mut Walk<'_>,
+        connection: Connection,
+        sent: Microseconds,
+        deadline: Option<Microseconds>,
+    ) -> Result<Ride, Halt> {
+        match self {
+            Self::Tcp(tcp) => tcp.ride(walk, connection, sent, deadline),
+            Self::Rc(rc) => rc.ride(walk, connection, sent, deadline),
+        }
+    }
+
+    fn connect(
+        &self,
+        walk: &mut Walk<'_>,
+        address: usize,
+        start: Microseconds,
+        deadline: Option<Microseconds>,
+    ) -> Result<Attempt, Halt> {
+        match self {
+            Self::Tcp(tcp) => tcp.connect(walk, address, start, deadline),
+            Self::Rc(rc) => rc.connect(walk, address, start, deadline),
+        }
+    }
+}
+
+/// Seconds of a fact, in whole microseconds; what does not fit is the nearest that does.
+#[expect(clippy::cast_sign_loss, reason = "a negative number becomes zero")]
+fn whole_micros(seconds: f64) -> Microseconds {
+    const PER_SECOND: f64 = 1e6;
+    (seconds * PER_SECOND).round() as Microseconds
+}
+
+/// A ratio of a fact as a whole number.
+#[expect(clippy::cast_sign_loss, reason = "a negative number becomes zero")]
+fn whole(ratio: f64) -> u64 {
+    ratio.round() as u64
+}

@@ -1,0 +1,667 @@
+//! The client models against what was measured on real kernels, and against a closed form.
+//!
+//! One mechanism and one set of parameters, the catalog's, give every row of the measured tables. A laboratory's own test program has its request
+//! spacing and its deadlines, as far as they are written down, in [`TcpLab`] and [`RdmaLab`]; nothing is fitted. Where the kernel's timers stood
+//! is not recorded, so that a row's model is the median over many phases, with the least and the greatest beside it. A row that the
+//! mechanism does not explain is listed with the reason, and the test fails when it becomes explained.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use twinrail_facts::{Catalog, Facts, decide, keys};
+use twinrail_sim::client::{
+    Client, Clock, Device, End, Fate, History, Log, Luck, Microseconds, Notice, Probe, Protocol, Rc, Reconnect, Server,
+    State, Step, Tcp, Transport, Wheel,
+};
+
+const SECOND: Microseconds = 1_000_000;
+const MILLISECOND: Microseconds = 1_000;
+/// When the outage begins in every history here.
+const DOWN: Microseconds = SECOND;
+const OLD: Server = Server(0);
+const NEW: Server = Server(1);
+
+fn facts() -> Facts<'static> {
+    Facts::new(Catalog::embedded())
+}
+
+fn seconds(value: f64) -> Microseconds {
+    Microseconds::try_from(Duration::from_secs_f64(value).as_micros()).expect("times of a test are short")
+}
+
+/// Silence for some seconds, then a server.
+fn silence(down: f64, then: Server) -> History {
+    History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + seconds(down), Fate::Served(then))
+}
+
+/// A line of a measured table.
+struct Row {
+    what: String,
+    /// Seconds; `None` is never, as long as it was looked at.
+    measured: Option<f64>,
+    client: Client,
+    history: History,
+    /// Look at the loss of the connection instead of the reply.
+    loss: bool,
+    /// Why the mechanism does not explain it.
+    unexplained: Option<&'static str>,
+}
+
+impl Row {
+    fn stall(what: impl Into<String>, measured: f64, client: &Client, history: History) -> Self {
+        Self { what: what.into(), measured: Some(measured), client: *client, history, loss: false, unexplained: None }
+    }
+
+    fn knows(what: impl Into<String>, measured: f64, client: &Client, history: History) -> Self {
+        Self { loss: true, ..Self::stall(what, measured, client, history) }
+    }
+
+    fn never(what: &str, client: &Client, history: History) -> Self {
+        Self { measured: None, ..Self::stall(what, 0.0, client, history) }
+    }
+
+    /// Least, median and greatest over the phases; `None` where it never ends.
+    fn model(&self, horizon: Microseconds) -> Option<[f64; 3]> {
+        /// The longest step of the wheel that matters here: 8 x 8 x 8 ticks of 4 ms.
+        const STEP: Microseconds = 2_048 * MILLISECOND;
+        const PHASES: u64 = 101;
+        let mut seen: Vec<Microseconds> = Vec::new();
+        for n in 0..PHASES {
+            let luck =
+                Luck { first_request: self.client.spacing * (n * 37 % PHASES) / PHASES, phase: STEP * n / PHASES };
+            let recovery = self.client.recover(&[&self.history], luck, 0, DOWN + horizon, &mut Log::silent());
+            let end = if self.loss { recovery.lost.map(|at| at - recovery.last_good) } else { recovery.outage() };
+            seen.push(end?);
+        }
+        seen.sort_unstable();
+        Some([seen[0], seen[seen.len() / 2], seen[seen.len() - 1]].map(|micros| micros as f64 / 1e6))
+    }
+}
+
+/// Prints a table and holds its rows: within 10 % or 0.2 s, but for those that are listed.
+#[expect(clippy::print_stdout, reason = "the table is what a reader of the test wants to see")]
+fn hold(title: &str, rows: &[Row], horizon: Microseconds) {
+    let mut lines = vec![format!("{title:<66} measured   model  (least .. greatest)  difference")];
+    let mut wrong = Vec::new();
+    for row in rows {
+        let model = row.model(horizon);
+        let (near, line) = match (row.measured, model) {
+            (None, None) => (true, "   never   never".to_owned()),
+            (None, Some([_, model, _])) => (false, format!("   never {model:7.2}")),
+            (Some(measured), None) => (false, format!("{measured:8.2}   never")),
+            (Some(measured), Some([least, model, greatest])) => {
+                let difference = model - measured;
+                let near = difference.abs() <= (0.1 * measured).max(0.2);
+                let percent = 100.0 * difference / measured;
+                let range = format!("({least:.2} .. {greatest:.2})");
+                (near, format!("{measured:8.2} {model:7.2}  {range:<20} {difference:+.2} s {percent:+.1} %"))
+            }
+        };
+        let why = row.unexplained.map_or(String::new(), |why| format!("  UNEXPLAINED: {why}"));
+        lines.push(format!("{:<66} {line}{why}", row.what));
+        if near == row.unexplained.is_some() {
+            wrong.push(row.what.clone());
+        }
+    }
+    println!("{}\n", lines.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{title}: explained and not listed, or the other way round: {wrong:#?}\n{}",
+        lines.join("\n")
+    );
+}
+
+/// The test program of the TCP table: a request every 10 ms through a router namespace.
+struct TcpLab(Facts<'static>);
+
+impl TcpLab {
+    const SPACING: Microseconds = 10 * MILLISECOND;
+    const ROUND_TRIP: Microseconds = 6;
+    const CONNECT_DEADLINE: Microseconds = SECOND;
+    /// What the program does between two attempts is not written down, so nothing: no number here is fitted. A pause of 20 ms would bring the eight
+    /// rows with several attempts nearer still, all at once.
+    const PAUSE: Microseconds = 0;
+
+    fn default(&self) -> Client {
+        Client::tcp(&self.0, Self::SPACING, Self::ROUND_TRIP)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Tcp)) -> Client {
+        let mut client = self.default();
+        if let Transport::Tcp(tcp) = &mut client.transport {
+            change(tcp);
+        }
+        Client { reconnect: Reconnect::with_deadline(Self::CONNECT_DEADLINE, Self::PAUSE), ..client }
+    }
+}
+
+#[test]
+fn tcp_in_namespaces() {
+    let lab = TcpLab(facts());
+    let user_timeout = lab.with(|tcp| tcp.user_timeout = Some(2 * SECOND));
+    let capped = lab.with(|tcp| tcp.rto_max = SECOND);
+    let deadline = Client { patience: Some(SECOND), ..lab.with(|_| {}) };
+    let columns: [(&str, Client, Server, [f64; 5]); 5] = [
+        ("moved, defaults", lab.default(), NEW, [1.69, 6.83, 26.8, 54.9, 108.2]),
+        ("same server, defaults", lab.default(), OLD, [1.68, 6.81, 26.8, 54.9, 108.2]),
+        ("moved, USER_TIMEOUT 2 s, reconnect", user_timeout, NEW, [1.69, 5.50, 15.7, 30.1, 60.7]),
+        ("moved, RTO_MAX 1 s", capped, NEW, [1.68, 5.77, 15.0, 30.4, 60.0]),
+        ("moved, application deadline 1 s, reconnect", deadline, NEW, [1.01, 5.10, 15.3, 30.7, 60.3]),
+    ];
+    let mut rows = Vec::new();
+    for (what, client, then, measured) in columns {
+        for (down, measured) in [1.0, 5.0, 15.0, 30.0, 60.0].into_iter().zip(measured) {
+            rows.push(Row::stall(format!("{what}, down {down} s"), measured, &client, silence(down, then)));
+        }
+    }
+    rows.push(Row::knows("moved, RTO_MAX 1 s: the connection dies", 15.0, &capped, silence(30.0, NEW)));
+    let pinned = History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + 5 * SECOND, Fate::Pinned(NEW));
+    rows.push(Row::stall("load balancer, flow flushed after 5 s", 6.76, &lab.default(), silence(5.0, NEW)));
+    rows.push(Row::never("load balancer, flow not flushed, some minutes", &lab.default(), pinned));
+    let segments = lab.with(|tcp| tcp.probe = Probe::Several);
+    rows.push(Row::stall("libnfs v3, 4 KiB, moved in 0.1 s", 0.22, &segments, silence(0.1, NEW)));
+    rows.push(Row::stall("libnfs v3, 4 KiB, moved in 5 s", 6.63, &segments, silence(5.0, NEW)));
+    hold("TCP, seconds from last to next good reply", &rows, 300 * SECOND);
+}
+
+/// The test programs of the RDMA table, on soft RoCE.
+struct RdmaLab(Facts<'static>);
+
+impl RdmaLab {
+    const SPACING: Microseconds = 10 * MILLISECOND;
+    const ROUND_TRIP: Microseconds = MILLISECOND;
+    const CONNECT_DEADLINE: Microseconds = 2 * SECOND;
+    /// Not written down either; 100 ms would bring the rows with several attempts nearer.
+    const PAUSE: Microseconds = 0;
+
+    fn client(&self, device: Device, exponent: Option<u64>, retries: u64) -> Client {
+        let rc = Rc::on(&self.0, device, Self::ROUND_TRIP).with_retries(&self.0, device, retries);
+        let rc = exponent.map_or(rc, |exponent| rc.with_exponent(&self.0, exponent));
+        Client::rdma(rc, Self::SPACING, Reconnect::with_deadline(Self::CONNECT_DEADLINE, Self::PAUSE))
+    }
+
+    /// What rdma_cm chooses on 6.12.
+    fn default(&self) -> Client {
+        self.client(Device::Soft6_12, None, 6)
+    }
+
+    fn with(&self, change: impl FnOnce(&mut Rc)) -> Client {
+        let mut client = self.default();
+        if let Transport::Rc(rc) = &mut client.transport {
+            change(rc);
+        }
+        client
+    }
+}
+
+#[test]
+fn rdma_on_soft_roce() {
+    const FROZEN: &str =
+        "the connect deadline of these two runs is not written down: with 0.5 s they would be explained";
+    let lab = RdmaLab(facts());
+    let (default, short) = (lab.default(), lab.client(Device::Soft6_12, Some(14), 6));
+    let impatient = Client { reconnect: Reconnect { deadline: Some(SECOND / 2), ..short.reconnect }, ..short };
+    let (old_kernel, heeding) = (lab.client(Device::Soft6_1, None, 6), lab.with(|rc| rc.heeds_messages = true));
+    let few = lab.client(Device::Soft6_12, None, 3);
+    let waiting = lab.with(|rc| rc.sends = false);
+    let new_neighbour = silence(1.0, NEW).notice(DOWN + SECOND, Notice::NeighbourChanged);
+    let killed = History::served_by(OLD)
+        .then(DOWN, Fate::Refused)
+        .notice(DOWN, Notice::Disconnected)
+        .then(DOWN + 3 * SECOND, Fate::Served(NEW));
+    let readded = silence(1.0, OLD).notice(DOWN + SECOND, Notice::Readded);
+    let both = |what: &str, knows: f64, stall: f64, client: &Client, history: History| {
+        [
+            Row::knows(format!("{what}: knows"), knows, client, history.clone()),
+            Row::stall(format!("{what}: served"), stall, client, history),
+        ]
+    };
+    let mut rows: Vec<Row> = [
+        both("route moved, t 17", 3.81, 3.84, &default, silence(0.0, NEW)),
+        both("route moved, t 14", 0.477, 0.50, &short, silence(0.0, NEW)),
+        both("route moved, Linux 6.1, t 19", 14.7, 14.8, &old_kernel, silence(0.0, NEW)),
+        both("route moved, down 1 s", 3.83, 3.86, &default, silence(1.0, NEW)),
+        both("route moved, down 5 s", 3.83, 5.98, &default, silence(5.0, NEW)),
+        both("route moved, down 5 s, t 14, connect deadline 0.5 s", 0.474, 5.42, &impatient, silence(5.0, NEW)),
+        both("route moved, down 15 s", 3.83, 16.5, &default, silence(15.0, NEW)),
+        both("peer frozen, served elsewhere after 5 s, t 17", 3.83, 5.20, &default, silence(5.0, NEW)),
+        both("peer frozen, served elsewhere after 5 s, t 14", 0.476, 5.19, &short, silence(5.0, NEW)),
+        both("moved by ARP, down 1 s", 3.82, 3.91, &default, new_neighbour.clone()),
+        both("moved by ARP, down 1 s, heeds messages", 1.14, 1.21, &heeding, new_neighbour),
+        both("moved by ARP, down 1 s, 3 retries", 2.19, 2.27, &few, silence(1.0, NEW)),
+        both("process killed, heeds messages, moved after 3 s", 0.006, 3.08, &heeding, killed.clone()),
+        both("path lost 6 s, same server", 3.82, 8.11, &default, silence(6.0, OLD)),
+        both("address deleted, added again after 1 s", 3.82, 3.84, &default, readded),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    rows.push(Row::stall("path lost 2 s, same server, same queue pair", 2.18, &default, silence(2.0, OLD)));
+    rows.push(Row::never("process killed, waits in RECV, ignores messages, 120 s", &waiting, killed));
+    for row in rows.iter_mut().filter(|row| row.what.starts_with("peer frozen") && !row.loss) {
+        row.unexplained = Some(FROZEN);
+    }
+    hold("RDMA reliable connections, seconds", &rows, 120 * SECOND);
+
+    let survived = default.recover(&[&silence(2.0, OLD)], Luck::default(), 0, 60 * SECOND, &mut Log::silent());
+    assert_eq!(survived.lost, None, "a loss within the retry budget does not cost the connection");
+}
+
+#[test]
+fn nfs_of_the_kernel() {
+    const LATE: &str = "no retransmission stands between 13.3 and 26.4 s; a first timeout of 0.24 s instead of 0.2 s would give 15.6 to 15.8, which is what \
+                        a smoothed round trip of 40 ms (a delayed acknowledgement) makes, and the round trip of that run is not recorded";
+    let facts = facts();
+    let (spacing, round_trip) = (MILLISECOND, MILLISECOND);
+    let (v3, v4) = (Client::nfs3_tcp(&facts, spacing, round_trip), Client::nfs4_tcp(&facts, spacing, round_trip));
+    let rdma = |protocol| Client::nfs_rdma(&facts, protocol, Device::Soft6_12, spacing, round_trip);
+    let v4_rdma = rdma(Protocol::Stateful(State::nfs4(&facts)));
+    let mut rows = [
+        Row::stall("TCP, v4.2, no VIP for 1 s, same server", 1.53, &v4, silence(1.0, OLD)),
+        Row::stall("TCP, v4.2, no VIP for 5 s, same server", 6.68, &v4, silence(5.0, OLD)),
+        Row::stall("TCP, v4.2, no VIP for 15 s, same server", 15.6, &v4, silence(15.0, OLD)),
+        Row::stall("TCP, v3, failover to another server, down 4.31 s", 6.62, &v3, silence(4.31, NEW)),
+        Row::stall("RDMA, v4.2, no VIP for 1 s, same server", 1.14, &v4_rdma, silence(1.0, OLD)),
+        Row::stall("RDMA, v4.2, no VIP for 5 s, same server", 8.69, &v4_rdma, silence(5.0, OLD)),
+        Row::stall("RDMA, v4.2, no VIP for 15 s, same server", 18.4, &v4_rdma, silence(15.0, OLD)),
+        Row::stall("RDMA, v3, failover, down 4.42 s", 8.71, &rdma(Protocol::Stateless), silence(4.42, NEW)),
+    ];
+    rows[2].unexplained = Some(LATE);
+    hold("Kernel NFS, longest stall of synchronous 4 KiB writes, seconds", &rows, 300 * SECOND);
+}
+
+/// Outages of section 7.1's table, in seconds: how long the address is away, and what an active connection sees.
+const CLOSED_FORM: [(f64, f64); 16] = [
+    (0.5, 0.6),
+    (1.0, 1.4),
+    (2.0, 3.0),
+    (3.0, 3.0),
+    (5.0, 6.2),
+    (8.0, 12.6),
+    (10.0, 12.6),
+    (15.0, 25.4),
+    (20.0, 25.4),
+    (30.0, 51.0),
+    (45.0, 51.0),
+    (60.0, 102.2),
+    (90.0, 102.2),
+    (120.0, 204.6),
+    (180.0, 204.6),
+    (300.0, 324.6),
+];
+
+/// A program whose TCP is that of the closed form: no probe, timers to the microsecond, a request always under way.
+fn ideal(facts: &Facts<'_>) -> Client {
+    let client = Client::tcp(facts, 0, 0);
+    Client { transport: Transport::Tcp(Tcp::linux(facts, 0).ideal()), ..client }
+}
+
+fn outage(client: &Client, history: &History, luck: Luck) -> Option<Microseconds> {
+    client.recover(&[history], luck, 0, 10_000 * SECOND, &mut Log::silent()).outage()
+}
+
+/// Silence for some microseconds, then a server.
+fn silent_for(down: Microseconds, then: Server) -> History {
+    History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + down, Fate::Served(then))
+}
+
+#[test]
+fn the_closed_forms_table() {
+    let client = ideal(&facts());
+    for (down, seen) in CLOSED_FORM {
+        // The note's row for 180 s says 204.6, the first retransmission at or after 180 s.
+        assert_eq!(outage(&client, &silence(down, NEW), Luck::default()), Some(seconds(seen)), "down {down} s");
+    }
+}
+
+#[test]
+fn the_catalogs_totals_follow_from_its_timers() {
+    let facts = facts();
+    let tcp = Tcp::linux(&facts, 0);
+    assert_eq!(tcp.gives_up_after(), seconds(facts.get(keys::tcp::GIVE_UP_SECONDS)));
+    let client = Client { patience: Some(SECOND), ..ideal(&facts) };
+    let mut log = Log::keeping(60);
+    client.recover(&[&History::served_by(OLD).then(DOWN, Fate::Dropped)], Luck::default(), 0, 200 * SECOND, &mut log);
+    let at = |wanted: Step| log.steps.iter().find(|(_, step)| *step == wanted).expect("it is in the log").0;
+    let attempt = at(Step::NotMade) - at(Step::Connects(0));
+    assert_eq!(attempt, seconds(facts.get(keys::tcp::SYN_GIVE_UP_SECONDS)));
+}
+
+#[test]
+fn hardware_rests_on_an_open_fact() {
+    let catalog = Catalog::embedded();
+    let decision = decide(catalog, |facts| Rc::on(facts, Device::Hardware, 0).detects_after());
+    let answers: Vec<Option<Microseconds>> = decision.arms.iter().map(|arm| arm.answer).collect();
+    assert_eq!(answers, [Some(3_758_097), Some(15_032_388)], "7 x 4.096 us x 2^17 and x 2^19, each try rounded");
+    assert_eq!(decision.deciding, [keys::rdma_rc::ACK_TIMEOUT_EXPONENT_HARDWARE.id()]);
+    let soft = decide(catalog, |facts| {
+        Rc::on(facts, Device::Soft6_12, 0).with_retries(facts, Device::Soft6_12, 7).detects_after()
+    });
+    assert_eq!(soft.certain(), Some(&None), "soft RoCE takes 7 for no end");
+}
+
+#[test]
+fn refusals_cost_rpcs_reconnect_slots() {
+    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 10 * SECOND, Fate::Served(NEW));
+    let client = Client::nfs3_tcp(&facts(), MILLISECOND, 0);
+    let mut log = Log::keeping(60);
+    client.recover(&[&refused], Luck::default(), 0, 200 * SECOND, &mut log);
+    let attempts = log.steps.iter().filter(|(_, step)| *step == Step::Connects(0)).map(|(at, _)| (at - DOWN) / SECOND);
+    assert_eq!(attempts.collect::<Vec<_>>(), [0, 3, 9, 21]);
+}
+
+#[test]
+fn a_program_that_is_refused_for_long_is_served_at_once() {
+    let client = TcpLab(facts()).default();
+    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 100 * SECOND, Fate::Served(NEW));
+    let seen = outage(&client, &refused, Luck::default()).expect("it tries all the time");
+    assert!((100 * SECOND..100 * SECOND + 20 * MILLISECOND).contains(&seen), "{seen}");
+    let for_ever = History::served_by(OLD).then(DOWN, Fate::Refused);
+    let end = client.recover(&[&for_ever], Luck::default(), 0, 60 * SECOND, &mut Log::silent()).end;
+    assert_eq!(end, End::NotWithin(60 * SECOND));
+}
+
+#[test]
+fn a_message_heeded_tears_down_a_healthy_connection() {
+    let lab = RdmaLab(facts());
+    let history = History::served_by(OLD).notice(DOWN, Notice::NeighbourChanged);
+    let heeding = lab.with(|rc| rc.heeds_messages = true);
+    let luck = Luck { first_request: 5 * MILLISECOND, phase: 0 };
+    let recovery = heeding.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
+    assert_eq!(recovery.lost, Some(DOWN + 5 * MILLISECOND));
+    assert_eq!(outage(&lab.default(), &history, luck), Some(0));
+}
+
+#[test]
+fn what_a_client_prints() {
+    let facts = facts();
+    let client = Client::nfs4_tcp(&facts, 10 * MILLISECOND, MILLISECOND);
+    let history = silence(2.5, NEW).grace(NEW, DOWN + 4 * SECOND);
+    let mut log = Log::keeping(40);
+    let recovery = client.recover(&[&history], Luck::default(), 0, 60 * SECOND, &mut log);
+    let told: Vec<String> = log
+        .steps
+        .iter()
+        .map(|(at, step)| format!("{:.3} {step}", (*at as f64 - recovery.last_good as f64) / 1e6))
+        .collect();
+    let expected = [
+        "0.000 last good reply",
+        "0.009 a request stays without an answer",
+        "0.017 tail loss probe",
+        "0.225 sent again",
+        "0.641 sent again",
+        "1.473 sent again",
+        "3.137 sent again",
+        "3.137 reset by a host that does not know the connection",
+        "3.137 connects",
+        "3.138 connected to server 1",
+        "3.138 new session, state reclaimed",
+        "3.143 the server is in its grace period",
+        "3.243 the server is in its grace period",
+        "3.443 the server is in its grace period",
+        "3.843 the server is in its grace period",
+        "4.644 first good reply",
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(log.left_out, 0);
+}
+
+#[test]
+fn a_second_address_needs_no_move() {
+    let lab = RdmaLab(facts());
+    let (first, second) = (History::served_by(OLD).then(DOWN, Fate::Dropped), History::served_by(NEW));
+    let recovery = lab.default().recover(&[&first, &second], Luck::default(), 0, 60 * SECOND, &mut Log::silent());
+    let outage = recovery.outage().expect("the second address is there all the time");
+    assert_eq!(outage, recovery.lost.expect("the connection died") - recovery.last_good + 11 * MILLISECOND);
+    assert!(outage < 4 * SECOND, "detection and one connection: {outage}");
+}
+
+#[test]
+fn a_hung_service_is_worse_than_a_dead_host() {
+    let hung = History::served_by(OLD).then(DOWN, Fate::Stalled(OLD)).then(DOWN + 10 * SECOND, Fate::Served(NEW));
+    let tcp = TcpLab(facts());
+    assert_eq!(
+        outage(&tcp.default(), &hung, Luck::default()),
+        None,
+        "everything is acknowledged: nothing is sent again"
+    );
+    let impatient = Client { patience: Some(SECOND), ..tcp.with(|_| {}) };
+    let seen = outage(&impatient, &hung, Luck::default()).expect("it connects anew until the server is another");
+    assert!((10 * SECOND..12 * SECOND).contains(&seen), "{seen}");
+    let nfs = outage(&Client::nfs3_tcp(&facts(), MILLISECOND, MILLISECOND), &hung, Luck::default());
+    let nfs = nfs.expect("RPC's own timeout sends something");
+    assert!((60 * SECOND..63 * SECOND).contains(&nfs), "{nfs}");
+    let rdma = outage(&RdmaLab(facts()).default(), &hung, Luck::default()).expect("the new holder is silent");
+    assert!((13 * SECOND..15 * SECOND).contains(&rdma), "not ready until the move, then the whole budget: {rdma}");
+}
+
+#[test]
+fn nothing_happens_between_two_requests() {
+    let client = Client::tcp(&facts(), SECOND, 0);
+    let history = silent_for(SECOND / 2, OLD).then(DOWN + 3 * SECOND, Fate::Served(OLD));
+    let luck = Luck { first_request: SECOND * 6 / 10, phase: 0 };
+    let recovery = client.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
+    assert_eq!((recovery.end, recovery.outage()), (End::Undisturbed, Some(0)));
+    assert_eq!(client.recover(&[], luck, 0, SECOND, &mut Log::silent()).end, End::Undisturbed);
+}
+
+/// Clients of every kind, with the defaults of their software.
+fn kinds(facts: &Facts<'_>) -> Vec<Client> {
+    let nfs4 = Protocol::Stateful(State::nfs4(facts));
+    let reconnect = Reconnect::with_deadline(SECOND, 20 * MILLISECOND);
+    vec![
+        ideal(facts),
+        Client::tcp(facts, 10 * MILLISECOND, 500),
+        Client { patience: Some(SECOND), reconnect, ..Client::tcp(facts, 10 * MILLISECOND, 500) },
+        Client::nfs3_tcp(facts, MILLISECOND, 500),
+        Client::nfs4_tcp(facts, MILLISECOND, 500),
+        Client::nfs_rdma(facts, Protocol::Stateless, Device::Soft6_12, MILLISECOND, 500),
+        Client::nfs_rdma(facts, nfs4, Device::Hardware, MILLISECOND, 500),
+        Client::rdma(Rc::on(facts, Device::Soft6_1, 500), MILLISECOND, reconnect),
+        Client::rdma(Rc::on(facts, Device::Hardware, 500), MILLISECOND, reconnect),
+    ]
+}
+
+fn luck() -> impl Strategy<Value = Luck> {
+    (0..1_000_u64, 0..20 * SECOND).prop_map(|(first_request, phase)| Luck { first_request, phase })
+}
+
+/// Numbers that break arithmetic, and some that do not.
+fn hostile() -> BoxedStrategy<Microseconds> {
+    let odd = [0, 1, 2, 1 << 31, 1 << 63, Microseconds::MAX - 1, Microseconds::MAX];
+    (0..10_usize, any::<Microseconds>())
+        .prop_map(move |(which, any)| {
+            odd.get(which).copied().unwrap_or(if which == 9 { any } else { any % (10 * SECOND) })
+        })
+        .boxed()
+}
+
+fn hostile_option() -> BoxedStrategy<Option<Microseconds>> {
+    (any::<bool>(), hostile()).prop_map(|(some, value)| some.then_some(value)).boxed()
+}
+
+fn hostile_history() -> BoxedStrategy<History> {
+    let server = (0..3_u32).prop_map(Server);
+    let fate = prop_oneof![
+        server.clone().prop_map(Fate::Served),
+        server.clone().prop_map(Fate::Stalled),
+        server.clone().prop_map(Fate::Pinned),
+        Just(Fate::Dropped),
+        Just(Fate::Refused),
+    ];
+    let notice = prop_oneof![Just(Notice::Disconnected), Just(Notice::NeighbourChanged), Just(Notice::Readded)];
+    let phases = prop::collection::vec((hostile(), fate), 0..6);
+    let notices = prop::collection::vec((hostile(), notice), 0..4);
+    (phases, notices, prop::collection::vec((server, hostile()), 0..3))
+        .prop_map(|(phases, notices, graces)| {
+            let mut history = History::served_by(OLD);
+            for (at, fate) in phases {
+                history = history.then(at, fate);
+            }
+            for (at, notice) in notices {
+                history = history.notice(at, notice);
+            }
+            graces.into_iter().fold(history, |history, (server, until)| history.grace(server, until))
+        })
+        .boxed()
+}
+
+fn hostile_tcp() -> BoxedStrategy<Tcp> {
+    let clock = prop_oneof![
+        Just(Clock::Exact),
+        (hostile(), hostile(), hostile(), any::<u32>()).prop_map(|(tick, first_level, factor, levels)| {
+            Clock::Wheel(Wheel { tick, first_level, factor, levels })
+        })
+    ];
+    let probe = prop_oneof![Just(Probe::Off), Just(Probe::Lone), Just(Probe::Several)];
+    let times = prop::array::uniform10(hostile());
+    (clock, probe, times, hostile_option(), hostile_option())
+        .prop_map(|(clock, probe, times, user_timeout, resend)| {
+            let [round_trip, rto_min, rto_max, factor, probe_margin, retries, syn_timeout, syn_linear, syn_retries, _] =
+                times;
+            Tcp {
+                clock,
+                round_trip,
+                rto_min,
+                rto_max,
+                factor,
+                probe,
+                probe_margin,
+                retries,
+                user_timeout,
+                syn_timeout,
+                syn_linear,
+                syn_retries,
+                resend,
+            }
+        })
+        .boxed()
+}
+
+fn hostile_rc() -> BoxedStrategy<Rc> {
+    let options = prop::array::uniform3(hostile_option());
+    let times = prop::array::uniform5(hostile());
+    (hostile_tcp(), options, times, any::<bool>(), any::<bool>())
+        .prop_map(|(tcp, [ack_timeout, retries, rnr_retries], times, heeds_messages, sends)| {
+            let [round_trip, connect_time, rnr_wait, request_wait, request_retries] = times;
+            let (clock, manager_clock) = (tcp.clock, tcp.clock);
+            Rc {
+                clock,
+                manager_clock,
+                round_trip,
+                connect_time,
+                ack_timeout,
+                retries,
+                rnr_retries,
+                rnr_wait,
+                heeds_messages,
+                sends,
+                request_wait,
+                request_retries,
+            }
+        })
+        .boxed()
+}
+
+fn hostile_client() -> BoxedStrategy<Client> {
+    let transport = prop_oneof![hostile_tcp().prop_map(Transport::Tcp), hostile_rc().prop_map(Transport::Rc)];
+    let options = prop::array::uniform2(hostile_option());
+    let times = prop::array::uniform9(hostile());
+    (transport, options, times, any::<bool>())
+        .prop_map(|(transport, [patience, deadline], times, stateful)| {
+            let [spacing, pause, refused_pause, slot, slot_max, lease, session_round_trips, poll, poll_max] = times;
+            let state = State { lease, session_round_trips, poll, poll_max };
+            let protocol = if stateful { Protocol::Stateful(state) } else { Protocol::Stateless };
+            let reconnect = Reconnect { deadline, pause, refused_pause, slot, slot_max };
+            Client { transport, spacing, patience, reconnect, protocol }
+        })
+        .boxed()
+}
+
+proptest! {
+    #[test]
+    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, moved: bool, luck in luck()) {
+        let client = kinds(&facts())[kind];
+        let history = silent_for(down, if moved { NEW } else { OLD });
+        let seen = outage(&client, &history, luck);
+        prop_assert!(seen.is_some_and(|seen| seen >= down), "{seen:?} for {down}");
+    }
+
+    #[test]
+    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, more in 0..100 * SECOND, luck in luck()) {
+        let client = kinds(&facts())[kind];
+        let [less, more] = [down, down + more].map(|down| outage(&client, &silent_for(down, NEW), luck));
+        prop_assert!(less <= more, "{less:?} for the shorter, {more:?} for the longer");
+    }
+
+    #[test]
+    fn plain_tcp_is_the_closed_form(down in 1..102 * SECOND) {
+        let seen = outage(&ideal(&facts()), &silent_for(down, NEW), Luck::default()).expect("it recovers");
+        let steps = (down as f64 / 200_000.0 + 1.0).log2().ceil();
+        prop_assert_eq!(seen, seconds(0.2 * (steps.exp2() - 1.0)));
+        prop_assert!(down <= seen && seen < 2 * down + 200_000);
+    }
+
+    #[test]
+    fn grace_is_waited_for_unless_state_is_shared(rdma: bool, down in 20 * MILLISECOND..100 * SECOND, grace in 0..300 * SECOND, luck in luck()) {
+        let facts = facts();
+        let nfs4 = Protocol::Stateful(State::nfs4(&facts));
+        let client = if rdma {
+            Client::nfs_rdma(&facts, nfs4, Device::Soft6_12, MILLISECOND, 500)
+        } else {
+            Client::nfs4_tcp(&facts, MILLISECOND, 500)
+        };
+        let shared = silent_for(down, NEW);
+        let until = DOWN + down + grace;
+        let alone = shared.clone().grace(NEW, until);
+        let end = client.recover(&[&alone], luck, 0, 10_000 * SECOND, &mut Log::silent()).end;
+        prop_assert!(matches!(end, End::Resumes(at) if at >= until), "{end:?} with grace until {until}");
+        prop_assert!(outage(&client, &shared, luck) <= outage(&client, &alone, luck));
+    }
+
+    #[test]
+    fn a_queue_pair_survives_what_its_budget_covers(down in MILLISECOND..20 * SECOND, luck in luck()) {
+        let lab = RdmaLab(facts());
+        let client = lab.default();
+        let Transport::Rc(rc) = client.transport else { unreachable!("an RDMA client") };
+        let budget = rc.detects_after().expect("the defaults end");
+        let same = client.recover(&[&silent_for(down, OLD)], luck, 0, 100 * SECOND, &mut Log::silent());
+        if down < budget * 6 / 7 {
+            prop_assert_eq!(same.lost, None);
+        }
+        if down > budget + budget / 10 {
+            prop_assert!(same.lost.is_some());
+        }
+        let moved = client.recover(&[&silent_for(down, NEW)], luck, 0, 100 * SECOND, &mut Log::silent());
+        prop_assert!(moved.outage() >= Some(budget), "a new holder is silent, so the whole budget is paid");
+    }
+
+    #[test]
+    fn a_mount_waits_for_its_slowest_connection(down in 20 * MILLISECOND..100 * SECOND, lucks in prop::collection::vec(luck(), 1..6)) {
+        let client = Client::nfs3_tcp(&facts(), MILLISECOND, 500);
+        let history = silent_for(down, NEW);
+        let all = client.recover_all(&[&history], &lucks, 0, 10_000 * SECOND);
+        let each = lucks.iter().map(|luck| client.recover(&[&history], *luck, 0, 10_000 * SECOND, &mut Log::silent()));
+        let ends: Vec<End> = each.map(|recovery| recovery.end).collect();
+        prop_assert!(ends.contains(&all.end));
+        let at = |end: &End| if let End::Resumes(at) = end { *at } else { Microseconds::MAX };
+        prop_assert_eq!(at(&all.end), ends.iter().map(at).max().expect("there are some"));
+    }
+
+    #[test]
+    fn hostile_settings_end(
+        client in hostile_client(),
+        histories in prop::collection::vec(hostile_history(), 0..3),
+        [first_request, phase, after, horizon] in prop::array::uniform4(hostile()),
+    ) {
+        let addresses: Vec<&History> = histories.iter().collect();
+        let mut log = Log::keeping(10);
+        let recovery = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut log);
+        prop_assert!(log.steps.len() <= 10);
+        if let End::Resumes(at) = recovery.end {
+            prop_assert!(at >= recovery.last_good || at == Microseconds::MAX, "{recovery:?}");
+        }
+        let again = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut Log::silent());
+        prop_assert_eq!(recovery, again);
+    }
+}
