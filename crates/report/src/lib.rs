@@ -33,8 +33,8 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use prove::{
     Explored, MoverProof, PoolProof, ProofBounds, ProofEffort, ProofWorld, Proofs, PropertyPage, PropertyVerdict,
-    Proved, RefusedIf, Sequence, SequenceStep, Tried, VipState, proofs, property_page, property_text, prove_json,
-    prove_schema, prove_text, sequence, sequence_text,
+    Proved, RefusedIf, Sequence, SequenceStep, Tried, VipState, circumstances, proofs, property_page, property_text,
+    prove_json, prove_schema, prove_text, sequence, sequence_text,
 };
 pub use reach::{
     Afterwards, DroppedBy, HangsOn, LeftOut, ReachAnswer, ReachChange, ReachCounts, ReachFailure, ReachGroup,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 pub use assemble::{Proved, Tried, proofs, property_page};
-pub use sequence::sequence;
+pub use sequence::{circumstances, sequence};
 pub use text::{property_text, prove_text, sequence_text};
 
 use crate::{Condition, FactCitation};
@@ -229,6 +229,15 @@ impl Proofs {
         named
             .into_iter()
             .any(|mover| mover.refusal.is_some() || mover.verdicts.iter().any(|verdict| verdict.verdict == "violated"))
+    }
+}
+
+impl Proofs {
+    /// Whether something is open of a mover that the model names: a property that is not proved, but depends, is undecided, or was not looked at to the end.
+    pub fn is_open(&self) -> bool {
+        let named = self.pools.iter().flat_map(|pool| &pool.movers).filter(|mover| mover.named);
+        let open = ["depends", "undecided", "bound-hit"];
+        named.flat_map(|mover| &mover.verdicts).any(|verdict| open.contains(&verdict.verdict.as_str()))
     }
 }
 

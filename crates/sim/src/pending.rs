@@ -62,7 +62,7 @@ fn faults_of_nodes(system: &System, setting: &Setting, events: &mut Vec<Event>) 
         if guest.health != Health::Gone {
             events.push(Event::Delete { node });
         }
-        if guest.runs() && !guest.agent_dead && matches!(setting.family(), Family::Alias | Family::Group) {
+        if guest.runs() && !guest.agent_dead && setting.family() == Family::Alias {
             events.push(Event::AgentDies { node });
         }
         let awaits = |task: &Controller| task.answer == Answer::Awaited && is_about_nic(task.request, node);
@@ -126,7 +126,8 @@ fn faults_of_addresses(system: &System, setting: &Setting, events: &mut Vec<Even
         if held || !address.routes.is_empty() {
             events.push(Event::Drift { vip });
         }
-        if held {
+        let by_hand = matches!(setting.family(), Family::Alias | Family::Leader | Family::Announcement);
+        if by_hand && address.holder.node().is_some() {
             let others = (0..setting.scope.nodes).filter(|node| !address.holder.is(*node) && system.node(*node).runs());
             events.extend(others.map(|node| Event::DriftTo { vip, node }));
         }
@@ -241,6 +242,7 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
 pub(crate) fn told(system: &System, setting: &Setting, node: u8) -> Option<Set> {
     let guest = system.node(node);
     match setting.family() {
+        // A primary address comes by DHCP and needs no agent.
         Family::Alias | Family::Group => (!guest.agent_dead).then(|| system.aliases(node).minus(Request::OTHERS)),
         Family::Route if setting.mover.0 != MoverKind::RoutePriority => {
             let leads_here = |vip: &u8| {
@@ -257,10 +259,12 @@ pub(crate) fn told(system: &System, setting: &Setting, node: u8) -> Option<Set> 
 fn group(system: &System, setting: &Setting, events: &mut Vec<Event>) {
     for node in 0..setting.scope.nodes {
         match system.node(node).health {
+            Health::Hung if !setting.notices_hangs => {}
             Health::Hung | Health::Down | Health::Stopped => events.push(Event::GroupDeletes { node }),
             Health::Gone => {
                 events.push(Event::GroupCreates { node });
-                let free = (0..setting.scope.vips).filter(|vip| is_free(system, setting, *vip));
+                let takes = |vip: &u8| setting.in_primary_range && is_free(system, setting, *vip);
+                let free = (0..setting.scope.vips).filter(takes);
                 events.extend(free.map(|vip| Event::GroupCreatesOn { node, vip }));
             }
             Health::Up | Health::Cut => {}
@@ -321,13 +325,13 @@ pub(crate) fn concerns(setting: &Setting, fault: Fault) -> bool {
     let family = setting.family();
     match fault {
         Fault::Kill | Fault::Hang | Fault::Cut | Fault::Delete | Fault::Zone => true,
-        Fault::Agent => matches!(family, Family::Alias | Family::Group),
+        Fault::Agent => family == Family::Alias,
         Fault::Crash | Fault::Fail | Fault::Timeout | Fault::Quota => setting.has_controllers(),
         Fault::Lose => setting.has_controllers() && !setting.takes(Step::RequestId),
         Fault::Depose | Fault::Split => setting.has_controllers() && setting.scope.controllers > 1,
         Fault::Lag | Fault::Touch => family == Family::Alias,
         Fault::Take => matches!(family, Family::Alias | Family::Group) && !setting.reserved && setting.may_be_taken,
-        Fault::Drift => family == Family::Alias || family == Family::Route,
+        Fault::Drift => !matches!(family, Family::HealthCheck | Family::Group),
         Fault::Blip => family.health_checked(),
         Fault::Clock => family.announced(),
     }

@@ -154,9 +154,8 @@ impl Property {
             Self::NoCollateral if !by_list => Some("no list is written"),
             Self::DataKept if !setting.may_wipe() => Some("nothing automatic empties local disks"),
             Self::NoPingPong if family == Family::Group => Some("the address never moves"),
-            Self::DriftRepaired if !(by_list || family.routes()) => {
-                Some("changes by hand are not modelled for this mover")
-            }
+            Self::DriftRepaired if family.health_checked() => Some("no address and no leader is there to be changed"),
+            Self::DriftRepaired if family == Family::Group => Some("the group keeps the address with its instance"),
             _ => None,
         }
     }

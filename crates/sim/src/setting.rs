@@ -90,8 +90,12 @@ pub struct Setting {
     pub reserved: bool,
     /// A free address that is not reserved may be given to somebody else without being asked for.
     pub may_be_taken: bool,
-    /// A managed instance group recreates instances that fail their health check.
+    /// A managed instance group recreates instances that do not run.
     pub repaired: bool,
+    /// It has a health check, and so recreates those that hang as well.
+    pub notices_hangs: bool,
+    /// The addresses are of the primary range of their subnet, from which new instances get theirs.
+    pub in_primary_range: bool,
     /// Lost instances that the protection scheme tolerates, if anybody says so.
     pub tolerates: Option<u8>,
     /// VIPs that fit on one NIC, of those in the scope.
@@ -182,6 +186,8 @@ impl Setting {
             reserved: true,
             may_be_taken: true,
             repaired: mover == MoverKind::StatefulMig,
+            notices_hangs: true,
+            in_primary_range: true,
             tolerates: Some(scope.nodes),
             room: scope.vips,
             refusal: None,

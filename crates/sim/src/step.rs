@@ -83,6 +83,7 @@ fn happen_wrong(system: &mut System, setting: &Setting, event: Event) {
             address.holder = Holder::Node(node);
             request::outdate_aliases(system, from);
             request::outdate_aliases(system, node);
+            request::outdate_leads(system, vip);
         }
         Event::Drift { vip } => {
             let address = &mut system.vips[usize::from(vip)];

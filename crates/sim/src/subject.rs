@@ -6,7 +6,7 @@ use twinrail_model::admit::mover::profile_allows;
 use twinrail_model::admit::{self};
 use twinrail_model::{
     Alias, AliasRange, Cluster, Feature, Fence, Field, Hole, InstanceId, MoverKind, NicId, Place, Refusal, View,
-    VipPoolId,
+    VipPoolId, VipSource,
 };
 
 use crate::mover::Step;
@@ -25,6 +25,9 @@ pub fn setting(view: &View<'_>, pool: VipPoolId, kind: MoverKind, scope: Scope) 
     let row = &network.vips[pool];
     let cluster = &network.clusters[row.over];
     let nodes = representatives(view, cluster, scope, kind);
+    if nodes.len() < 2 || row.count == 0 {
+        return Err(Hole::NobodyToAsk(Place::field(row.over, "count")));
+    }
     let mut scope = Scope { nodes: count(nodes.len()), vips: scope.vips.min(count(row.count)), ..scope };
     if Setting::new(kind, scope).vips_share_nothing() {
         scope.vips = scope.vips.min(1);
@@ -80,6 +83,7 @@ fn reserve(view: &View<'_>, pool: VipPoolId, kind: MoverKind, setting: &mut Sett
     let secondary = range.is_some_and(|range| range.name.is_some());
     let reservable =
         if secondary { keys::alias::RESERVABLE_IN_SECONDARY_RANGE } else { keys::alias::RESERVABLE_IN_PRIMARY_RANGE };
+    setting.in_primary_range = !secondary;
     setting.reserved = row.reserved && view.facts.get(reservable);
     if !setting.reserved {
         setting.may_be_taken = if secondary {
@@ -91,11 +95,14 @@ fn reserve(view: &View<'_>, pool: VipPoolId, kind: MoverKind, setting: &mut Sett
     Ok(())
 }
 
-/// Whether a group makes instances anew, and what that costs.
+/// Whether a group makes instances anew, and what that and a fence cost.
 fn repair(view: &View<'_>, cluster: &Cluster, kind: MoverKind, setting: &mut Setting) -> Field<()> {
     let managed = cluster.mig.map(|mig| &view.network.migs[mig]);
-    setting.repaired =
-        kind == MoverKind::StatefulMig || managed.is_some_and(|mig| mig.autohealing.is_some() && *mig.repairs);
+    let repairs = managed.is_some_and(|mig| *mig.repairs);
+    setting.notices_hangs = repairs && managed.is_some_and(|mig| mig.autohealing.is_some());
+    setting.repaired = kind == MoverKind::StatefulMig
+        || setting.notices_hangs
+        || repairs && view.facts.get(keys::mig::REPAIRS_STOPPED_MEMBER);
     let has_disks = match cluster.instances.first() {
         Some(first) => view.machine(*first)?.count(view.facts, "local-ssd-gib").unwrap_or(0) > 0,
         None => false,
@@ -128,22 +135,56 @@ fn place(view: &View<'_>, pool: VipPoolId, kind: MoverKind, nodes: &[InstanceId]
     setting.right_nic = used == right;
     let vpc = network.nics[used].vpc.get()?;
     let word = kind.fact::<ChoiceOf>(view.facts, "needs-feature")?;
-    let mut refusal = None;
-    if let Some(feature) = Feature::from_api(word) {
-        refusal = profile_allows(view, vpc, feature, method(kind))?;
+    let mut refusal = unusable(view, pool, kind, used);
+    if refusal.is_none()
+        && let Some(feature) = Feature::from_api(word)
+    {
+        refusal = profile_allows(view, vpc, feature, method(kind))?.map(|refusal| words(&refusal));
     }
     if refusal.is_none() && kind.uses_alias() {
-        refusal = alias_refusal(view, pool, used)?;
+        refusal = alias_refusal(view, pool, used)?.map(|refusal| words(&refusal));
         let most = view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC);
         // Where not all of the pool fit on one NIC, not all of those in the scope do.
         setting.room = if row.count > most { setting.scope.vips.saturating_sub(1).max(1) } else { setting.scope.vips };
         setting.fingerprints_repeat = !view.facts.get(keys::control::NIC_FINGERPRINT_NEVER_REPEATS);
     }
     if refusal.is_none() && row.mover.kind == kind {
-        refusal = admit::address::misplaced(view, pool)?.map(|misplaced| misplaced.refusal);
+        refusal = admit::address::misplaced(view, pool)?.map(|misplaced| words(&misplaced.refusal));
     }
-    setting.refusal = refusal.map(|refusal| words(&refusal));
+    setting.refusal = refusal;
     Ok(())
+}
+
+/// Why a mover has nothing to work with, whatever the platform says of its requests.
+fn unusable(view: &View<'_>, pool: VipPoolId, kind: MoverKind, used: NicId) -> Option<String> {
+    let network = view.network;
+    let row = &network.vips[pool];
+    let cluster = &network.clusters[row.over];
+    let name = cluster.name.short();
+    if kind == MoverKind::StatefulMig {
+        if cluster.mig.is_none() {
+            return Some(format!("the instances of `{name}` are in no managed instance group"));
+        }
+        if matches!(row.source, VipSource::Subnet(_, Some(_)))
+            && view.facts.get(keys::address::NIC_PRIMARY_FROM_PRIMARY_RANGE)
+        {
+            return Some("what a group keeps are primary addresses, and those come from no secondary range".to_owned());
+        }
+    }
+    if kind.uses_alias() {
+        let limit = view.facts.get(keys::limits::ALIAS_RANGES_PER_NIC);
+        let nodes = cluster.instances.len() as u64;
+        if row.count > limit.saturating_mul(nodes) {
+            return Some(format!("{} addresses do not fit on {nodes} NICs with {limit} alias ranges each", row.count));
+        }
+        if let VipSource::Subnet(subnet, _) = row.source
+            && network.nics[used].subnet.peek().as_ref().is_ok_and(|other| *other != subnet)
+        {
+            let (nic, subnet) = (network.nics[used].label(), network.short(subnet));
+            return Some(format!("it puts the addresses on {nic}, which is not in their subnet `{subnet}`"));
+        }
+    }
+    None
 }
 
 fn alias_refusal(view: &View<'_>, pool: VipPoolId, nic: NicId) -> Field<Option<Refusal>> {

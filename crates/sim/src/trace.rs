@@ -47,10 +47,16 @@ impl fmt::Display for TraceError {
             Self::Version(version) => write!(f, "it is of form {version}, and this program reads form {VERSION}"),
             Self::Setting(problem) => write!(f, "its setting cannot be run: {problem}"),
             Self::NotPending(place, event) => {
-                write!(f, "event {place} cannot happen there: {event:?}; it was found by another version")
+                write!(
+                    f,
+                    "event {place} cannot happen there: {event:?}; the file was edited, or found by another version"
+                )
             }
             Self::NotViolated => {
-                write!(f, "every event happens, and the property is kept; it was found by another version")
+                write!(
+                    f,
+                    "every event happens, and the property is kept; the file was edited, or found by another version"
+                )
             }
         }
     }

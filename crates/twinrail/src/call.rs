@@ -247,10 +247,10 @@ pub(crate) struct Prove {
     /// A step that movers leave out, to see what it is for, such as fence, claim, recover, relist or respect-bounds.
     #[arg(long, value_name = "STEP")]
     pub without: Option<String>,
-    /// Look at no more states than this, of each mover.
+    /// Stop when about so many states were looked at, of each mover.
     #[arg(long, value_name = "N", default_value_t = 50_000_000)]
     pub states: u64,
-    /// Take no more memory than this for them.
+    /// Stop when they take about so much memory.
     #[arg(long, value_name = "GIB", default_value_t = 6)]
     pub memory: u64,
     /// As many as there are processors, if left out. The answer is the same on any number.
@@ -264,6 +264,9 @@ pub(crate) struct Prove {
     /// A file of facts that override the catalog; may be given several times.
     #[arg(long, value_name = "FILE")]
     pub facts: Vec<PathBuf>,
+    /// Fail also if a property of the mover that the model names depends, is undecided, or was not looked at to the end.
+    #[arg(long)]
+    pub strict: bool,
     /// Show the counterexamples of every mover, what was explored, and every fact with its sources.
     #[arg(long)]
     pub details: bool,

@@ -40,7 +40,8 @@ pub(crate) fn prove(call: &Prove) -> Outcome {
         PlainFormat::Json => twinrail_report::prove_json(&proofs, &mut out)?,
     }
     out.flush()?;
-    Ok(if proofs.is_violated() { exit::DENIED } else { exit::CLEAN })
+    let fails = proofs.is_violated() || call.strict && proofs.is_open();
+    Ok(if fails { exit::DENIED } else { exit::CLEAN })
 }
 
 /// What a call asks about.

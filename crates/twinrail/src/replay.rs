@@ -34,6 +34,7 @@ pub(crate) fn replay(call: &Replay) -> Outcome {
     let sequence = twinrail_report::sequence(&trace, &states);
     let options = TextOptions { color: is_coloured(call.color), details: false, coverage: false };
     writeln!(out, "{} {code} {title}", sequence.mover)?;
+    writeln!(out, "{}", twinrail_report::circumstances(&trace.setting))?;
     twinrail_report::sequence_text(&sequence, options, &mut out)?;
     writeln!(out, "reproduced: {code} is violated after {} events", trace.events.len())?;
     out.flush()?;

@@ -27,6 +27,9 @@ fn load(mover: MoverKind) -> Loaded {
     if mover.uses_routes() {
         patch.push_str("clusters: { vault: { ip-forwarding: true, guest: { holds-vip: address } } }\n");
     }
+    if mover == MoverKind::StatefulMig {
+        patch.push_str("clusters: { vault: { mig: { on-failure: repair } } }\n");
+    }
     let text = twinrail_intake::patch(Z4M, &patch).unwrap_or_else(|error| panic!("{mover}: {error}"));
     let input = Input { path: "model.yaml".to_owned(), text };
     twinrail_intake::read(vec![input], today()).unwrap_or_else(|errors| panic!("{mover}: {errors:?}"))

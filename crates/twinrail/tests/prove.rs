@@ -69,6 +69,36 @@ fn every_counterexample_of_every_mover_replays_from_its_file() {
     assert!(movers.len() >= 9, "only {movers:?} have counterexamples");
 }
 
+/// Patches of the Z4M example, each with what the table says of a mover then.
+#[test]
+fn what_cannot_be_used_or_asked_is_said() {
+    let folder = folder("patched");
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    let z4m = include_str!("../../../examples/z4m.yaml");
+    let cases = [
+        // Refused in every state, which was a loop that did not close.
+        ("vips: { nfs: { from: 10.99.0.0-10.99.0.63, reserved: null } }", "alias-ip-fenced", "cannot be used here"),
+        (
+            "vips: { nfs: { count: 10000, from: 10.64.0.0-10.64.63.255, reserved: null } }",
+            "alias-ip",
+            "do not fit on 12 NICs",
+        ),
+        ("clusters: { vault: { count: 1, grows-to: null } }", "alias-ip-fenced", "nobody to ask"),
+        ("{}", "stateful-mig", "in no managed instance group"),
+        ("clusters: { vault: { mig: { on-failure: repair } } }", "stateful-mig", "come from no secondary range"),
+        ("clusters: { vault: { mig: { on-failure: repair } } }", "alias-ip", "a group recreates instances"),
+    ];
+    for (place, (patch, mover, said)) in cases.into_iter().enumerate() {
+        let text = twinrail_intake::patch(z4m, patch).unwrap_or_else(|error| panic!("{patch}: {error}"));
+        let path = folder.join(format!("{place}.yaml"));
+        std::fs::write(&path, text).expect("a file can be written");
+        let output = prove(path.to_str().expect("a path in UTF-8"), &["--mover", mover]);
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(text.contains(said), "{patch} {mover}: {text}{}", String::from_utf8_lossy(&output.stderr));
+        assert_ne!(output.status.code(), Some(3), "{patch} {mover}");
+    }
+}
+
 #[test]
 fn proofs_fit_their_schema() {
     let schema = twinrail(&["schema", "prove"]);

@@ -88,7 +88,7 @@ impl Assembler<'_> {
             all_vips: row.count,
             all_nodes: cluster.instances.len() as u64,
             mover: row.mover.kind.word().to_owned(),
-            explored: explored(tried.proofs),
+            explored: explored(tried.proofs, cluster.service.fence.is_some()),
             movers: tried.proofs.iter().map(|proof| self.mover(proof)).collect(),
         }
     }
@@ -138,7 +138,13 @@ impl Assembler<'_> {
         let world = |arm: &twinrail_facts::Arm<&'static str>| {
             let is_certain = verdicts.certain().is_some();
             let when = if is_certain { Vec::new() } else { cite::conditions(self.catalog, &verdicts, arm) };
-            let first = decision.arms.iter().map(|arm| &arm.answer).find(|answer| kind(answer) == arm.answer);
+            // Of several ways the one that tells more than that the platform refuses everything.
+            let mut like = decision.arms.iter().map(|arm| &arm.answer).filter(|answer| kind(answer) == arm.answer);
+            let tells = |answer: &&Verdict| match answer {
+                Verdict::Violated(trace) => trace.setting.refusal.is_none(),
+                _ => true,
+            };
+            let first = like.clone().find(tells).or_else(|| like.next());
             let (why, trace) = match first {
                 Some(Verdict::Absent(why)) => (Some((*why).to_owned()), None),
                 Some(Verdict::Undecided(hole)) => (Some(cite::hole(self.network, hole)), None),
@@ -178,7 +184,8 @@ fn kind(verdict: &Verdict) -> &'static str {
 
 /// A counterexample as the explorer found it.
 fn told(trace: &Trace) -> super::Sequence {
-    let states = trace.replay().unwrap_or_else(|error| panic!("a counterexample can be followed: {error}"));
+    let states =
+        trace.replay().unwrap_or_else(|error| panic!("a counterexample can be followed: {error:?}: {trace:?}"));
     sequence(trace, &states)
 }
 
@@ -205,7 +212,7 @@ fn reserved(proof: &Proof) -> String {
 }
 
 /// What all movers are explored on; whether addresses are reserved only matters to those that move an address that may be free.
-fn explored(proofs: &[Proof]) -> Option<Explored> {
+fn explored(proofs: &[Proof], fence_given: bool) -> Option<Explored> {
     let proof = proofs.first()?;
     let settings = proofs.iter().filter_map(|proof| proof.setting.as_ref());
     let most = settings.clone().map(|setting| setting.scope.vips).max()?;
@@ -214,7 +221,8 @@ fn explored(proofs: &[Proof]) -> Option<Explored> {
     let reserved =
         proofs.iter().find(|proof| proof.setting.as_ref().is_some_and(|setting| frees(&setting))).map(reserved);
     let fence = match setting.fencing {
-        Fencing::Nothing => "none".to_owned(),
+        Fencing::Nothing if fence_given => "none".to_owned(),
+        Fencing::Nothing => "none, as none is given".to_owned(),
         fencing => word(fencing),
     };
     Some(Explored {

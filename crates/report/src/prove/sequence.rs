@@ -2,10 +2,14 @@
 //! the words of one event (`message`), and how it looks (`text`).
 
 use twinrail_model::MoverKind;
-use twinrail_sim::{Answer, Event, Family, Health, Holder, Host, Property, Request, Set, Setting, System, Trace};
+use twinrail_sim::{
+    Answer, Event, Family, Fencing, Health, Holder, Host, Property, Request, Set, Setting, System, Trace,
+};
 
 use super::message::Message;
+use super::text::counted;
 use super::{Sequence, SequenceStep, VipState};
+use crate::words::escape;
 
 /// A trace with the states that it goes through, from the start.
 pub fn sequence(trace: &Trace, states: &[System]) -> Sequence {
@@ -37,6 +41,39 @@ fn held_by(family: Family) -> &'static str {
         Family::HealthCheck => "healthy",
         Family::Leader | Family::Announcement => "leads",
     }
+}
+
+/// What a counterexample presupposes: it shows something only where this is so.
+pub fn circumstances(setting: &Setting) -> String {
+    let scope = setting.scope;
+    let mut words = format!(
+        "{}, {}, {}, {}; fence: {}",
+        counted(scope.nodes.into(), "node"),
+        counted(scope.vips.into(), "VIP"),
+        counted(scope.controllers.into(), "controller"),
+        counted(scope.faults.into(), "fault"),
+        match setting.fencing {
+            Fencing::Nothing => "none",
+            Fencing::Stop => "stop",
+            Fencing::Reset => "reset",
+            Fencing::Epoch if setting.refuses_reads => "epoch, with storage that refuses reads too",
+            Fencing::Epoch => "epoch, with storage that refuses writes only",
+        }
+    );
+    if matches!(setting.family(), Family::Alias | Family::Group) {
+        words.push_str(if setting.reserved { "; addresses reserved" } else { "; addresses not reserved" });
+    }
+    if setting.family() == Family::Alias && setting.fingerprints_repeat {
+        words.push_str("; fingerprints come back with their content");
+    }
+    if setting.repaired {
+        words.push_str("; a group recreates instances");
+    }
+    if let Some(refusal) = &setting.refusal {
+        words.push_str("; refused: ");
+        words.push_str(&escape(refusal));
+    }
+    words
 }
 
 struct Teller<'a> {
@@ -145,7 +182,11 @@ impl Teller<'_> {
     /// The windows in which nobody serves a VIP.
     fn outage(&self, vip: u8) -> Option<String> {
         let mut windows: Vec<(usize, usize)> = Vec::new();
-        let serves = |place: &usize| !self.serving(&self.states[*place], vip).is_empty();
+        let serves = |place: &usize| {
+            let system = &self.states[*place];
+            let reached = system.reachable(self.setting, vip);
+            self.serving(system, vip).iter().any(|node| reached.has(node))
+        };
         for place in (0..self.states.len()).filter(|place| !serves(place)) {
             match windows.last_mut() {
                 Some((_, end)) if *end + 1 == place => *end = place,
@@ -163,7 +204,20 @@ impl Teller<'_> {
         match words.as_slice() {
             [] => None,
             [never] if never == "at no time" => Some(format!("nobody ever serves {}", self.vip(vip))),
-            some => Some(format!("{} nobody serves {}", some.join(" and "), self.vip(vip))),
+            some => {
+                // Who is refused its writes may answer all the same.
+                let reads = |(from, to): &(usize, usize)| {
+                    (*from..=*to).any(|place| !self.answering(&self.states[place], vip).is_empty())
+                };
+                let some = some.join(" and ");
+                let vip = self.vip(vip);
+                let answered = windows.iter().any(reads);
+                Some(if answered {
+                    format!("{some} no write to {vip} is taken")
+                } else {
+                    format!("{some} nobody serves {vip}")
+                })
+            }
         }
     }
 

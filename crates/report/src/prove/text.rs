@@ -82,7 +82,12 @@ impl Page<'_> {
         let title = self.paint(BOLD, &title);
         match &pool.explored {
             Some(explored) => writeln!(self.out, "{title}: {}", scope(pool, explored))?,
-            None => writeln!(self.out, "{title}: {} nodes, {} VIPs", grouped(pool.all_nodes), grouped(pool.all_vips))?,
+            None => writeln!(
+                self.out,
+                "{title}: {}, {}",
+                counted(usize::try_from(pool.all_nodes).unwrap_or(usize::MAX), "node"),
+                counted(usize::try_from(pool.all_vips).unwrap_or(usize::MAX), "VIP")
+            )?,
         }
         writeln!(self.out)?;
         self.table(pool, proofs)?;
@@ -97,7 +102,7 @@ impl Page<'_> {
         let hidden: Vec<&str> = pool.movers.iter().filter(hidden).map(|mover| mover.mover.as_str()).collect();
         if !self.options.details && !hidden.is_empty() {
             let hint = self.paint(DIM, "--mover NAME shows how");
-            writeln!(self.out, "violated by {} too: {hint}\n", hidden.join(", "))?;
+            writeln!(self.out, "properties are violated by {}: {hint}\n", hidden.join(", "))?;
         }
         Ok(())
     }
@@ -146,6 +151,12 @@ impl Page<'_> {
             let words = format!("one VIP stands for all, as they share nothing: {}", alone.join(", "));
             writeln!(self.out, "{}", self.paint(DIM, &words))?;
         }
+        if pool.movers.iter().any(|mover| !mover.named && mover.refusal.is_none()) {
+            let words = "movers that the model does not name are tried as if the addresses lay where they need them";
+            writeln!(self.out, "{}", self.paint(DIM, words))?;
+        }
+        let words = "whether permissions and paths to the API are there is judged by `twinrail check`";
+        writeln!(self.out, "{}", self.paint(DIM, words))?;
         writeln!(self.out)
     }
 
@@ -556,7 +567,7 @@ fn size(bytes: u64) -> String {
     if unit == 0 { format!("{bytes} bytes") } else { format!("{}.{} {}", tenths / 10, tenths % 10, units[unit]) }
 }
 
-fn counted(count: usize, kind: &str) -> String {
+pub(super) fn counted(count: usize, kind: &str) -> String {
     match count {
         1 => format!("1 {kind}"),
         several => format!("{} {}", grouped(several as u64), crate::words::plural(kind)),

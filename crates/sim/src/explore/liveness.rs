@@ -240,16 +240,18 @@ fn trace(search: &Search<'_>, store: &Store, property: Property, to: Id, lasso: 
     if lasso.round.is_empty() {
         return Trace::new(search.setting, property, events, Some(start));
     }
-    let first = system.clone();
-    for _ in 0..search.symmetry.order() {
+    // Which of several like events is followed depends on the state alone, so that the walk comes to a state that it was in at the start of some round, if not
+    // of the first.
+    let mut rounds = vec![(system.clone(), events.len())];
+    loop {
         for packed in &lasso.round {
             let event = search.event_to(&system, packed, crate::Event::is_progress);
             crate::step(&mut system, search.setting, event);
             events.push(event);
         }
-        if system == first {
-            break;
+        if let Some((_, since)) = rounds.iter().find(|(before, _)| *before == system) {
+            return Trace::new(search.setting, property, events, Some(*since));
         }
+        rounds.push((system.clone(), events.len()));
     }
-    Trace::new(search.setting, property, events, Some(start))
 }

@@ -165,13 +165,18 @@ fn lead(system: &mut System, setting: &Setting, request: Request) -> Answer {
         return Answer::Stale;
     }
     system.vips[usize::from(request.vip)].holder = Holder::Node(request.node);
-    outdate(system, |other| other.ask == Ask::Lead && other.vip == request.vip);
+    outdate_leads(system, request.vip);
     Answer::Done
 }
 
 /// The NIC of a node changed.
 pub(super) fn outdate_aliases(system: &mut System, node: u8) {
     outdate(system, |request| request.ask == Ask::Aliases && request.node == node);
+}
+
+/// The backend service of a VIP changed.
+pub(super) fn outdate_leads(system: &mut System, vip: u8) {
+    outdate(system, |request| request.ask == Ask::Lead && request.vip == vip);
 }
 
 fn outdate(system: &mut System, which: impl Fn(&Request) -> bool) {
