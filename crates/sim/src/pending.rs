@@ -325,11 +325,10 @@ pub(crate) fn concerns(setting: &Setting, fault: Fault) -> bool {
     let family = setting.family();
     match fault {
         Fault::Kill | Fault::Hang | Fault::Cut | Fault::Delete | Fault::Zone => true,
-        Fault::Agent => family == Family::Alias,
         Fault::Crash | Fault::Fail | Fault::Timeout | Fault::Quota => setting.has_controllers(),
         Fault::Lose => setting.has_controllers() && !setting.takes(Step::RequestId),
         Fault::Depose | Fault::Split => setting.has_controllers() && setting.scope.controllers > 1,
-        Fault::Lag | Fault::Touch => family == Family::Alias,
+        Fault::Agent | Fault::Lag | Fault::Touch => family == Family::Alias,
         Fault::Take => matches!(family, Family::Alias | Family::Group) && !setting.reserved && setting.may_be_taken,
         Fault::Drift => !matches!(family, Family::HealthCheck | Family::Group),
         Fault::Blip => family.health_checked(),
