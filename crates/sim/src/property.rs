@@ -129,7 +129,7 @@ impl Property {
             Self::WithinBounds => "a request is refused for the quota, or for room",
             Self::DataKept => "the local disks of an instance are emptied",
             Self::Converges => "a VIP is not served",
-            Self::NoPingPong => "a VIP moves a second time",
+            Self::NoPingPong => "a VIP moves after a fault",
             Self::DriftRepaired => "somebody removed an address by hand",
             Self::FailsBack => "all instances are down",
         }
