@@ -11,6 +11,7 @@ const WHOLE: u32 = 1_000_000;
 impl Percentile {
     pub const P50: Self = Self(500_000);
     pub const P90: Self = Self(900_000);
+    pub const P95: Self = Self(950_000);
     pub const P99: Self = Self(990_000);
     pub const P99_9: Self = Self(999_000);
     pub const P99_99: Self = Self(999_900);

@@ -53,6 +53,11 @@ impl Delay {
         Microseconds(long)
     }
 
+    /// The 95th percentile: what is longer is the delay's tail.
+    pub fn tail_from(&self) -> Microseconds {
+        self.percentile(Percentile::P95)
+    }
+
     /// No sample is shorter.
     pub fn least(&self) -> Microseconds {
         self.parts.iter().map(|part| part.shape.least()).min().expect("a delay has at least one part")
@@ -66,47 +71,64 @@ impl Delay {
 
 impl Shape {
     /// The delay below which this share lies, strictly between 0 and 1.
-    fn at(self, share: f64, sigma: f64) -> Microseconds {
+    fn at(&self, share: f64, sigma: f64) -> Microseconds {
         Microseconds::from_seconds(match self {
-            Self::Point(at) => at,
-            Self::Uniform { low, high } => (low + (high - low) * share).min(high),
+            Self::Point(at) => *at,
+            Self::Uniform { low, high } => (low + (high - low) * share).min(*high),
             Self::Lognormal { median, .. } => median * libm::exp(sigma * point_of(share)),
+            Self::Observed(seconds) => seconds[step(share, seconds.len())],
         })
     }
 
     /// The share of samples, each rounded to a microsecond, that are at most this long.
-    fn share_within(self, limit: Microseconds) -> f64 {
+    fn share_within(&self, limit: Microseconds) -> f64 {
         let seconds = (limit.0 as f64 + 0.5) / 1e6;
         match self {
-            Self::Point(at) => f64::from(u8::from(Microseconds::from_seconds(at) <= limit)),
+            Self::Point(at) => f64::from(u8::from(Microseconds::from_seconds(*at) <= limit)),
             Self::Uniform { low, high } => ((seconds - low) / (high - low)).clamp(0.0, 1.0),
             Self::Lognormal { median, .. } => share_below(libm::log(seconds / median) / self.sigma()),
+            Self::Observed(measured) => {
+                let within = measured.partition_point(|at| Microseconds::from_seconds(*at) <= limit);
+                within as f64 / measured.len() as f64
+            }
         }
     }
 
     /// The standard deviation of the logarithm of a lognormal delay; zero for other shapes.
-    pub(super) fn sigma(self) -> f64 {
+    pub(super) fn sigma(&self) -> f64 {
         match self {
             Self::Lognormal { median, p99 } => libm::log(p99 / median) / Z99,
-            Self::Point(_) | Self::Uniform { .. } => 0.0,
+            Self::Point(_) | Self::Uniform { .. } | Self::Observed(_) => 0.0,
         }
     }
 
-    fn least(self) -> Microseconds {
+    fn least(&self) -> Microseconds {
         match self {
-            Self::Point(at) => Microseconds::from_seconds(at),
-            Self::Uniform { low, .. } => Microseconds::from_seconds(low),
+            Self::Point(at) => Microseconds::from_seconds(*at),
+            Self::Uniform { low, .. } => Microseconds::from_seconds(*low),
             Self::Lognormal { .. } => Microseconds::ZERO,
+            Self::Observed(seconds) => Microseconds::from_seconds(seconds[0]),
         }
     }
 
-    fn most(self) -> Option<Microseconds> {
+    fn most(&self) -> Option<Microseconds> {
         match self {
-            Self::Point(at) => Some(Microseconds::from_seconds(at)),
-            Self::Uniform { high, .. } => Some(Microseconds::from_seconds(high)),
+            Self::Point(at) => Some(Microseconds::from_seconds(*at)),
+            Self::Uniform { high, .. } => Some(Microseconds::from_seconds(*high)),
             Self::Lognormal { .. } => None,
+            Self::Observed(seconds) => Some(Microseconds::from_seconds(seconds[seconds.len() - 1])),
         }
     }
+}
+
+/// The step of so many equal ones, from zero, in which this share between 0 and 1 lies.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative, and what rounds up to the number of steps is in the last"
+)]
+fn step(share: f64, steps: usize) -> usize {
+    ((share * steps as f64) as usize).min(steps - 1)
 }
 
 #[cfg(test)]
