@@ -61,6 +61,19 @@ impl Microseconds {
     pub fn checked_mul(self, times: u64) -> Option<Self> {
         self.0.checked_mul(times).map(Self)
     }
+
+    /// The least multiple of a step that is no less, at most [`Microseconds::MAX`]; with a step of zero, the time itself.
+    pub const fn round_up(self, step: Self) -> Self {
+        if step.0 == 0 { self } else { step.saturating_mul(self.0.div_ceil(step.0)) }
+    }
+
+    /// The greatest multiple of a step that is no more; with a step of zero, the time itself.
+    pub const fn round_down(self, step: Self) -> Self {
+        match self.0.checked_rem(step.0) {
+            Some(rest) => Self(self.0 - rest),
+            None => self,
+        }
+    }
 }
 
 impl fmt::Display for Microseconds {
@@ -111,6 +124,17 @@ mod tests {
         assert_eq!(Microseconds::MAX.checked_mul(2), None);
         assert_eq!(two.checked_mul(2), Some(Microseconds(4)));
         assert_eq!(Microseconds::whole_seconds(u64::MAX), Microseconds::MAX);
+    }
+
+    #[test]
+    fn steps_round_up_and_down() {
+        let tick = Microseconds(4_000);
+        for (time, up, down) in [(0, 0, 0), (1, 4_000, 0), (4_000, 4_000, 4_000), (8_001, 12_000, 8_000)] {
+            let time = Microseconds(time);
+            assert_eq!((time.round_up(tick), time.round_down(tick)), (Microseconds(up), Microseconds(down)), "{time}");
+            assert_eq!((time.round_up(Microseconds::ZERO), time.round_down(Microseconds::ZERO)), (time, time));
+        }
+        assert_eq!(Microseconds::MAX.round_up(tick), Microseconds::MAX, "the next multiple is too long");
     }
 
     #[test]

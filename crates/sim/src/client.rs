@@ -2,13 +2,14 @@
 //!
 //! A [`History`] says what becomes of packets to the address; a [`Client`] is a transport ([`Tcp`], [`Rc`]), a way to connect anew, and what its
 //! protocol does afterwards; [`Client::recover`] is the one mechanism for all of them. It is a pure function: what real clients leave to chance
-//! (when the next request was due, where the kernel's timers stood) comes in as [`Luck`]. Every timer is a fact of the catalog.
+//! (when the next request was due, where the kernel's timers stood) comes in as [`Chance`]. Every timer is a fact of the catalog.
 //!
 //! What the mechanism says is held against measurements on real kernels in `tests/client.rs`. Those used network namespaces, and soft RoCE on
 //! emulated machines: `observed` there. For hardware RoCE and Falcon the same mechanism is `assumed`, and their timers are open facts. Not here:
 //! how the address moves ([`System`](crate::System)), servers' own delays, more than one request under way on a connection, a reply that is lost while its
 //! request was not, and congestion. Start reading at [`Client::recover`].
 
+mod chance;
 mod clock;
 mod history;
 mod kind;
@@ -17,6 +18,7 @@ mod rc;
 mod tcp;
 mod walk;
 
+pub use chance::Chance;
 pub use clock::{Clock, Wheel};
 pub use history::{Fate, History, Notice, Server};
 pub use log::{Log, Step};
@@ -24,10 +26,9 @@ pub use rc::{Device, Rc};
 pub use tcp::{Probe, Tcp};
 pub use walk::STEP_BOUND;
 
-use walk::{Attempt, Connection, Halt, Ride, Walk};
+use twinrail_facts::Microseconds;
 
-/// Time since the start of a history.
-pub type Microseconds = u64;
+use walk::{Attempt, Connection, Halt, Ride, Walk};
 
 /// What carries a client's requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,14 +51,6 @@ pub struct Reconnect {
     pub slot_max: Microseconds,
 }
 
-/// What a protocol needs beyond a connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Protocol {
-    /// Nothing: each request stands alone, as reads and writes of NFSv3 do.
-    Stateless,
-    Stateful(State),
-}
-
 /// NFSv4.1: a session, and a grace period where the new server does not share the old one's state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct State {
@@ -78,16 +71,8 @@ pub struct Client {
     /// For how long it waits for one reply before it tears the connection down.
     pub patience: Option<Microseconds>,
     pub reconnect: Reconnect,
-    pub protocol: Protocol,
-}
-
-/// What is left to chance, drawn by the caller; for each connection anew.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Luck {
-    /// When the first request was sent; uniform over the spacing.
-    pub first_request: Microseconds,
-    /// Where the kernel's timers stood at time zero; uniform over [`Clock::span`].
-    pub phase: Microseconds,
+    /// What it has on a server beyond a connection; without, each request stands alone, as reads and writes of NFSv3 do.
+    pub state: Option<State>,
 }
 
 /// How an outage went for one client.
@@ -117,7 +102,7 @@ impl Recovery {
     /// From the last good reply to the next; zero where there was no outage, `None` where it has no known end.
     pub fn outage(&self) -> Option<Microseconds> {
         match self.end {
-            End::Undisturbed => Some(0),
+            End::Undisturbed => Some(Microseconds::ZERO),
             End::Resumes(at) => Some(at.saturating_sub(self.last_good)),
             End::NotWithin(_) | End::Bound => None,
         }
@@ -130,7 +115,7 @@ impl Client {
     pub fn recover(
         &self,
         addresses: &[&History],
-        luck: Luck,
+        chance: Chance,
         after: Microseconds,
         horizon: Microseconds,
         log: &mut Log,
@@ -138,8 +123,8 @@ impl Client {
         let undisturbed = Recovery { last_good: after, lost: None, end: End::Undisturbed };
         let Some(history) = addresses.first() else { return undisturbed };
         let connection = Connection { address: 0, server: history.server_at(after), made: after };
-        let mut walk = Walk { addresses, horizon, phase: luck.phase, steps: STEP_BOUND, log };
-        let sent = match self.first_lost(&mut walk, connection, luck, after) {
+        let mut walk = Walk { addresses, horizon, phase: chance.phase, steps: STEP_BOUND, log };
+        let sent = match self.first_lost(&mut walk, connection, chance, after) {
             Ok(Some(sent)) => sent,
             Ok(None) | Err(Halt::Horizon | Halt::Waits) => return undisturbed,
             Err(Halt::Bound) => return Recovery { end: End::Bound, ..undisturbed },
@@ -159,21 +144,22 @@ impl Client {
         Recovery { last_good, lost, end }
     }
 
-    /// A mount over several connections (`nconnect`), each with its own luck: it goes on with the slowest one. Without connections,
+    /// A mount over several connections (`nconnect`), each with its own chance: it goes on with the slowest one. Without connections,
     /// undisturbed.
     pub fn recover_all(
         &self,
         addresses: &[&History],
-        connections: &[Luck],
+        connections: impl IntoIterator<Item = Chance>,
         after: Microseconds,
         horizon: Microseconds,
     ) -> Recovery {
-        let each = connections.iter().map(|luck| self.recover(addresses, *luck, after, horizon, &mut Log::silent()));
+        let each =
+            connections.into_iter().map(|chance| self.recover(addresses, chance, after, horizon, &mut Log::silent()));
         let slowest = each.max_by_key(|recovery| match recovery.end {
-            End::Undisturbed => (0_u8, 0),
+            End::Undisturbed => (0_u8, Microseconds::ZERO),
             End::Resumes(at) => (1, at),
             End::NotWithin(at) => (2, at),
-            End::Bound => (3, 0),
+            End::Bound => (3, Microseconds::ZERO),
         });
         slowest.unwrap_or(Recovery { last_good: after, lost: None, end: End::Undisturbed })
     }
@@ -183,30 +169,27 @@ impl Client {
         &self,
         walk: &mut Walk<'_>,
         connection: Connection,
-        luck: Luck,
+        chance: Chance,
         after: Microseconds,
     ) -> Result<Option<Microseconds>, Halt> {
         let history = walk.history(connection.address);
         let message = history.message_after(after).filter(|_| self.transport.heeds_messages()).map(|(at, _)| at);
-        let mut at = self.next_request(luck, after);
+        let mut at = self.next_request(chance, after);
         loop {
             walk.reach(at)?;
             let answer = walk.answer(self.transport.wire(), connection, at);
             if answer != walk::Answer::Reply || message.is_some_and(|message| message <= at) {
                 return Ok(Some(at));
             }
-            let Some(change) = history.change_after(at) else { return Ok(None) };
-            at = self.next_request(luck, change);
+            let Some(next) = history.change_after(at) else { return Ok(None) };
+            at = self.next_request(chance, next);
         }
     }
 
     /// When a request is sent at or after a time, while all goes well.
-    fn next_request(&self, luck: Luck, at: Microseconds) -> Microseconds {
-        let Some(since) = at.checked_sub(luck.first_request) else { return luck.first_request };
-        match self.spacing {
-            0 => at,
-            spacing => luck.first_request.saturating_add(since.div_ceil(spacing).saturating_mul(spacing)),
-        }
+    fn next_request(&self, chance: Chance, at: Microseconds) -> Microseconds {
+        let Some(since) = at.checked_sub(chance.first_request) else { return chance.first_request };
+        chance.first_request.saturating_add(since.round_up(self.spacing))
     }
 
     /// From the first lost request to the reply that ends the outage.
@@ -268,13 +251,12 @@ impl Client {
     /// Where a client without growing waits and with one address ends up that is refused again and again, all in the same way, until something
     /// changes: a program that tries again at once does so 100,000 times a second.
     fn past_refusals(&self, walk: &Walk<'_>, start: Microseconds, next: Microseconds) -> Result<Microseconds, Halt> {
-        if self.reconnect.slot > 0 || walk.addresses.len() > 1 {
+        if self.reconnect.slot > Microseconds::ZERO || walk.addresses.len() > 1 {
             return Ok(next);
         }
         let change = walk.history(0).change_after(start).ok_or(Halt::Waits)?;
         let Some(left) = change.checked_sub(next) else { return Ok(next) };
-        let rounds = left.checked_div(next - start).map(|rounds| rounds.saturating_mul(next - start));
-        Ok(next.saturating_add(rounds.unwrap_or(left)))
+        Ok(next.saturating_add(left.round_down(next.saturating_sub(start))))
     }
 
     /// `None` if the server does what it was asked; otherwise when the client asks again.
@@ -285,7 +267,7 @@ impl Client {
         connection: Connection,
         at: Microseconds,
     ) -> Option<Microseconds> {
-        let Protocol::Stateful(state) = self.protocol else { return None };
+        let state = self.state?;
         let grace = walk.history(connection.address).grace_end(connection.server);
         let foreign = grace.is_some() && session.server != connection.server;
         let expired = !session.fresh && at.saturating_sub(session.since) > state.lease;
@@ -298,7 +280,7 @@ impl Client {
             return None;
         }
         walk.log.note(at, Step::WaitsForGrace);
-        let wait = session.poll.unwrap_or(state.poll).min(state.poll_max).max(1);
+        let wait = session.poll.unwrap_or(state.poll).min(state.poll_max).max(Microseconds(1));
         session.poll = Some(wait.saturating_mul(2));
         Some(at.saturating_add(wait))
     }
@@ -321,6 +303,14 @@ impl Transport {
         match self {
             Self::Tcp(tcp) => tcp.round_trip,
             Self::Rc(rc) => rc.round_trip,
+        }
+    }
+
+    /// Phases drawn evenly below this are even for all of its timers.
+    pub fn span(&self) -> Microseconds {
+        match self {
+            Self::Tcp(tcp) => tcp.clock.span(),
+            Self::Rc(rc) => rc.clock.span().max(rc.manager_clock.span()),
         }
     }
 
@@ -360,13 +350,6 @@ impl Transport {
             Self::Rc(rc) => rc.connect(walk, address, start, deadline),
         }
     }
-}
-
-/// Seconds of a fact, in whole microseconds; what does not fit is the nearest that does.
-#[expect(clippy::cast_sign_loss, reason = "a negative number becomes zero")]
-fn whole_micros(seconds: f64) -> Microseconds {
-    const PER_SECOND: f64 = 1e6;
-    (seconds * PER_SECOND).round() as Microseconds
 }
 
 /// A ratio of a fact as a whole number.

@@ -5,19 +5,19 @@
 //! is not recorded, so that a row's model is the median over many phases, with the least and the greatest beside it. A row that the
 //! mechanism does not explain is listed with the reason, and the test fails when it becomes explained.
 
-use std::time::Duration;
-
 use proptest::prelude::*;
-use twinrail_facts::{Catalog, Facts, decide, keys};
+use twinrail_facts::{Catalog, Facts, Luck, Microseconds, Purpose, decide, keys};
 use twinrail_sim::client::{
-    Client, Clock, Device, End, Fate, History, Log, Luck, Microseconds, Notice, Probe, Protocol, Rc, Reconnect, Server,
-    State, Step, Tcp, Transport, Wheel,
+    Chance, Client, Clock, Device, End, Fate, History, Log, Notice, Probe, Rc, Reconnect, Recovery, Server, State,
+    Step, Tcp, Transport, Wheel,
 };
 
-const SECOND: Microseconds = 1_000_000;
-const MILLISECOND: Microseconds = 1_000;
 /// When the outage begins in every history here.
 const DOWN: Microseconds = SECOND;
+const SECOND: Microseconds = secs(1);
+const MILLISECOND: Microseconds = ms(1);
+const SHORT: Microseconds = Microseconds(500);
+const LONG: Microseconds = secs(10_000);
 const OLD: Server = Server(0);
 const NEW: Server = Server(1);
 
@@ -25,13 +25,41 @@ fn facts() -> Facts<'static> {
     Facts::new(Catalog::embedded())
 }
 
+const fn secs(count: u64) -> Microseconds {
+    Microseconds::whole_seconds(count)
+}
+
+const fn ms(count: u64) -> Microseconds {
+    Microseconds(1_000 * count)
+}
+
 fn seconds(value: f64) -> Microseconds {
-    Microseconds::try_from(Duration::from_secs_f64(value).as_micros()).expect("times of a test are short")
+    Microseconds::from_seconds(value)
+}
+
+/// So long after the outage began.
+fn down_for(time: Microseconds) -> Microseconds {
+    DOWN.saturating_add(time)
+}
+
+/// A time in a range, for properties.
+fn between(least: Microseconds, bound: Microseconds) -> BoxedStrategy<Microseconds> {
+    (least.0..bound.0).prop_map(Microseconds).boxed()
 }
 
 /// Silence for some seconds, then a server.
 fn silence(down: f64, then: Server) -> History {
-    History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + seconds(down), Fate::Served(then))
+    silent_for(seconds(down), then)
+}
+
+/// Silence from [`DOWN`] on for some microseconds, then a server.
+fn silent_for(down: Microseconds, then: Server) -> History {
+    gone(Fate::Dropped, down, Fate::Served(then))
+}
+
+/// A fate from [`DOWN`] on for some microseconds, then another.
+fn gone(fate: Fate, down: Microseconds, then: Fate) -> History {
+    History::served_by(OLD).then(DOWN, fate).then(down_for(down), then)
 }
 
 /// A line of a measured table.
@@ -63,18 +91,18 @@ impl Row {
     /// Least, median and greatest over the phases; `None` where it never ends.
     fn model(&self, horizon: Microseconds) -> Option<[f64; 3]> {
         /// The longest step of the wheel that matters here: 8 x 8 x 8 ticks of 4 ms.
-        const STEP: Microseconds = 2_048 * MILLISECOND;
+        const STEP: Microseconds = ms(2_048);
         const PHASES: u64 = 101;
         let mut seen: Vec<Microseconds> = Vec::new();
         for n in 0..PHASES {
-            let luck =
-                Luck { first_request: self.client.spacing * (n * 37 % PHASES) / PHASES, phase: STEP * n / PHASES };
-            let recovery = self.client.recover(&[&self.history], luck, 0, DOWN + horizon, &mut Log::silent());
-            let end = if self.loss { recovery.lost.map(|at| at - recovery.last_good) } else { recovery.outage() };
+            let part = |span: Microseconds, n: u64| Microseconds(span.0 * n / PHASES);
+            let chance = Chance { first_request: part(self.client.spacing, n * 37 % PHASES), phase: part(STEP, n) };
+            let recovery = recovered(&self.client, &self.history, chance, down_for(horizon));
+            let end = if self.loss { known_after(&recovery) } else { recovery.outage() };
             seen.push(end?);
         }
         seen.sort_unstable();
-        Some([seen[0], seen[seen.len() / 2], seen[seen.len() - 1]].map(|micros| micros as f64 / 1e6))
+        Some([seen[0], seen[seen.len() / 2], seen[seen.len() - 1]].map(Microseconds::seconds))
     }
 }
 
@@ -115,12 +143,12 @@ fn hold(title: &str, rows: &[Row], horizon: Microseconds) {
 struct TcpLab(Facts<'static>);
 
 impl TcpLab {
-    const SPACING: Microseconds = 10 * MILLISECOND;
-    const ROUND_TRIP: Microseconds = 6;
+    const SPACING: Microseconds = ms(10);
+    const ROUND_TRIP: Microseconds = Microseconds(6);
     const CONNECT_DEADLINE: Microseconds = SECOND;
     /// What the program does between two attempts is not written down, so nothing: no number here is fitted. A pause of 20 ms would bring the eight
     /// rows with several attempts nearer still, all at once.
-    const PAUSE: Microseconds = 0;
+    const PAUSE: Microseconds = Microseconds::ZERO;
 
     fn default(&self) -> Client {
         Client::tcp(&self.0, Self::SPACING, Self::ROUND_TRIP)
@@ -138,7 +166,7 @@ impl TcpLab {
 #[test]
 fn tcp_in_namespaces() {
     let lab = TcpLab(facts());
-    let user_timeout = lab.with(|tcp| tcp.user_timeout = Some(2 * SECOND));
+    let user_timeout = lab.with(|tcp| tcp.user_timeout = Some(secs(2)));
     let capped = lab.with(|tcp| tcp.rto_max = SECOND);
     let deadline = Client { patience: Some(SECOND), ..lab.with(|_| {}) };
     let columns: [(&str, Client, Server, [f64; 5]); 5] = [
@@ -155,24 +183,24 @@ fn tcp_in_namespaces() {
         }
     }
     rows.push(Row::knows("moved, RTO_MAX 1 s: the connection dies", 15.0, &capped, silence(30.0, NEW)));
-    let pinned = History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + 5 * SECOND, Fate::Pinned(NEW));
+    let pinned = gone(Fate::Dropped, secs(5), Fate::Pinned(NEW));
     rows.push(Row::stall("load balancer, flow flushed after 5 s", 6.76, &lab.default(), silence(5.0, NEW)));
     rows.push(Row::never("load balancer, flow not flushed, some minutes", &lab.default(), pinned));
     let segments = lab.with(|tcp| tcp.probe = Probe::Several);
     rows.push(Row::stall("libnfs v3, 4 KiB, moved in 0.1 s", 0.22, &segments, silence(0.1, NEW)));
     rows.push(Row::stall("libnfs v3, 4 KiB, moved in 5 s", 6.63, &segments, silence(5.0, NEW)));
-    hold("TCP, seconds from last to next good reply", &rows, 300 * SECOND);
+    hold("TCP, seconds from last to next good reply", &rows, secs(300));
 }
 
 /// The test programs of the RDMA table, on soft RoCE.
 struct RdmaLab(Facts<'static>);
 
 impl RdmaLab {
-    const SPACING: Microseconds = 10 * MILLISECOND;
+    const SPACING: Microseconds = ms(10);
     const ROUND_TRIP: Microseconds = MILLISECOND;
-    const CONNECT_DEADLINE: Microseconds = 2 * SECOND;
+    const CONNECT_DEADLINE: Microseconds = secs(2);
     /// Not written down either; 100 ms would bring the rows with several attempts nearer.
-    const PAUSE: Microseconds = 0;
+    const PAUSE: Microseconds = Microseconds::ZERO;
 
     fn client(&self, device: Device, exponent: Option<u64>, retries: u64) -> Client {
         let rc = Rc::on(&self.0, device, Self::ROUND_TRIP).with_retries(&self.0, device, retries);
@@ -200,16 +228,16 @@ fn rdma_on_soft_roce() {
         "the connect deadline of these two runs is not written down: with 0.5 s they would be explained";
     let lab = RdmaLab(facts());
     let (default, short) = (lab.default(), lab.client(Device::Soft6_12, Some(14), 6));
-    let impatient = Client { reconnect: Reconnect { deadline: Some(SECOND / 2), ..short.reconnect }, ..short };
+    let impatient = Client { reconnect: Reconnect { deadline: Some(ms(500)), ..short.reconnect }, ..short };
     let (old_kernel, heeding) = (lab.client(Device::Soft6_1, None, 6), lab.with(|rc| rc.heeds_messages = true));
     let few = lab.client(Device::Soft6_12, None, 3);
     let waiting = lab.with(|rc| rc.sends = false);
-    let new_neighbour = silence(1.0, NEW).notice(DOWN + SECOND, Notice::NeighbourChanged);
+    let new_neighbour = silence(1.0, NEW).notice(down_for(SECOND), Notice::NeighbourChanged);
     let killed = History::served_by(OLD)
         .then(DOWN, Fate::Refused)
         .notice(DOWN, Notice::Disconnected)
-        .then(DOWN + 3 * SECOND, Fate::Served(NEW));
-    let readded = silence(1.0, OLD).notice(DOWN + SECOND, Notice::Readded);
+        .then(down_for(secs(3)), Fate::Served(NEW));
+    let readded = silence(1.0, OLD).notice(down_for(SECOND), Notice::Readded);
     let both = |what: &str, knows: f64, stall: f64, client: &Client, history: History| {
         [
             Row::knows(format!("{what}: knows"), knows, client, history.clone()),
@@ -241,9 +269,10 @@ fn rdma_on_soft_roce() {
     for row in rows.iter_mut().filter(|row| row.what.starts_with("peer frozen") && !row.loss) {
         row.unexplained = Some(FROZEN);
     }
-    hold("RDMA reliable connections, seconds", &rows, 120 * SECOND);
+    hold("RDMA reliable connections, seconds", &rows, secs(120));
 
-    let survived = default.recover(&[&silence(2.0, OLD)], Luck::default(), 0, 60 * SECOND, &mut Log::silent());
+    let survived =
+        default.recover(&[&silence(2.0, OLD)], Chance::default(), Microseconds::ZERO, secs(60), &mut Log::silent());
     assert_eq!(survived.lost, None, "a loss within the retry budget does not cost the connection");
 }
 
@@ -254,8 +283,8 @@ fn nfs_of_the_kernel() {
     let facts = facts();
     let (spacing, round_trip) = (MILLISECOND, MILLISECOND);
     let (v3, v4) = (Client::nfs3_tcp(&facts, spacing, round_trip), Client::nfs4_tcp(&facts, spacing, round_trip));
-    let rdma = |protocol| Client::nfs_rdma(&facts, protocol, Device::Soft6_12, spacing, round_trip);
-    let v4_rdma = rdma(Protocol::Stateful(State::nfs4(&facts)));
+    let rdma = |state| Client::nfs_rdma(&facts, state, Device::Soft6_12, spacing, round_trip);
+    let v4_rdma = rdma(Some(State::nfs4(&facts)));
     let mut rows = [
         Row::stall("TCP, v4.2, no VIP for 1 s, same server", 1.53, &v4, silence(1.0, OLD)),
         Row::stall("TCP, v4.2, no VIP for 5 s, same server", 6.68, &v4, silence(5.0, OLD)),
@@ -264,10 +293,10 @@ fn nfs_of_the_kernel() {
         Row::stall("RDMA, v4.2, no VIP for 1 s, same server", 1.14, &v4_rdma, silence(1.0, OLD)),
         Row::stall("RDMA, v4.2, no VIP for 5 s, same server", 8.69, &v4_rdma, silence(5.0, OLD)),
         Row::stall("RDMA, v4.2, no VIP for 15 s, same server", 18.4, &v4_rdma, silence(15.0, OLD)),
-        Row::stall("RDMA, v3, failover, down 4.42 s", 8.71, &rdma(Protocol::Stateless), silence(4.42, NEW)),
+        Row::stall("RDMA, v3, failover, down 4.42 s", 8.71, &rdma(None), silence(4.42, NEW)),
     ];
     rows[2].unexplained = Some(LATE);
-    hold("Kernel NFS, longest stall of synchronous 4 KiB writes, seconds", &rows, 300 * SECOND);
+    hold("Kernel NFS, longest stall of synchronous 4 KiB writes, seconds", &rows, secs(300));
 }
 
 /// Outages of section 7.1's table, in seconds: how long the address is away, and what an active connection sees.
@@ -292,17 +321,21 @@ const CLOSED_FORM: [(f64, f64); 16] = [
 
 /// A program whose TCP is that of the closed form: no probe, timers to the microsecond, a request always under way.
 fn ideal(facts: &Facts<'_>) -> Client {
-    let client = Client::tcp(facts, 0, 0);
-    Client { transport: Transport::Tcp(Tcp::linux(facts, 0).ideal()), ..client }
+    let client = Client::tcp(facts, Microseconds::ZERO, Microseconds::ZERO);
+    Client { transport: Transport::Tcp(Tcp::linux(facts, Microseconds::ZERO).ideal()), ..client }
 }
 
-fn outage(client: &Client, history: &History, luck: Luck) -> Option<Microseconds> {
-    client.recover(&[history], luck, 0, 10_000 * SECOND, &mut Log::silent()).outage()
+fn recovered(client: &Client, history: &History, chance: Chance, horizon: Microseconds) -> Recovery {
+    client.recover(&[history], chance, Microseconds::ZERO, horizon, &mut Log::silent())
 }
 
-/// Silence for some microseconds, then a server.
-fn silent_for(down: Microseconds, then: Server) -> History {
-    History::served_by(OLD).then(DOWN, Fate::Dropped).then(DOWN + down, Fate::Served(then))
+/// From the last good reply to the loss of the connection.
+fn known_after(recovery: &Recovery) -> Option<Microseconds> {
+    recovery.lost.map(|at| at.saturating_sub(recovery.last_good))
+}
+
+fn outage(client: &Client, history: &History, chance: Chance) -> Option<Microseconds> {
+    client.recover(&[history], chance, Microseconds::ZERO, LONG, &mut Log::silent()).outage()
 }
 
 #[test]
@@ -310,55 +343,66 @@ fn the_closed_forms_table() {
     let client = ideal(&facts());
     for (down, seen) in CLOSED_FORM {
         // The note's row for 180 s says 204.6, the first retransmission at or after 180 s.
-        assert_eq!(outage(&client, &silence(down, NEW), Luck::default()), Some(seconds(seen)), "down {down} s");
+        assert_eq!(outage(&client, &silence(down, NEW), Chance::default()), Some(seconds(seen)), "down {down} s");
     }
 }
 
 #[test]
 fn the_catalogs_totals_follow_from_its_timers() {
     let facts = facts();
-    let tcp = Tcp::linux(&facts, 0);
+    let tcp = Tcp::linux(&facts, Microseconds::ZERO);
     assert_eq!(tcp.gives_up_after(), seconds(facts.get(keys::tcp::GIVE_UP_SECONDS)));
     let client = Client { patience: Some(SECOND), ..ideal(&facts) };
     let mut log = Log::keeping(60);
-    client.recover(&[&History::served_by(OLD).then(DOWN, Fate::Dropped)], Luck::default(), 0, 200 * SECOND, &mut log);
+    client.recover(
+        &[&History::served_by(OLD).then(DOWN, Fate::Dropped)],
+        Chance::default(),
+        Microseconds::ZERO,
+        secs(200),
+        &mut log,
+    );
     let at = |wanted: Step| log.steps.iter().find(|(_, step)| *step == wanted).expect("it is in the log").0;
-    let attempt = at(Step::NotMade) - at(Step::Connects(0));
+    let attempt = at(Step::NotMade).saturating_sub(at(Step::Connects(0)));
     assert_eq!(attempt, seconds(facts.get(keys::tcp::SYN_GIVE_UP_SECONDS)));
 }
 
 #[test]
 fn hardware_rests_on_an_open_fact() {
     let catalog = Catalog::embedded();
-    let decision = decide(catalog, |facts| Rc::on(facts, Device::Hardware, 0).detects_after());
+    let decision = decide(catalog, |facts| Rc::on(facts, Device::Hardware, Microseconds::ZERO).detects_after());
     let answers: Vec<Option<Microseconds>> = decision.arms.iter().map(|arm| arm.answer).collect();
-    assert_eq!(answers, [Some(3_758_097), Some(15_032_388)], "7 x 4.096 us x 2^17 and x 2^19, each try rounded");
+    assert_eq!(
+        answers,
+        [3_758_097, 15_032_388].map(|micros| Some(Microseconds(micros))),
+        "7 x 4.096 us x 2^17 and x 2^19, each try rounded"
+    );
     assert_eq!(decision.deciding, [keys::rdma_rc::ACK_TIMEOUT_EXPONENT_HARDWARE.id()]);
     let soft = decide(catalog, |facts| {
-        Rc::on(facts, Device::Soft6_12, 0).with_retries(facts, Device::Soft6_12, 7).detects_after()
+        Rc::on(facts, Device::Soft6_12, Microseconds::ZERO).with_retries(facts, Device::Soft6_12, 7).detects_after()
     });
     assert_eq!(soft.certain(), Some(&None), "soft RoCE takes 7 for no end");
 }
 
 #[test]
 fn refusals_cost_rpcs_reconnect_slots() {
-    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 10 * SECOND, Fate::Served(NEW));
-    let client = Client::nfs3_tcp(&facts(), MILLISECOND, 0);
+    let refused = gone(Fate::Refused, secs(10), Fate::Served(NEW));
+    let client = Client::nfs3_tcp(&facts(), MILLISECOND, Microseconds::ZERO);
     let mut log = Log::keeping(60);
-    client.recover(&[&refused], Luck::default(), 0, 200 * SECOND, &mut log);
-    let attempts = log.steps.iter().filter(|(_, step)| *step == Step::Connects(0)).map(|(at, _)| (at - DOWN) / SECOND);
-    assert_eq!(attempts.collect::<Vec<_>>(), [0, 3, 9, 21]);
+    client.recover(&[&refused], Chance::default(), Microseconds::ZERO, secs(200), &mut log);
+    let attempts =
+        log.steps.iter().filter(|(_, step)| *step == Step::Connects(0)).map(|(at, _)| at.saturating_sub(DOWN));
+    assert_eq!(attempts.collect::<Vec<_>>(), [0, 3, 9, 21].map(secs));
 }
 
 #[test]
 fn a_program_that_is_refused_for_long_is_served_at_once() {
     let client = TcpLab(facts()).default();
-    let refused = History::served_by(OLD).then(DOWN, Fate::Refused).then(DOWN + 100 * SECOND, Fate::Served(NEW));
-    let seen = outage(&client, &refused, Luck::default()).expect("it tries all the time");
-    assert!((100 * SECOND..100 * SECOND + 20 * MILLISECOND).contains(&seen), "{seen}");
+    let refused = gone(Fate::Refused, secs(100), Fate::Served(NEW));
+    let seen = outage(&client, &refused, Chance::default()).expect("it tries all the time");
+    assert!((secs(100)..ms(100_020)).contains(&seen), "{seen}");
     let for_ever = History::served_by(OLD).then(DOWN, Fate::Refused);
-    let end = client.recover(&[&for_ever], Luck::default(), 0, 60 * SECOND, &mut Log::silent()).end;
-    assert_eq!(end, End::NotWithin(60 * SECOND));
+    let end = client.recover(&[&for_ever], Chance::default(), Microseconds::ZERO, secs(60), &mut Log::silent()).end;
+    assert_eq!(end, End::NotWithin(secs(60)));
 }
 
 #[test]
@@ -366,23 +410,23 @@ fn a_message_heeded_tears_down_a_healthy_connection() {
     let lab = RdmaLab(facts());
     let history = History::served_by(OLD).notice(DOWN, Notice::NeighbourChanged);
     let heeding = lab.with(|rc| rc.heeds_messages = true);
-    let luck = Luck { first_request: 5 * MILLISECOND, phase: 0 };
-    let recovery = heeding.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
-    assert_eq!(recovery.lost, Some(DOWN + 5 * MILLISECOND));
-    assert_eq!(outage(&lab.default(), &history, luck), Some(0));
+    let chance = Chance { first_request: ms(5), phase: Microseconds::ZERO };
+    let recovery = heeding.recover(&[&history], chance, Microseconds::ZERO, secs(60), &mut Log::silent());
+    assert_eq!(recovery.lost, Some(down_for(ms(5))));
+    assert_eq!(outage(&lab.default(), &history, chance), Some(Microseconds::ZERO));
 }
 
 #[test]
 fn what_a_client_prints() {
     let facts = facts();
-    let client = Client::nfs4_tcp(&facts, 10 * MILLISECOND, MILLISECOND);
-    let history = silence(2.5, NEW).grace(NEW, DOWN + 4 * SECOND);
+    let client = Client::nfs4_tcp(&facts, ms(10), MILLISECOND);
+    let history = silence(2.5, NEW).grace(NEW, down_for(secs(4)));
     let mut log = Log::keeping(40);
-    let recovery = client.recover(&[&history], Luck::default(), 0, 60 * SECOND, &mut log);
+    let recovery = client.recover(&[&history], Chance::default(), Microseconds::ZERO, secs(60), &mut log);
     let told: Vec<String> = log
         .steps
         .iter()
-        .map(|(at, step)| format!("{:.3} {step}", (*at as f64 - recovery.last_good as f64) / 1e6))
+        .map(|(at, step)| format!("{:.3} {step}", at.saturating_sub(recovery.last_good).seconds()))
         .collect();
     let expected = [
         "0.000 last good reply",
@@ -410,73 +454,111 @@ fn what_a_client_prints() {
 fn a_second_address_needs_no_move() {
     let lab = RdmaLab(facts());
     let (first, second) = (History::served_by(OLD).then(DOWN, Fate::Dropped), History::served_by(NEW));
-    let recovery = lab.default().recover(&[&first, &second], Luck::default(), 0, 60 * SECOND, &mut Log::silent());
+    let recovery =
+        lab.default().recover(&[&first, &second], Chance::default(), Microseconds::ZERO, secs(60), &mut Log::silent());
     let outage = recovery.outage().expect("the second address is there all the time");
-    assert_eq!(outage, recovery.lost.expect("the connection died") - recovery.last_good + 11 * MILLISECOND);
-    assert!(outage < 4 * SECOND, "detection and one connection: {outage}");
+    let known = known_after(&recovery).expect("the connection died");
+    assert_eq!(outage, known.saturating_add(ms(11)));
+    assert!(outage < secs(4), "detection and one connection: {outage}");
 }
 
 #[test]
 fn a_hung_service_is_worse_than_a_dead_host() {
-    let hung = History::served_by(OLD).then(DOWN, Fate::Stalled(OLD)).then(DOWN + 10 * SECOND, Fate::Served(NEW));
+    let hung = gone(Fate::Stalled(OLD), secs(10), Fate::Served(NEW));
     let tcp = TcpLab(facts());
     assert_eq!(
-        outage(&tcp.default(), &hung, Luck::default()),
+        outage(&tcp.default(), &hung, Chance::default()),
         None,
         "everything is acknowledged: nothing is sent again"
     );
     let impatient = Client { patience: Some(SECOND), ..tcp.with(|_| {}) };
-    let seen = outage(&impatient, &hung, Luck::default()).expect("it connects anew until the server is another");
-    assert!((10 * SECOND..12 * SECOND).contains(&seen), "{seen}");
-    let nfs = outage(&Client::nfs3_tcp(&facts(), MILLISECOND, MILLISECOND), &hung, Luck::default());
+    let seen = outage(&impatient, &hung, Chance::default()).expect("it connects anew until the server is another");
+    assert!((secs(10)..secs(12)).contains(&seen), "{seen}");
+    let nfs = outage(&Client::nfs3_tcp(&facts(), MILLISECOND, MILLISECOND), &hung, Chance::default());
     let nfs = nfs.expect("RPC's own timeout sends something");
-    assert!((60 * SECOND..63 * SECOND).contains(&nfs), "{nfs}");
-    let rdma = outage(&RdmaLab(facts()).default(), &hung, Luck::default()).expect("the new holder is silent");
-    assert!((13 * SECOND..15 * SECOND).contains(&rdma), "not ready until the move, then the whole budget: {rdma}");
+    assert!((secs(60)..secs(63)).contains(&nfs), "{nfs}");
+    let rdma = outage(&RdmaLab(facts()).default(), &hung, Chance::default()).expect("the new holder is silent");
+    assert!((secs(13)..secs(15)).contains(&rdma), "not ready until the move, then the whole budget: {rdma}");
 }
 
 #[test]
 fn nothing_happens_between_two_requests() {
-    let client = Client::tcp(&facts(), SECOND, 0);
-    let history = silent_for(SECOND / 2, OLD).then(DOWN + 3 * SECOND, Fate::Served(OLD));
-    let luck = Luck { first_request: SECOND * 6 / 10, phase: 0 };
-    let recovery = client.recover(&[&history], luck, 0, 60 * SECOND, &mut Log::silent());
-    assert_eq!((recovery.end, recovery.outage()), (End::Undisturbed, Some(0)));
-    assert_eq!(client.recover(&[], luck, 0, SECOND, &mut Log::silent()).end, End::Undisturbed);
+    let client = Client::tcp(&facts(), SECOND, Microseconds::ZERO);
+    let history = silent_for(ms(500), OLD).then(down_for(secs(3)), Fate::Served(OLD));
+    let chance = Chance { first_request: ms(600), phase: Microseconds::ZERO };
+    let recovery = client.recover(&[&history], chance, Microseconds::ZERO, secs(60), &mut Log::silent());
+    assert_eq!((recovery.end, recovery.outage()), (End::Undisturbed, Some(Microseconds::ZERO)));
+    assert_eq!(client.recover(&[], chance, Microseconds::ZERO, SECOND, &mut Log::silent()).end, End::Undisturbed);
+}
+
+#[test]
+fn chance_is_even_over_the_spacing_and_over_the_clock() {
+    const DRAWS: u32 = 10_000;
+    let client = Client::nfs4_tcp(&facts(), MILLISECOND, SHORT);
+    let span = client.transport.span();
+    assert_eq!(
+        span,
+        ms(4).saturating_mul(8_u64.pow(8)),
+        "a tick, and a factor of 8 for each of the eight further levels"
+    );
+    let drawn: Vec<Chance> =
+        (0..DRAWS).map(|trial| Chance::draw(Luck { seed: 1, trial }, Purpose(3), 7, 2, &client)).collect();
+    for (what, span, times) in [
+        ("first request", client.spacing, drawn.iter().map(|chance| chance.first_request).collect::<Vec<_>>()),
+        ("phase", span, drawn.iter().map(|chance| chance.phase).collect()),
+    ] {
+        assert!(times.iter().all(|time| *time < span), "{what}");
+        // A quarter each; six standard deviations of Binomial(10,000, 1/4).
+        for quarter in 0..4 {
+            let count = times.iter().filter(|time| time.0 * 4 / span.0 == quarter).count();
+            assert!(count.abs_diff(2_500) < 260, "{what}: {count} in quarter {quarter}");
+        }
+    }
+    let other = Client::tcp(&facts(), ms(10), SHORT);
+    let again = Chance::draw(Luck { seed: 1, trial: 4 }, Purpose(3), 7, 2, &other);
+    assert_eq!(again.phase, drawn[4].phase, "equal luck for another client");
+    assert_eq!(again.first_request.0 / 10, drawn[4].first_request.0);
+    let always = Client { spacing: Microseconds::ZERO, ..ideal(&facts()) };
+    assert_eq!(Chance::draw(Luck { seed: 1, trial: 4 }, Purpose(3), 7, 2, &always), Chance::default());
 }
 
 /// Clients of every kind, with the defaults of their software.
 fn kinds(facts: &Facts<'_>) -> Vec<Client> {
-    let nfs4 = Protocol::Stateful(State::nfs4(facts));
-    let reconnect = Reconnect::with_deadline(SECOND, 20 * MILLISECOND);
+    let nfs4 = Some(State::nfs4(facts));
+    let reconnect = Reconnect::with_deadline(SECOND, ms(20));
     vec![
         ideal(facts),
-        Client::tcp(facts, 10 * MILLISECOND, 500),
-        Client { patience: Some(SECOND), reconnect, ..Client::tcp(facts, 10 * MILLISECOND, 500) },
-        Client::nfs3_tcp(facts, MILLISECOND, 500),
-        Client::nfs4_tcp(facts, MILLISECOND, 500),
-        Client::nfs_rdma(facts, Protocol::Stateless, Device::Soft6_12, MILLISECOND, 500),
-        Client::nfs_rdma(facts, nfs4, Device::Hardware, MILLISECOND, 500),
-        Client::rdma(Rc::on(facts, Device::Soft6_1, 500), MILLISECOND, reconnect),
-        Client::rdma(Rc::on(facts, Device::Hardware, 500), MILLISECOND, reconnect),
+        Client::tcp(facts, ms(10), SHORT),
+        Client { patience: Some(SECOND), reconnect, ..Client::tcp(facts, ms(10), SHORT) },
+        Client::nfs3_tcp(facts, MILLISECOND, SHORT),
+        Client::nfs4_tcp(facts, MILLISECOND, SHORT),
+        Client::nfs_rdma(facts, None, Device::Soft6_12, MILLISECOND, SHORT),
+        Client::nfs_rdma(facts, nfs4, Device::Hardware, MILLISECOND, SHORT),
+        Client::rdma(Rc::on(facts, Device::Soft6_1, SHORT), MILLISECOND, reconnect),
+        Client::rdma(Rc::on(facts, Device::Hardware, SHORT), MILLISECOND, reconnect),
     ]
 }
 
-fn luck() -> impl Strategy<Value = Luck> {
-    (0..1_000_u64, 0..20 * SECOND).prop_map(|(first_request, phase)| Luck { first_request, phase })
+fn chance() -> impl Strategy<Value = Chance> {
+    (between(Microseconds::ZERO, ms(1)), between(Microseconds::ZERO, secs(20)))
+        .prop_map(|(first_request, phase)| Chance { first_request, phase })
 }
 
 /// Numbers that break arithmetic, and some that do not.
-fn hostile() -> BoxedStrategy<Microseconds> {
-    let odd = [0, 1, 2, 1 << 31, 1 << 63, Microseconds::MAX - 1, Microseconds::MAX];
-    (0..10_usize, any::<Microseconds>())
+fn hostile() -> BoxedStrategy<u64> {
+    let odd = [0, 1, 2, 1 << 31, 1 << 63, u64::MAX - 1, u64::MAX];
+    (0..10_usize, any::<u64>())
         .prop_map(move |(which, any)| {
-            odd.get(which).copied().unwrap_or(if which == 9 { any } else { any % (10 * SECOND) })
+            odd.get(which).copied().unwrap_or(if which == 9 { any } else { any % 10_000_000 })
         })
         .boxed()
 }
 
-fn hostile_option() -> BoxedStrategy<Option<Microseconds>> {
+fn hostile_time() -> BoxedStrategy<Microseconds> {
+    hostile().prop_map(Microseconds).boxed()
+}
+
+fn hostile_option() -> BoxedStrategy<Option<u64>> {
     (any::<bool>(), hostile()).prop_map(|(some, value)| some.then_some(value)).boxed()
 }
 
@@ -490,9 +572,9 @@ fn hostile_history() -> BoxedStrategy<History> {
         Just(Fate::Refused),
     ];
     let notice = prop_oneof![Just(Notice::Disconnected), Just(Notice::NeighbourChanged), Just(Notice::Readded)];
-    let phases = prop::collection::vec((hostile(), fate), 0..6);
-    let notices = prop::collection::vec((hostile(), notice), 0..4);
-    (phases, notices, prop::collection::vec((server, hostile()), 0..3))
+    let phases = prop::collection::vec((hostile_time(), fate), 0..6);
+    let notices = prop::collection::vec((hostile_time(), notice), 0..4);
+    (phases, notices, prop::collection::vec((server, hostile_time()), 0..3))
         .prop_map(|(phases, notices, graces)| {
             let mut history = History::served_by(OLD);
             for (at, fate) in phases {
@@ -510,15 +592,16 @@ fn hostile_tcp() -> BoxedStrategy<Tcp> {
     let clock = prop_oneof![
         Just(Clock::Exact),
         (hostile(), hostile(), hostile(), any::<u32>()).prop_map(|(tick, first_level, factor, levels)| {
-            Clock::Wheel(Wheel { tick, first_level, factor, levels })
+            Clock::Wheel(Wheel { tick: Microseconds(tick), first_level, factor, levels })
         })
     ];
     let probe = prop_oneof![Just(Probe::Off), Just(Probe::Lone), Just(Probe::Several)];
-    let times = prop::array::uniform10(hostile());
-    (clock, probe, times, hostile_option(), hostile_option())
-        .prop_map(|(clock, probe, times, user_timeout, resend)| {
-            let [round_trip, rto_min, rto_max, factor, probe_margin, retries, syn_timeout, syn_linear, syn_retries, _] =
-                times;
+    let (times, counts) = (prop::array::uniform5(hostile_time()), prop::array::uniform4(hostile()));
+    (clock, probe, times, counts, prop::array::uniform2(hostile_option()))
+        .prop_map(|(clock, probe, times, counts, options)| {
+            let [round_trip, rto_min, rto_max, probe_margin, syn_timeout] = times;
+            let [factor, retries, syn_linear, syn_retries] = counts;
+            let [user_timeout, resend] = options.map(|time| time.map(Microseconds));
             Tcp {
                 clock,
                 round_trip,
@@ -540,10 +623,11 @@ fn hostile_tcp() -> BoxedStrategy<Tcp> {
 
 fn hostile_rc() -> BoxedStrategy<Rc> {
     let options = prop::array::uniform3(hostile_option());
-    let times = prop::array::uniform5(hostile());
-    (hostile_tcp(), options, times, any::<bool>(), any::<bool>())
-        .prop_map(|(tcp, [ack_timeout, retries, rnr_retries], times, heeds_messages, sends)| {
-            let [round_trip, connect_time, rnr_wait, request_wait, request_retries] = times;
+    let times = prop::array::uniform4(hostile_time());
+    (hostile_tcp(), options, times, hostile(), any::<bool>(), any::<bool>())
+        .prop_map(|(tcp, [ack_timeout, retries, rnr_retries], times, request_retries, heeds_messages, sends)| {
+            let [round_trip, connect_time, rnr_wait, request_wait] = times;
+            let ack_timeout = ack_timeout.map(Microseconds);
             let (clock, manager_clock) = (tcp.clock, tcp.clock);
             Rc {
                 clock,
@@ -566,82 +650,82 @@ fn hostile_rc() -> BoxedStrategy<Rc> {
 fn hostile_client() -> BoxedStrategy<Client> {
     let transport = prop_oneof![hostile_tcp().prop_map(Transport::Tcp), hostile_rc().prop_map(Transport::Rc)];
     let options = prop::array::uniform2(hostile_option());
-    let times = prop::array::uniform9(hostile());
-    (transport, options, times, any::<bool>())
-        .prop_map(|(transport, [patience, deadline], times, stateful)| {
-            let [spacing, pause, refused_pause, slot, slot_max, lease, session_round_trips, poll, poll_max] = times;
-            let state = State { lease, session_round_trips, poll, poll_max };
-            let protocol = if stateful { Protocol::Stateful(state) } else { Protocol::Stateless };
+    let times = prop::array::uniform8(hostile_time());
+    (transport, options, times, hostile_option())
+        .prop_map(|(transport, options, times, state)| {
+            let [spacing, pause, refused_pause, slot, slot_max, lease, poll, poll_max] = times;
+            let [patience, deadline] = options.map(|time| time.map(Microseconds));
+            let state = state.map(|session_round_trips| State { lease, session_round_trips, poll, poll_max });
             let reconnect = Reconnect { deadline, pause, refused_pause, slot, slot_max };
-            Client { transport, spacing, patience, reconnect, protocol }
+            Client { transport, spacing, patience, reconnect, state }
         })
         .boxed()
 }
 
 proptest! {
     #[test]
-    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, moved: bool, luck in luck()) {
+    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..9_usize, down in between(ms(20), secs(200)), moved: bool, chance in chance()) {
         let client = kinds(&facts())[kind];
         let history = silent_for(down, if moved { NEW } else { OLD });
-        let seen = outage(&client, &history, luck);
+        let seen = outage(&client, &history, chance);
         prop_assert!(seen.is_some_and(|seen| seen >= down), "{seen:?} for {down}");
     }
 
     #[test]
-    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..9_usize, down in 20 * MILLISECOND..200 * SECOND, more in 0..100 * SECOND, luck in luck()) {
+    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..9_usize, down in between(ms(20), secs(200)), more in between(Microseconds::ZERO, secs(100)), chance in chance()) {
         let client = kinds(&facts())[kind];
-        let [less, more] = [down, down + more].map(|down| outage(&client, &silent_for(down, NEW), luck));
+        let [less, more] = [down, down.saturating_add(more)].map(|down| outage(&client, &silent_for(down, NEW), chance));
         prop_assert!(less <= more, "{less:?} for the shorter, {more:?} for the longer");
     }
 
     #[test]
-    fn plain_tcp_is_the_closed_form(down in 1..102 * SECOND) {
-        let seen = outage(&ideal(&facts()), &silent_for(down, NEW), Luck::default()).expect("it recovers");
-        let steps = (down as f64 / 200_000.0 + 1.0).log2().ceil();
+    fn plain_tcp_is_the_closed_form(down in between(Microseconds(1), secs(102))) {
+        let seen = outage(&ideal(&facts()), &silent_for(down, NEW), Chance::default()).expect("it recovers");
+        let steps = (down.seconds() / 0.2 + 1.0).log2().ceil();
         prop_assert_eq!(seen, seconds(0.2 * (steps.exp2() - 1.0)));
-        prop_assert!(down <= seen && seen < 2 * down + 200_000);
+        prop_assert!(down <= seen && seen < down.saturating_mul(2).saturating_add(ms(200)));
     }
 
     #[test]
-    fn grace_is_waited_for_unless_state_is_shared(rdma: bool, down in 20 * MILLISECOND..100 * SECOND, grace in 0..300 * SECOND, luck in luck()) {
+    fn grace_is_waited_for_unless_state_is_shared(rdma: bool, down in between(ms(20), secs(100)), grace in between(Microseconds::ZERO, secs(300)), chance in chance()) {
         let facts = facts();
-        let nfs4 = Protocol::Stateful(State::nfs4(&facts));
+        let nfs4 = Some(State::nfs4(&facts));
         let client = if rdma {
-            Client::nfs_rdma(&facts, nfs4, Device::Soft6_12, MILLISECOND, 500)
+            Client::nfs_rdma(&facts, nfs4, Device::Soft6_12, MILLISECOND, SHORT)
         } else {
-            Client::nfs4_tcp(&facts, MILLISECOND, 500)
+            Client::nfs4_tcp(&facts, MILLISECOND, SHORT)
         };
         let shared = silent_for(down, NEW);
-        let until = DOWN + down + grace;
+        let until = down_for(down.saturating_add(grace));
         let alone = shared.clone().grace(NEW, until);
-        let end = client.recover(&[&alone], luck, 0, 10_000 * SECOND, &mut Log::silent()).end;
+        let end = client.recover(&[&alone], chance, Microseconds::ZERO, LONG, &mut Log::silent()).end;
         prop_assert!(matches!(end, End::Resumes(at) if at >= until), "{end:?} with grace until {until}");
-        prop_assert!(outage(&client, &shared, luck) <= outage(&client, &alone, luck));
+        prop_assert!(outage(&client, &shared, chance) <= outage(&client, &alone, chance));
     }
 
     #[test]
-    fn a_queue_pair_survives_what_its_budget_covers(down in MILLISECOND..20 * SECOND, luck in luck()) {
+    fn a_queue_pair_survives_what_its_budget_covers(down in between(MILLISECOND, secs(20)), chance in chance()) {
         let lab = RdmaLab(facts());
         let client = lab.default();
         let Transport::Rc(rc) = client.transport else { unreachable!("an RDMA client") };
         let budget = rc.detects_after().expect("the defaults end");
-        let same = client.recover(&[&silent_for(down, OLD)], luck, 0, 100 * SECOND, &mut Log::silent());
-        if down < budget * 6 / 7 {
+        let same = client.recover(&[&silent_for(down, OLD)], chance, Microseconds::ZERO, secs(100), &mut Log::silent());
+        if down.saturating_mul(7) < budget.saturating_mul(6) {
             prop_assert_eq!(same.lost, None);
         }
-        if down > budget + budget / 10 {
+        if down.saturating_mul(10) > budget.saturating_mul(11) {
             prop_assert!(same.lost.is_some());
         }
-        let moved = client.recover(&[&silent_for(down, NEW)], luck, 0, 100 * SECOND, &mut Log::silent());
+        let moved = client.recover(&[&silent_for(down, NEW)], chance, Microseconds::ZERO, secs(100), &mut Log::silent());
         prop_assert!(moved.outage() >= Some(budget), "a new holder is silent, so the whole budget is paid");
     }
 
     #[test]
-    fn a_mount_waits_for_its_slowest_connection(down in 20 * MILLISECOND..100 * SECOND, lucks in prop::collection::vec(luck(), 1..6)) {
-        let client = Client::nfs3_tcp(&facts(), MILLISECOND, 500);
+    fn a_mount_waits_for_its_slowest_connection(down in between(ms(20), secs(100)), chances in prop::collection::vec(chance(), 1..6)) {
+        let client = Client::nfs3_tcp(&facts(), MILLISECOND, SHORT);
         let history = silent_for(down, NEW);
-        let all = client.recover_all(&[&history], &lucks, 0, 10_000 * SECOND);
-        let each = lucks.iter().map(|luck| client.recover(&[&history], *luck, 0, 10_000 * SECOND, &mut Log::silent()));
+        let all = client.recover_all(&[&history], chances.iter().copied(), Microseconds::ZERO, LONG);
+        let each = chances.iter().map(|chance| client.recover(&[&history], *chance, Microseconds::ZERO, LONG, &mut Log::silent()));
         let ends: Vec<End> = each.map(|recovery| recovery.end).collect();
         prop_assert!(ends.contains(&all.end));
         let at = |end: &End| if let End::Resumes(at) = end { *at } else { Microseconds::MAX };
@@ -652,16 +736,16 @@ proptest! {
     fn hostile_settings_end(
         client in hostile_client(),
         histories in prop::collection::vec(hostile_history(), 0..3),
-        [first_request, phase, after, horizon] in prop::array::uniform4(hostile()),
+        [first_request, phase, after, horizon] in prop::array::uniform4(hostile_time()),
     ) {
         let addresses: Vec<&History> = histories.iter().collect();
         let mut log = Log::keeping(10);
-        let recovery = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut log);
+        let recovery = client.recover(&addresses, Chance { first_request, phase }, after, horizon, &mut log);
         prop_assert!(log.steps.len() <= 10);
         if let End::Resumes(at) = recovery.end {
             prop_assert!(at >= recovery.last_good || at == Microseconds::MAX, "{recovery:?}");
         }
-        let again = client.recover(&addresses, Luck { first_request, phase }, after, horizon, &mut Log::silent());
+        let again = client.recover(&addresses, Chance { first_request, phase }, after, horizon, &mut Log::silent());
         prop_assert_eq!(recovery, again);
     }
 }

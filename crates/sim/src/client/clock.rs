@@ -4,9 +4,7 @@
 //! benchmark of failover measures that lateness as well; how late it is depends on the tick at which the outage began, which nobody records: the
 //! phase. Callers draw it. Not here: which waits a protocol has.
 
-use twinrail_facts::{Facts, keys};
-
-use super::{Microseconds, whole_micros};
+use twinrail_facts::{Facts, Microseconds, keys};
 
 /// What a wait becomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +31,7 @@ impl Clock {
     pub fn linux(facts: &Facts<'_>) -> Self {
         use keys::linux::{TIMER_TICK, TIMER_WHEEL_FACTOR, TIMER_WHEEL_FIRST_LEVEL, TIMER_WHEEL_LEVELS};
         Self::Wheel(Wheel {
-            tick: whole_micros(facts.get(TIMER_TICK)),
+            tick: Microseconds::from_seconds(facts.get(TIMER_TICK)),
             first_level: facts.get(TIMER_WHEEL_FIRST_LEVEL),
             factor: facts.get(TIMER_WHEEL_FACTOR),
             levels: u32::try_from(facts.get(TIMER_WHEEL_LEVELS)).unwrap_or(u32::MAX),
@@ -43,7 +41,7 @@ impl Clock {
     /// Phases drawn evenly below this are even on every level.
     pub fn span(self) -> Microseconds {
         match self {
-            Self::Exact => 1,
+            Self::Exact => Microseconds(1),
             Self::Wheel(wheel) => {
                 let coarsest = wheel.factor.saturating_pow(wheel.levels.saturating_sub(1));
                 wheel.tick().saturating_mul(coarsest.max(1))
@@ -55,7 +53,7 @@ impl Clock {
     pub(super) fn up(self, wait: Microseconds) -> Microseconds {
         match self {
             Self::Exact => wait,
-            Self::Wheel(wheel) => wait.div_ceil(wheel.tick()).saturating_mul(wheel.tick()),
+            Self::Wheel(wheel) => wait.round_up(wheel.tick()),
         }
     }
 
@@ -63,17 +61,18 @@ impl Clock {
     pub(super) fn down(self, wait: Microseconds) -> Microseconds {
         match self {
             Self::Exact => wait,
-            Self::Wheel(wheel) => (wait / wheel.tick()).max(1).saturating_mul(wheel.tick()),
+            Self::Wheel(wheel) => wait.round_down(wheel.tick()).max(wheel.tick()),
         }
     }
 
     /// When a timer that is set at `now` fires, always later than `now`. The wheel stood at `phase` at time zero.
     pub(super) fn fires(self, now: Microseconds, wait: Microseconds, phase: Microseconds) -> Microseconds {
-        let wait = wait.max(1);
+        let wait = wait.max(Microseconds(1));
         match self {
             Self::Exact => now.saturating_add(wait),
             Self::Wheel(wheel) => {
-                wheel.fires(now.saturating_add(phase), wait).saturating_sub(phase).max(now.saturating_add(1))
+                let fires = wheel.fires(now.saturating_add(phase), wait).saturating_sub(phase);
+                fires.max(now.saturating_add(Microseconds(1)))
             }
         }
     }
@@ -81,14 +80,15 @@ impl Clock {
 
 impl Wheel {
     fn tick(self) -> Microseconds {
-        self.tick.max(1)
+        self.tick.max(Microseconds(1))
     }
 
     fn fires(self, now: Microseconds, wait: Microseconds) -> Microseconds {
-        let ticks = wait.div_ceil(self.tick());
+        let tick = self.tick();
+        let ticks = wait.0.div_ceil(tick.0);
         let step = self.step(ticks);
-        let due = (now / self.tick()).saturating_add(ticks);
-        (due / step).saturating_add(1).saturating_mul(step).saturating_mul(self.tick())
+        let due = (now.0 / tick.0).saturating_add(ticks);
+        tick.saturating_mul((due / step).saturating_add(1).saturating_mul(step))
     }
 
     /// How many ticks apart the steps are of the level that holds a wait.

@@ -3,7 +3,7 @@
 //! A history is filled by whoever knows how the address moved: a trial, a counterexample, a measurement. It says nothing about clients,
 //! and draws nothing. Start reading at [`Fate`].
 
-use super::Microseconds;
+use twinrail_facts::Microseconds;
 
 /// One life of a server: the same machine after a restart that lost its connections is another one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +59,12 @@ pub struct History {
 impl History {
     /// One server that always answers.
     pub fn served_by(server: Server) -> Self {
-        Self { first: server, phases: vec![(0, Fate::Served(server))], notices: Vec::new(), grace: Vec::new() }
+        Self {
+            first: server,
+            phases: vec![(Microseconds::ZERO, Fate::Served(server))],
+            notices: Vec::new(),
+            grace: Vec::new(),
+        }
     }
 
     /// From `at` on, something else, until what is later. Of two fates at the same time the one that was added last holds.

@@ -1,16 +1,22 @@
 //! The clients that people have, with the defaults of their software as the catalog has them. Not here: how any of them works; every field may be
 //! set otherwise by the caller.
 
-use twinrail_facts::{Facts, keys};
+use twinrail_facts::{Facts, Microseconds, keys};
 
 use super::clock::Clock;
 use super::rc::{Device, Rc};
 use super::tcp::{Probe, Tcp};
-use super::{Client, Microseconds, Protocol, Reconnect, State, Transport, whole_micros};
+use super::{Client, Reconnect, State, Transport};
 
 impl Reconnect {
     /// A program that tries again at once, each time for as long as the transport does.
-    pub const AT_ONCE: Self = Self { deadline: None, pause: 0, refused_pause: 0, slot: 0, slot_max: 0 };
+    pub const AT_ONCE: Self = Self {
+        deadline: None,
+        pause: Microseconds::ZERO,
+        refused_pause: Microseconds::ZERO,
+        slot: Microseconds::ZERO,
+        slot_max: Microseconds::ZERO,
+    };
 
     /// A program that gives each attempt a deadline and waits a little after one that failed.
     pub fn with_deadline(deadline: Microseconds, pause: Microseconds) -> Self {
@@ -26,7 +32,7 @@ impl Client {
             spacing,
             patience: None,
             reconnect: Reconnect::AT_ONCE,
-            protocol: Protocol::Stateless,
+            state: None,
         }
     }
 
@@ -35,34 +41,34 @@ impl Client {
         use keys::nfs;
         let tcp = Tcp {
             probe: Probe::Several,
-            user_timeout: Some(whole_micros(facts.get(nfs::USER_TIMEOUT))),
-            resend: Some(whole_micros(facts.get(nfs::TIMEO))),
+            user_timeout: Some(Microseconds::from_seconds(facts.get(nfs::USER_TIMEOUT))),
+            resend: Some(Microseconds::from_seconds(facts.get(nfs::TIMEO))),
             ..Tcp::linux(facts, round_trip)
         };
         let reconnect = Reconnect {
-            deadline: Some(whole_micros(facts.get(nfs::CONNECT_TIMEOUT))),
-            pause: 0,
-            refused_pause: whole_micros(facts.get(nfs::REFUSED_DELAY)),
-            slot: whole_micros(facts.get(nfs::RECONNECT_FIRST)),
-            slot_max: whole_micros(facts.get(nfs::RECONNECT_MAX)),
+            deadline: Some(Microseconds::from_seconds(facts.get(nfs::CONNECT_TIMEOUT))),
+            pause: Microseconds::ZERO,
+            refused_pause: Microseconds::from_seconds(facts.get(nfs::REFUSED_DELAY)),
+            slot: Microseconds::from_seconds(facts.get(nfs::RECONNECT_FIRST)),
+            slot_max: Microseconds::from_seconds(facts.get(nfs::RECONNECT_MAX)),
         };
         let transport = Transport::Tcp(tcp);
-        Self { transport, spacing, patience: None, reconnect, protocol: Protocol::Stateless }
+        Self { transport, spacing, patience: None, reconnect, state: None }
     }
 
     /// A mount of NFSv4.1 or later over TCP.
     pub fn nfs4_tcp(facts: &Facts<'_>, spacing: Microseconds, round_trip: Microseconds) -> Self {
         let mut this = Self::nfs3_tcp(facts, spacing, round_trip);
-        this.reconnect.deadline = Some(whole_micros(facts.get(keys::nfs::V4_LEASE)));
-        this.reconnect.slot_max = whole_micros(facts.get(keys::nfs::V4_RECONNECT_MAX));
-        this.protocol = Protocol::Stateful(State::nfs4(facts));
+        this.reconnect.deadline = Some(Microseconds::from_seconds(facts.get(keys::nfs::V4_LEASE)));
+        this.reconnect.slot_max = Microseconds::from_seconds(facts.get(keys::nfs::V4_RECONNECT_MAX));
+        this.state = Some(State::nfs4(facts));
         this
     }
 
     /// A mount over RDMA. The connection manager repeats its request for minutes, so an attempt has no other deadline.
     pub fn nfs_rdma(
         facts: &Facts<'_>,
-        protocol: Protocol,
+        state: Option<State>,
         device: Device,
         spacing: Microseconds,
         round_trip: Microseconds,
@@ -73,18 +79,18 @@ impl Client {
             .with_rnr_retries(facts, facts.get(nfs_rdma::RNR_RETRY_COUNT));
         let reconnect = Reconnect {
             deadline: None,
-            pause: 0,
-            refused_pause: whole_micros(facts.get(nfs::REFUSED_DELAY)),
-            slot: whole_micros(facts.get(nfs_rdma::RECONNECT_FIRST)),
-            slot_max: whole_micros(facts.get(nfs_rdma::RECONNECT_MAX)),
+            pause: Microseconds::ZERO,
+            refused_pause: Microseconds::from_seconds(facts.get(nfs::REFUSED_DELAY)),
+            slot: Microseconds::from_seconds(facts.get(nfs_rdma::RECONNECT_FIRST)),
+            slot_max: Microseconds::from_seconds(facts.get(nfs_rdma::RECONNECT_MAX)),
         };
-        let patience = Some(whole_micros(facts.get(nfs_rdma::CALL_TIMEOUT)));
-        Self { transport: Transport::Rc(rc), spacing, patience, reconnect, protocol }
+        let patience = Some(Microseconds::from_seconds(facts.get(nfs_rdma::CALL_TIMEOUT)));
+        Self { transport: Transport::Rc(rc), spacing, patience, reconnect, state }
     }
 
     /// A program with a reliable connection. Its connect deadline and pause are its own.
     pub fn rdma(rc: Rc, spacing: Microseconds, reconnect: Reconnect) -> Self {
-        Self { transport: Transport::Rc(rc), spacing, patience: None, reconnect, protocol: Protocol::Stateless }
+        Self { transport: Transport::Rc(rc), spacing, patience: None, reconnect, state: None }
     }
 }
 
@@ -93,10 +99,10 @@ impl State {
     pub fn nfs4(facts: &Facts<'_>) -> Self {
         use keys::nfs;
         Self {
-            lease: whole_micros(facts.get(nfs::V4_LEASE)),
+            lease: Microseconds::from_seconds(facts.get(nfs::V4_LEASE)),
             session_round_trips: facts.get(nfs::V4_SESSION_ROUND_TRIPS),
-            poll: whole_micros(facts.get(nfs::V4_POLL_FIRST)),
-            poll_max: whole_micros(facts.get(nfs::V4_POLL_MAX)),
+            poll: Microseconds::from_seconds(facts.get(nfs::V4_POLL_FIRST)),
+            poll_max: Microseconds::from_seconds(facts.get(nfs::V4_POLL_MAX)),
         }
     }
 }
@@ -105,6 +111,6 @@ impl Tcp {
     /// The textbook's connection, without probe and with timers that fire when they should: for the closed form, 0.2 s times (2^k - 1).
     #[must_use]
     pub fn ideal(self) -> Self {
-        Self { clock: Clock::Exact, probe: Probe::Off, round_trip: 0, ..self }
+        Self { clock: Clock::Exact, probe: Probe::Off, round_trip: Microseconds::ZERO, ..self }
     }
 }

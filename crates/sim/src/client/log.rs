@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::Microseconds;
+use twinrail_facts::Microseconds;
+
 use super::history::{Notice, Server};
 
 /// One thing that a client did or learnt.

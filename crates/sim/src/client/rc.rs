@@ -5,12 +5,11 @@
 //! it. The numbers are those of soft RoCE on emulated machines, where retransmission is a timer of Linux; what hardware does with the same settings
 //! is assumed. Not here: what the client does afterwards.
 
-use twinrail_facts::{Facts, keys};
+use twinrail_facts::{Facts, Microseconds, keys};
 
 use super::clock::Clock;
 use super::log::Step;
 use super::walk::{Answer, Attempt, Connection, Greeting, Halt, Ride, Walk, Wire, impatient};
-use super::{Microseconds, whole_micros};
 
 /// Whose defaults a connection has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,11 +66,11 @@ impl Rc {
             clock,
             manager_clock: linux,
             round_trip,
-            connect_time: whole_micros(facts.get(rc::RECONNECT_TIME)),
+            connect_time: Microseconds::from_seconds(facts.get(rc::RECONNECT_TIME)),
             ack_timeout: None,
             retries: None,
             rnr_retries: None,
-            rnr_wait: whole_micros(facts.get(rc::RNR_TIMER)),
+            rnr_wait: Microseconds::from_seconds(facts.get(rc::RNR_TIMER)),
             heeds_messages: false,
             sends: true,
             request_wait: answer.saturating_add(power_of_two(unit, life_time).saturating_mul(2)),
@@ -236,5 +235,5 @@ impl Rc {
 /// `unit` seconds doubled `exponent` times, in microseconds. Exponents have five bits.
 fn power_of_two(unit: f64, exponent: u64) -> Microseconds {
     const FIELD: u64 = (1 << 5) - 1;
-    whole_micros(unit * f64::from(1_u32 << exponent.min(FIELD)))
+    Microseconds::from_seconds(unit * f64::from(1_u32 << exponent.min(FIELD)))
 }

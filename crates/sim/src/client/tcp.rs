@@ -3,12 +3,11 @@
 //! A lost request is sent again after the tail loss probe's wait and then at distances that double. The first packet that reaches a server which
 //! does not know the connection brings a reset. Not here: what the client does then, and congestion: one request is under way at a time.
 
-use twinrail_facts::{Facts, keys};
+use twinrail_facts::{Facts, Microseconds, keys};
 
 use super::clock::Clock;
 use super::log::Step;
 use super::walk::{Answer, Attempt, Connection, Greeting, Halt, Ride, Walk, Wire, impatient};
-use super::{Microseconds, whole_micros};
 
 /// When the tail loss probe goes out, which the retransmission timeout begins after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,14 +54,14 @@ impl Tcp {
         Self {
             clock: Clock::linux(facts),
             round_trip,
-            rto_min: whole_micros(facts.get(tcp::RTO_MIN)),
-            rto_max: whole_micros(facts.get(tcp::RTO_MAX)),
+            rto_min: Microseconds::from_seconds(facts.get(tcp::RTO_MIN)),
+            rto_max: Microseconds::from_seconds(facts.get(tcp::RTO_MAX)),
             factor: super::whole(facts.get(tcp::RTO_FACTOR)),
             probe: if facts.get(tcp::TAIL_LOSS_PROBE) { Probe::Lone } else { Probe::Off },
-            probe_margin: whole_micros(facts.get(tcp::PROBE_MARGIN)),
+            probe_margin: Microseconds::from_seconds(facts.get(tcp::PROBE_MARGIN)),
             retries: facts.get(tcp::RETRIES2),
             user_timeout: None,
-            syn_timeout: whole_micros(facts.get(tcp::SYN_TIMEOUT)),
+            syn_timeout: Microseconds::from_seconds(facts.get(tcp::SYN_TIMEOUT)),
             syn_linear: facts.get(tcp::SYN_LINEAR_TIMEOUTS),
             syn_retries: facts.get(tcp::SYN_RETRIES),
             resend: None,
@@ -74,11 +73,11 @@ impl Tcp {
         if let Some(limit) = self.user_timeout {
             return limit;
         }
-        let (mut total, mut wait) = (0_u64, self.rto_min);
+        let (mut total, mut wait) = (Microseconds::ZERO, self.rto_min);
         for sent in 0..=self.retries {
-            if wait >= self.rto_max || wait == 0 || self.factor < 2 {
+            if wait >= self.rto_max || wait == Microseconds::ZERO || self.factor < 2 {
                 let left = (self.retries - sent).saturating_add(1);
-                return total.saturating_add(left.saturating_mul(wait.min(self.rto_max)));
+                return total.saturating_add(wait.min(self.rto_max).saturating_mul(left));
             }
             total = total.saturating_add(wait);
             wait = wait.saturating_mul(self.factor);
@@ -133,7 +132,7 @@ impl Tcp {
         }
         loop {
             let left = match (self.user_timeout, repeated) {
-                (Some(limit), Some(first)) => limit.saturating_sub(now - first),
+                (Some(limit), Some(first)) => limit.saturating_sub(now.saturating_sub(first)),
                 _ => Microseconds::MAX,
             };
             let fires = self.clock.fires(now, wait.min(left), walk.phase);
@@ -142,7 +141,7 @@ impl Tcp {
             }
             walk.reach(fires)?;
             now = fires;
-            if repeated.is_some_and(|first| now - first >= self.gives_up_after()) {
+            if repeated.is_some_and(|first| now.saturating_sub(first) >= self.gives_up_after()) {
                 walk.log.note(now, Step::GaveUp);
                 return Ok(Flight::Over(Ride::Lost(now)));
             }
@@ -191,7 +190,7 @@ impl Tcp {
         loop {
             let change = walk.history(connection.address).change_after(now);
             let Some(next) = change.into_iter().chain(resend).chain(deadline).min() else { return Err(Halt::Waits) };
-            if let Some(over) = impatient(deadline, next.saturating_add(1)) {
+            if let Some(over) = impatient(deadline, next.saturating_add(Microseconds(1))) {
                 return Ok(Flight::Over(over));
             }
             walk.reach(next)?;

@@ -1,6 +1,7 @@
 //! One client's way through a history: what its packets meet, and the bounds of the way. Not here: what a client does about it.
 
-use super::Microseconds;
+use twinrail_facts::Microseconds;
+
 use super::history::{Fate, History, Server};
 use super::log::Log;
 
