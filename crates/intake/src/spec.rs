@@ -653,15 +653,27 @@ pub enum Mover {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct MoverWith {
     pub kind: MoverKind,
+    /// Who finds out that a node has failed; what is usual with that mover, if left out.
+    pub detector: Option<Detector>,
     /// How long a lease lasts.
     pub lease: Option<Milliseconds>,
     /// How often the controller looks.
     pub poll: Option<Milliseconds>,
-    /// Health check of a load-balanced mover.
+    /// Probes of the controller, of the load balancer or of the managed group.
     pub interval: Option<Milliseconds>,
     pub timeout: Option<Milliseconds>,
     #[schemars(range(max = 1_000_000))]
     pub unhealthy: Option<u64>,
+}
+
+/// Who finds out that a node has failed: probes, a lease, keepalived's advertisements, or Corosync's token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Detector {
+    Probe,
+    Lease,
+    Keepalived,
+    Corosync,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]

@@ -111,6 +111,21 @@ pub enum Protocol {
 }
 
 impl Protocol {
+    pub const ALL: [Self; 6] =
+        [Self::Tcp, Self::Nfs3Tcp, Self::Nfs4Tcp, Self::NfsRdma, Self::Rdma, Self::NvmeTcp];
+
+    /// The name in the model file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Nfs3Tcp => "nfs3-tcp",
+            Self::Nfs4Tcp => "nfs4-tcp",
+            Self::NfsRdma => "nfs-rdma",
+            Self::Rdma => "rdma",
+            Self::NvmeTcp => "nvme-tcp",
+        }
+    }
+
     pub fn is_rdma(self) -> bool {
         matches!(self, Self::NfsRdma | Self::Rdma)
     }
@@ -122,6 +137,8 @@ pub struct ClientGroup {
     pub name: Name,
     pub count: u64,
     pub protocol: Protocol,
+    /// Connections that one client opens to an address (`nconnect`), at least one.
+    pub connections: u64,
     pub subnet: Option<SubnetId>,
     pub instances: Vec<InstanceId>,
     /// The cluster it is, where the clients are described as one.

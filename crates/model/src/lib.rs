@@ -53,7 +53,7 @@ pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};
 pub use range::{AddressSpan, Port, PortRange, overlap, without};
 pub use situation::{Part, Situation};
 pub use step::{Action, Gap, Step, Taken};
-pub use vip::{Mover, MoverKind, Vip, VipPool, VipSource};
+pub use vip::{DetectorKind, Mover, MoverKind, Vip, VipPool, VipSource};
 pub use vpc::{
     Address, AppliesTo, FirewallOrder, Gateway, GatewayKind, Nat, NatSecondary, NatSources, NatSubnet, NextHop,
     PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc,

@@ -99,8 +99,44 @@ impl fmt::Display for MoverKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mover {
     pub kind: MoverKind,
+    /// Who finds out that a node has failed, where the model says it.
+    pub detector: Option<DetectorKind>,
     /// Parameters by name, in milliseconds or as plain numbers.
     pub parameters: BTreeMap<String, f64>,
+}
+
+impl Mover {
+    /// A mover as it is without parameters.
+    pub fn plain(kind: MoverKind) -> Self {
+        Self { kind, detector: None, parameters: BTreeMap::new() }
+    }
+}
+
+/// Who finds out that a node has failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DetectorKind {
+    /// Probes at an interval, some of which must fail in a row: a controller's, a load balancer's, a managed group's.
+    Probe,
+    /// A lease that the holder renews, and that others wait for.
+    Lease,
+    /// Advertisements among the nodes: VRRP as keepalived speaks it.
+    Keepalived,
+    /// Corosync's token, which waits the longer the more nodes there are.
+    Corosync,
+}
+
+impl DetectorKind {
+    pub const ALL: [Self; 4] = [Self::Probe, Self::Lease, Self::Keepalived, Self::Corosync];
+
+    /// The name in the model file.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Probe => "probe",
+            Self::Lease => "lease",
+            Self::Keepalived => "keepalived",
+            Self::Corosync => "corosync",
+        }
+    }
 }
 
 /// Where the addresses of a pool come from.

@@ -350,6 +350,7 @@ impl Maker {
             name: Name::new("clients/far"),
             count: 5,
             protocol: Protocol::Nfs4Tcp,
+            connections: 1,
             subnet: Some(subnet),
             instances: Vec::new(),
             cluster: None,
@@ -544,7 +545,7 @@ impl Maker {
                 over: cluster,
                 rail: Rail::Tcp,
                 ports: Vec::new(),
-                mover: Mover { kind, parameters: BTreeMap::new() },
+                mover: Mover::plain(kind),
                 clients: Vec::new(),
                 forwarding_rules: here(rules),
             };

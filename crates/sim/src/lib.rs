@@ -26,6 +26,7 @@ mod subject;
 mod symmetry;
 mod system;
 mod trace;
+pub mod trial;
 
 pub use event::{Event, Fault, FaultClass, FaultSet};
 pub use explore::{Bounds, Exploration, Order, Progress, Stop, explore};

@@ -281,6 +281,11 @@ impl Setting {
 
     /// All is well: VIP k is with node k, modulo their number.
     pub fn start(&self) -> System {
+        self.start_with(|vip| vip % self.scope.nodes)
+    }
+
+    /// All is well, and each VIP is with the node that is said.
+    pub(crate) fn start_with(&self, holder: impl Fn(u8) -> u8) -> System {
         let mut system = System { faults: self.scope.faults, ..System::default() };
         for (class, most) in &self.at_most {
             system.class_faults[*class as usize] = (*most).min(self.scope.faults);
@@ -293,7 +298,7 @@ impl Setting {
         // An address that the platform refuses was never anywhere.
         let vips = if self.refusal.is_none() { self.scope.vips } else { 0 };
         for vip in 0..vips {
-            let at = vip % self.scope.nodes;
+            let at = holder(vip);
             system.vips[usize::from(vip)] = self.address_at(at);
             let node: &mut Node = &mut system.nodes[usize::from(at)];
             node.serves = node.serves.with(vip);

@@ -6,6 +6,7 @@ mod explorer;
 mod fenced;
 mod stateright;
 mod system;
+mod trials;
 
 use twinrail_sim::{
     Bounds, Event, Exploration, Fault, FaultSet, Property, PropertySet, Scope, Setting, Stop, Symmetry, Trace, explore,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use twinrail_model::{
     AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId,
-    Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint, NicPlan, NicType,
+    DetectorKind, Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint, NicPlan, NicType,
     Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource,
     VpcId, looks,
 };
@@ -267,6 +267,7 @@ impl Declarer<'_> {
                 name: Name::new(format!("clients/{name}")),
                 count: spec.count.unwrap_or(instances.len() as u64),
                 protocol: protocol(spec.protocol),
+                connections: spec.nconnect.unwrap_or(1).max(1),
                 subnet,
                 instances: instances.clone(),
                 cluster,
@@ -507,7 +508,7 @@ fn mover(mover: &spec::Mover) -> Mover {
         spec::MoverKind::PacemakerAlias => MoverKind::PacemakerAlias,
     };
     match mover {
-        spec::Mover::Kind(only) => Mover { kind: kind(*only), parameters: BTreeMap::new() },
+        spec::Mover::Kind(only) => Mover::plain(kind(*only)),
         spec::Mover::With(with) => {
             let mut parameters = BTreeMap::new();
             let times =
@@ -520,7 +521,13 @@ fn mover(mover: &spec::Mover) -> Mover {
             if let Some(count) = with.unhealthy {
                 parameters.insert("unhealthy".to_owned(), count as f64);
             }
-            Mover { kind: kind(with.kind), parameters }
+            let detector = with.detector.map(|detector| match detector {
+                spec::Detector::Probe => DetectorKind::Probe,
+                spec::Detector::Lease => DetectorKind::Lease,
+                spec::Detector::Keepalived => DetectorKind::Keepalived,
+                spec::Detector::Corosync => DetectorKind::Corosync,
+            });
+            Mover { kind: kind(with.kind), detector, parameters }
         }
     }
 }

@@ -90,6 +90,17 @@ impl History {
         self
     }
 
+    /// The same as [`History::then`], for a history that grows as time goes on.
+    pub fn push(&mut self, at: Microseconds, fate: Fate) {
+        let place = self.phases.partition_point(|(from, _)| *from <= at);
+        self.phases.insert(place, (at, fate));
+    }
+
+    /// The same as [`History::grace`].
+    pub fn hold_up(&mut self, server: Server, until: Microseconds) {
+        self.grace.push((server, until));
+    }
+
     pub fn fate(&self, at: Microseconds) -> Fate {
         let place = self.phases.partition_point(|(from, _)| *from <= at);
         place.checked_sub(1).map_or(Fate::Served(self.first), |place| self.phases[place].1)

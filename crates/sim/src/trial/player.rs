@@ -1,0 +1,472 @@
+//! One incident from its first fault until nothing is left to happen. The machine is that of the proofs: of the events that are pending it takes the one whose
+//! time has come. An event's time is drawn when it becomes pending; an event that is pending no longer is forgotten. What the machine leaves open is
+//! settled by chance: which survivor gets a VIP. Not here: how long each event takes (`due`), and what clients make of it.
+//!
+//! Packets: a host sends to where it last heard that a VIP is, and hears of each change a while later. The machine lets packets of slow hosts go to the old
+//! holder until [`Event::Program`], and those of quick ones to the new one at once; here a client's host is one that is as slow as was drawn.
+
+use twinrail_facts::{Luck, Microseconds};
+
+use super::chance::{Chance, Question};
+use super::course::Course;
+use super::scenario::{Deed, Scenario, Script, place_in_turn};
+use super::timeline::{Moment, Timeline};
+use super::timing::{Timing, Wait};
+use crate::client::Fate;
+use crate::event::Event;
+use crate::pending::progress;
+use crate::setting::{Family, Setting};
+use crate::step::step;
+use crate::system::{
+    Answer, Ask, Health, Holder, MAX_CONTROLLERS, MAX_NODES, MAX_VIPS, Request, Set, System,
+};
+
+/// What is played: a mover in its setting, and an incident.
+#[derive(Debug, Clone, Copy)]
+pub struct Incident<'a> {
+    pub setting: &'a Setting,
+    pub timing: &'a Timing,
+    pub scenario: Scenario,
+    /// VIPs of the instances that fail at once, at least one.
+    pub vips: u32,
+    /// Zones that the cluster is in.
+    pub zones: u64,
+}
+
+/// Nothing is looked at beyond this.
+pub const HORIZON: Microseconds = Microseconds::whole_seconds(4 * 3_600);
+
+/// Plays trials, one after the other, without allocating for each.
+#[derive(Debug)]
+pub struct Player<'a> {
+    pub(super) incident: Incident<'a>,
+    pub(super) chance: Chance<'a>,
+    pub(super) script: Script,
+    pub(super) system: System,
+    pub(super) now: Microseconds,
+    /// Of this turn: the number of its first VIP among those concerned.
+    pub(super) first: u32,
+    agenda: Vec<(Microseconds, Event)>,
+    events: Vec<Event>,
+    /// The next entry of the script.
+    next_deed: usize,
+    /// When the failure of a node is known; later than everything for one that has not failed.
+    pub(super) noticed: [Microseconds; MAX_NODES],
+    /// Where packets to each VIP are to go, and when hosts will have heard of it.
+    target: [Set; MAX_VIPS],
+    heard: [Option<Microseconds>; MAX_VIPS],
+    via: [Set; MAX_VIPS],
+    /// When the service of a node is ready for a VIP that it has.
+    ready: [[Microseconds; MAX_VIPS]; MAX_NODES],
+    lives: [u32; MAX_NODES],
+    pub(super) removed: [Microseconds; MAX_VIPS],
+    /// Failures in a row.
+    pub(super) failures: [u32; MAX_CONTROLLERS],
+    /// Controllers are at work for VIPs of an earlier turn until then.
+    pub(super) busy_until: Microseconds,
+    idle_at: Microseconds,
+    pub(super) begins: [u32; MAX_VIPS],
+    pub(super) course: Course,
+    pub(super) timeline: Timeline,
+}
+
+const NEVER: Microseconds = Microseconds::MAX;
+
+/// What comes next.
+enum Next {
+    Deed(Deed),
+    Heard(u8),
+    Ready,
+    Event(Event),
+}
+
+impl<'a> Player<'a> {
+    pub fn new(incident: Incident<'a>) -> Self {
+        Self {
+            incident,
+            chance: Chance::new(incident.timing),
+            script: Script::default(),
+            system: System::default(),
+            now: Microseconds::ZERO,
+            first: 0,
+            agenda: Vec::new(),
+            events: Vec::new(),
+            next_deed: 0,
+            noticed: [NEVER; MAX_NODES],
+            target: [Set::EMPTY; MAX_VIPS],
+            heard: [None; MAX_VIPS],
+            via: [Set::EMPTY; MAX_VIPS],
+            ready: [[Microseconds::ZERO; MAX_VIPS]; MAX_NODES],
+            lives: [0; MAX_NODES],
+            removed: [Microseconds::ZERO; MAX_VIPS],
+            failures: [0; MAX_CONTROLLERS],
+            busy_until: Microseconds::ZERO,
+            idle_at: Microseconds::ZERO,
+            begins: [0; MAX_VIPS],
+            course: Course::default(),
+            timeline: Timeline::silent(),
+        }
+    }
+
+    /// Plays one trial through, turn by turn.
+    pub fn play(&mut self, luck: Luck) -> &Course {
+        let Incident { setting, timing, scenario, vips, zones } = self.incident;
+        self.chance.begin(luck, vips);
+        let struck = scenario.struck(timing, setting.scope.nodes, zones);
+        self.script.write(scenario, timing, &mut self.chance, struck, setting.scope.nodes);
+        self.busy_until = Microseconds::ZERO;
+        self.course.begin(self.script.counts_from, timing.grace);
+        let place = self.chance.client_place();
+        // VIPs that share nothing are alike: one stands for all.
+        let vips = if setting.vips_share_nothing() { 1 } else { vips };
+        let per_turn = u32::from(setting.scope.vips);
+        let place = if vips == 1 { 0 } else { place };
+        self.first = 0;
+        while self.first < vips {
+            let client = place.checked_sub(self.first).filter(|place| *place < per_turn);
+            self.turn(client.map(place_in_turn), vips - self.first);
+            self.busy_until = self.idle_at;
+            self.first += per_turn;
+        }
+        self.course.tails = self.chance.tails;
+        &self.course
+    }
+
+    /// As many of the VIPs as a system has.
+    fn turn(&mut self, client: Option<u8>, left: u32) {
+        let setting = self.incident.setting;
+        self.system = setting.start_with(|_| 0);
+        self.now = Microseconds::ZERO;
+        self.agenda.clear();
+        self.next_deed = 0;
+        self.noticed = [NEVER; MAX_NODES];
+        self.heard = [None; MAX_VIPS];
+        self.ready = [[Microseconds::ZERO; MAX_VIPS]; MAX_NODES];
+        self.lives = [0; MAX_NODES];
+        self.removed = [Microseconds::ZERO; MAX_VIPS];
+        self.failures = [0; MAX_CONTROLLERS];
+        self.begins = [0; MAX_VIPS];
+        self.idle_at = self.busy_until;
+        for vip in 0..setting.scope.vips {
+            let to = self.system.destinations(setting, vip);
+            (self.target[usize::from(vip)], self.via[usize::from(vip)]) = (to, to);
+        }
+        let counted = u8::try_from(left.min(setting.scope.vips.into())).expect("a scope has few VIPs");
+        self.course.turn(client, counted, self.server(0));
+        loop {
+            self.plan();
+            let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
+            self.pass(at);
+            match next {
+                Next::Deed(deed) => self.perform(deed),
+                Next::Heard(vip) => self.hear(vip),
+                Next::Ready => {}
+                Next::Event(event) => self.let_happen(event),
+            }
+            self.observe();
+        }
+        self.course.end_turn();
+    }
+
+    /// Brings the agenda in line with what is pending.
+    fn plan(&mut self) {
+        let mut events = std::mem::take(&mut self.events);
+        events.clear();
+        progress(&self.system, self.incident.setting, &mut events);
+        self.agenda.retain(|(_, event)| events.contains(event));
+        for place in 0..events.len() {
+            let event = events[place];
+            let event = match event {
+                // Hosts hear of a change in their own time, and a stranger is no part of a trial.
+                Event::Program { .. } | Event::GroupCreatesOn { .. } => continue,
+                Event::Begin { .. } | Event::Elect { .. } => {
+                    if self.agenda.iter().any(|(_, other)| are_alternatives(event, *other)) {
+                        continue;
+                    }
+                    self.choose(event, &events)
+                }
+                other => other,
+            };
+            if !self.agenda.iter().any(|(_, other)| *other == event) {
+                let due = self.due(event);
+                self.agenda.push((due, event));
+            }
+        }
+        self.events = events;
+    }
+
+    /// Any of the nodes that may get a VIP, by chance.
+    fn choose(&self, event: Event, events: &[Event]) -> Event {
+        let (Event::Begin { vip, .. } | Event::Elect { vip, .. }) = event else { return event };
+        let alike = || events.iter().copied().filter(|other| are_alternatives(event, *other));
+        let count = u32::try_from(alike().count()).expect("a scope has few nodes");
+        let n = self.begins[usize::from(vip)];
+        let chosen = self.chance.draw(Question::Target, self.entity(vip), n).below(count);
+        alike().nth(chosen as usize).expect("one of those that were counted")
+    }
+
+    fn next(&self) -> Option<(Microseconds, Next)> {
+        let mut best: Option<(Microseconds, Next)> = None;
+        let mut offer = |at: Microseconds, next: Next| {
+            if best.as_ref().is_none_or(|(earliest, _)| at < *earliest) {
+                best = Some((at, next));
+            }
+        };
+        if let Some((at, deed)) = self.script.deeds.get(self.next_deed) {
+            offer(*at, Next::Deed(*deed));
+        }
+        for vip in 0..self.incident.setting.scope.vips {
+            if let Some(at) = self.heard[usize::from(vip)] {
+                offer(at, Next::Heard(vip));
+            }
+        }
+        for ready in self.ready.iter().flatten().filter(|ready| **ready > self.now) {
+            offer(*ready, Next::Ready);
+        }
+        for (at, event) in &self.agenda {
+            offer(*at, Next::Event(*event));
+        }
+        best
+    }
+
+    /// Time passes.
+    fn pass(&mut self, to: Microseconds) {
+        let to = to.max(self.now);
+        if let Some(vip) = self.course.client() {
+            let span = to.saturating_sub(self.now);
+            let setting = self.incident.setting;
+            let address = self.system.vip(vip);
+            if setting.family() == Family::Alias && address.holder == Holder::Nobody {
+                self.course.free = self.course.free.saturating_add(span);
+            }
+            let reachable = self.system.reachable(setting, vip).union(self.via[usize::from(vip)]);
+            if reachable.iter().filter(|node| self.system.is_served_by(setting, vip, *node)).count() > 1 {
+                self.course.doubled = self.course.doubled.saturating_add(span);
+            }
+        }
+        self.now = to;
+    }
+
+    /// The script goes on. What is not possible any more, such as a restart of an instance that was deleted meanwhile, does not happen.
+    fn perform(&mut self, deed: Deed) {
+        self.next_deed += 1;
+        match deed {
+            Deed::Happens(event) => self.strike(event),
+            Deed::TakeOut(node) => self.take_out(node),
+            Deed::TakeOutHolder(vip) => {
+                if let Some(node) = self.target[usize::from(vip)].iter().next() {
+                    self.take_out(node);
+                }
+            }
+            Deed::Welcome => {
+                for node in 0..self.incident.setting.scope.nodes {
+                    self.strike(Event::Heal { node });
+                }
+            }
+        }
+    }
+
+    fn take_out(&mut self, node: u8) {
+        self.strike(Event::Cut { node });
+        if self.system.node(node).health == Health::Cut {
+            self.noticed[usize::from(node)] = self.now;
+        }
+    }
+
+    fn strike(&mut self, event: Event) {
+        let health = |node: u8| self.system.node(node).health;
+        let possible = match event {
+            Event::Kill { node } => matches!(health(node), Health::Up | Health::Cut | Health::Hung),
+            Event::Hang { node } => matches!(health(node), Health::Up | Health::Cut),
+            Event::Cut { node } => health(node) == Health::Up,
+            Event::Restart { node } => health(node) == Health::Down,
+            Event::Heal { node } => health(node) == Health::Cut,
+            Event::SpendQuota => self.incident.setting.has_controllers() && !self.system.spent,
+            _ => true,
+        };
+        if !possible {
+            return;
+        }
+        self.timeline.note(self.now, Moment::Event(event));
+        step(&mut self.system, self.incident.setting, event);
+        match event {
+            Event::Kill { node } | Event::Hang { node } | Event::Cut { node } => {
+                let known = self.noticed[usize::from(node)] < NEVER;
+                if !known {
+                    let n = self.lives[usize::from(node)];
+                    let draw = self.chance.draw(Question::Detect, node.into(), n);
+                    let detected = self.incident.timing.detector.sample(draw);
+                    self.noticed[usize::from(node)] = self.now.saturating_add(detected);
+                }
+            }
+            Event::Restart { node } => self.is_back(node, true),
+            Event::Heal { node } => self.is_back(node, false),
+            _ => {}
+        }
+    }
+
+    fn is_back(&mut self, node: u8, new_life: bool) {
+        self.noticed[usize::from(node)] = NEVER;
+        self.lives[usize::from(node)] += u32::from(new_life);
+    }
+
+    /// One event of the machine. Where the platform refuses what it would otherwise do, that is the event.
+    fn let_happen(&mut self, event: Event) {
+        let event = self.instead(event);
+        let task = match event {
+            Event::Decide { controller } => Some((controller, self.system.controllers[usize::from(controller)].request)),
+            _ => None,
+        };
+        self.timeline.note(self.now, Moment::Event(event));
+        self.agenda.retain(|(_, other)| *other != event);
+        step(&mut self.system, self.incident.setting, event);
+        match event {
+            Event::Begin { vip, .. } | Event::Elect { vip, .. } => self.begins[usize::from(vip)] += 1,
+            Event::FailOperation { controller } => {
+                self.course.calls += 1;
+                self.failures[usize::from(controller)] += 1;
+            }
+            Event::RefuseAsInUse { .. } => self.course.calls += 1,
+            Event::Decide { .. } => {
+                let (controller, request) = task.expect("it was looked at above");
+                self.decided(controller, request);
+            }
+            Event::React { controller } if self.system.controllers[usize::from(controller)].is_idle() => {
+                self.idle_at = self.now;
+            }
+            Event::StartAgain { node } | Event::GroupCreates { node } => self.is_back(node, true),
+            _ => {}
+        }
+    }
+
+    fn decided(&mut self, controller: u8, request: Request) {
+        let answer = self.system.controllers[usize::from(controller)].answer;
+        self.course.calls += u32::from(request.ask != Ask::Grant);
+        self.failures[usize::from(controller)] = 0;
+        let removal = request.ask == Ask::Aliases && !request.list.has(request.vip);
+        if removal && answer == Answer::Done {
+            self.removed[usize::from(request.vip)] = self.now;
+        }
+    }
+
+    fn instead(&mut self, event: Event) -> Event {
+        let Event::Decide { controller } = event else { return event };
+        let request = self.system.controllers[usize::from(controller)].request;
+        if request.ask == Ask::Grant || self.system.faults == 0 {
+            return event;
+        }
+        if self.now < self.script.refuses_until {
+            return Event::FailOperation { controller };
+        }
+        let adds = request.ask == Ask::Aliases && request.list.has(request.vip);
+        if adds && self.system.vip(request.vip).holder == Holder::Nobody {
+            let free = self.removed[usize::from(request.vip)];
+            let entity = self.entity(request.vip);
+            if free > Microseconds::ZERO && self.now < free.saturating_add(self.chance.wait(Wait::Reusable, entity)) {
+                return Event::RefuseAsInUse { controller };
+            }
+        }
+        event
+    }
+
+    /// A host has heard of the last change.
+    fn hear(&mut self, vip: u8) {
+        let place = usize::from(vip);
+        self.heard[place] = None;
+        self.via[place] = self.target[place];
+        if !self.system.vip(vip).lag.is_empty() {
+            step(&mut self.system, self.incident.setting, Event::Program { vip });
+        }
+        self.timeline.note(self.now, Moment::Heard(vip));
+    }
+
+    /// What the last event changed for packets and for guests.
+    fn observe(&mut self) {
+        let setting = self.incident.setting;
+        for vip in 0..setting.scope.vips {
+            let place = usize::from(vip);
+            let to = self.system.destinations(setting, vip);
+            let stale = !self.system.vip(vip).lag.is_empty();
+            if to != self.target[place] || stale && self.heard[place].is_none() {
+                self.target[place] = to;
+                let passes = self.heard_after(vip);
+                self.heard[place] = Some(self.now.saturating_add(passes));
+            }
+            for node in 0..setting.scope.nodes {
+                self.make_ready(node, vip);
+            }
+            let fate = self.fate(vip);
+            let up = matches!(fate, Fate::Served(_) | Fate::Pinned(_));
+            self.course.observe(vip, self.now, up, fate);
+        }
+        if let Some(vip) = self.course.client() {
+            self.course.moved |= self.target[usize::from(vip)] != Set::of(0);
+        }
+    }
+
+    /// A guest that has begun to answer for a VIP is ready a while later; one that stopped must begin anew.
+    fn make_ready(&mut self, node: u8, vip: u8) {
+        let (place, member) = (usize::from(vip), usize::from(node));
+        let guest = self.system.node(node);
+        let serves = guest.serves.has(vip) && !guest.is_off();
+        if !serves {
+            self.ready[member][place] = NEVER;
+        } else if self.ready[member][place] == NEVER {
+            let takeover = self.chance.wait(Wait::Takeover, self.entity(vip));
+            self.ready[member][place] = self.now.saturating_add(takeover);
+        }
+    }
+
+    /// What a client's packets to a VIP meet.
+    fn fate(&self, vip: u8) -> Fate {
+        let setting = self.incident.setting;
+        let Some(node) = self.flow(vip) else { return Fate::Dropped };
+        let guest = self.system.node(node);
+        if !guest.runs() {
+            return Fate::Dropped;
+        }
+        if !guest.serves.has(vip) {
+            return if setting.is_always_local() { Fate::Refused } else { Fate::Dropped };
+        }
+        let ready = self.ready[usize::from(node)][usize::from(vip)];
+        if ready > self.now || self.system.is_fenced(setting, vip, node) {
+            return Fate::Stalled(self.server(node));
+        }
+        // Connections were made to node 0; those that nobody resets stay where they are while it says nothing.
+        let silent = matches!(self.system.node(0).health, Health::Hung | Health::Down | Health::Stopped);
+        if self.incident.timing.pins && node != 0 && silent {
+            return Fate::Pinned(self.server(node));
+        }
+        Fate::Served(self.server(node))
+    }
+
+    /// Where a client's connection goes, of several places: always the same as long as that one is among them.
+    fn flow(&self, vip: u8) -> Option<u8> {
+        let via = self.via[usize::from(vip)];
+        if via.len() < 2 {
+            return via.iter().next();
+        }
+        let rank = |node: &u8| self.chance.draw(Question::Flow, u32::from(*node), 0).below(u32::MAX);
+        via.iter().max_by_key(rank)
+    }
+
+    fn server(&self, node: u8) -> crate::client::Server {
+        crate::client::Server(u32::from(node) + self.lives[usize::from(node)] * MAX_NODES as u32)
+    }
+
+    /// The name of a VIP in draws: its number among all that are concerned.
+    pub(super) fn entity(&self, vip: u8) -> u32 {
+        self.first + u32::from(vip)
+    }
+}
+
+/// The same thing with another target.
+fn are_alternatives(one: Event, other: Event) -> bool {
+    match (one, other) {
+        (Event::Begin { controller, vip, .. }, Event::Begin { controller: by, vip: of, .. }) => {
+            controller == by && vip == of
+        }
+        (Event::Elect { vip, .. }, Event::Elect { vip: of, .. }) => vip == of,
+        _ => false,
+    }
+}
