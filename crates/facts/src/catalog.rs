@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 
 use crate::fact::{Date, Fact, FactId, Possible, Status, Unit};
 use crate::key::{Key, Kind};
+use crate::range::Range;
 use crate::{keys, parse};
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
@@ -51,6 +52,8 @@ pub struct Override {
     pub id: String,
     /// One value, or several that are possible.
     pub values: Vec<Json>,
+    /// Within which factors on the values the truth is believed to lie.
+    pub range: Option<Range>,
     /// `Confirmed`, `Assumed` or `Observed`.
     pub status: Status,
     pub date: Date,
@@ -174,7 +177,8 @@ impl Catalog {
         &self.machines
     }
 
-    /// Lays a user's or a live API's answer over a fact. An expired one changes nothing and returns `false`.
+    /// Lays a user's or a live API's answer over a fact. An expired one changes nothing and returns `false`. What is assumed without a range
+    /// keeps that of the catalog: a guess of the user's is not surer than ours. What was observed or confirmed has only a range of its own.
     pub fn apply(&mut self, over: &Override, today: Date) -> Result<bool, CatalogError> {
         let Some(id) = self.find(&over.id) else {
             return Err(CatalogError::NoSuchFact { id: over.id.clone(), near: self.near(&over.id) });
@@ -195,8 +199,13 @@ impl Catalog {
                 problem: "an override has at least one value".to_owned(),
             });
         }
+        if let Some(problem) = over.range.and_then(|_| Range::misfit(&fact.unit, over.status)) {
+            return Err(CatalogError::Value { id: over.id.clone(), problem });
+        }
+        let kept = if over.status == Status::Assumed { fact.range } else { None };
         let fact = &mut self.facts[id.index()];
         fact.values = values;
+        fact.range = over.range.or(kept);
         fact.status = over.status;
         fact.date = over.date;
         fact.sources = vec![over.source.clone()];
@@ -225,6 +234,7 @@ impl Catalog {
             unit,
             status: over.status,
             values: vec![Possible { value, weight: 1.0, why: None, sources: Vec::new() }],
+            range: None,
             sources: vec![over.source.clone()],
             date: over.date,
             note: Some(over.note.clone()),
@@ -297,6 +307,7 @@ mod tests {
         let over = |expires: Option<&str>| Override {
             id: "falcon.load-balancing".to_owned(),
             values: vec![Json::Bool(true)],
+            range: None,
             status: Status::Confirmed,
             date: today(),
             expires: expires.map(|date| date.parse().expect("a date")),
@@ -309,12 +320,63 @@ mod tests {
         assert_eq!(catalog.fact(id).status, Status::Confirmed);
     }
 
+    /// What others measured on other systems is there to hold results against; no trial draws from it.
+    const FOREIGN: [&str; 3] = ["f5-cfe.", "k8s.", "nfs.field-"];
+
+    #[test]
+    fn every_guessed_delay_says_how_far_off_it_may_be() {
+        let guessed = |fact: &&Fact| {
+            fact.unit == Unit::Delay
+                && matches!(fact.status, Status::Assumed | Status::Reported)
+                && !FOREIGN.iter().any(|prefix| fact.id.starts_with(prefix))
+        };
+        let guessed: Vec<&Fact> = Catalog::embedded().facts.iter().filter(guessed).collect();
+        assert!(guessed.len() >= 12, "{}", guessed.len());
+        for fact in guessed {
+            let range = fact.range.unwrap_or_else(|| panic!("{} has no range", fact.id));
+            assert!(range.low() < 1.0 && range.high() > 1.0, "{}: {range}", fact.id);
+        }
+    }
+
+    #[test]
+    fn a_range_is_kept_while_the_value_is_a_guess() {
+        let id = "api.get-time";
+        let catalog = Catalog::embedded();
+        let range_of = |catalog: &Catalog| catalog.fact(catalog.find(id).expect("a fact")).range;
+        let apply = |range, status| {
+            let mut catalog = catalog.clone();
+            let values = vec![serde_json::json!([{ "point": 0.2 }])];
+            let note = "n".to_owned();
+            let over = Override {
+                id: id.to_owned(),
+                values,
+                range,
+                status,
+                date: today(),
+                expires: None,
+                source: note.clone(),
+                note,
+            };
+            catalog.apply(&over, today()).map(|_| range_of(&catalog))
+        };
+        let own = Some(Range::new(0.9, 1.5).expect("a range"));
+        assert!(range_of(catalog).is_some());
+        assert_eq!(apply(None, Status::Assumed), Ok(range_of(catalog)));
+        assert_eq!(apply(own, Status::Assumed), Ok(own));
+        assert_eq!(apply(None, Status::Observed), Ok(None));
+        assert_eq!(apply(own, Status::Observed), Ok(own));
+        assert_eq!(apply(None, Status::Confirmed), Ok(None));
+        let error = apply(own, Status::Confirmed).expect_err("a confirmed value is taken as it is");
+        assert!(error.to_string().starts_with("api.get-time: a range belongs to"), "{error}");
+    }
+
     #[test]
     fn a_misspelt_fact_gets_a_suggestion() {
         let mut catalog = Catalog::embedded().clone();
         let over = Override {
             id: "falcon.load-balancin".to_owned(),
             values: vec![Json::Bool(true)],
+            range: None,
             status: Status::Assumed,
             date: today(),
             expires: None,

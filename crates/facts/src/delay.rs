@@ -35,8 +35,14 @@ fn whole() -> f64 {
 #[serde(rename_all = "kebab-case")]
 pub enum Shape {
     Point(f64),
-    Uniform { low: f64, high: f64 },
-    Lognormal { median: f64, p99: f64 },
+    Uniform {
+        low: f64,
+        high: f64,
+    },
+    Lognormal {
+        median: f64,
+        p99: f64,
+    },
     /// What was measured, in any order as it is read and sorted from then on. A draw is one of these times, each as likely as the others: the plain
     /// steps of the empirical distribution. Straight lines between the steps would give times between 2 s and 60 s where only those
     /// two were ever seen. What is rarer than one in their number is not in it, and no draw is longer than the longest.

@@ -7,6 +7,7 @@ use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::delay::Delay;
+use crate::range::Range;
 
 /// A fact's place in its [`Catalog`](crate::Catalog). The ids of the embedded facts are the same in every catalog.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -220,6 +221,8 @@ pub struct Fact {
     pub status: Status,
     /// Never empty. More than one: the fact is open. The first is tried first.
     pub values: Vec<Possible>,
+    /// Within which factors on the value the truth is believed to lie, where that is said.
+    pub range: Option<Range>,
     /// Keys of the sources; for an unknown fact, where it was sought.
     pub sources: Vec<String>,
     /// When the newest source was read, or when the fact was confirmed.

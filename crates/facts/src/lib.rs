@@ -22,6 +22,7 @@ mod paired;
 mod parse;
 mod percentile;
 mod random;
+mod range;
 
 pub use catalog::{Catalog, CatalogError, Machine, Override, Profile, Source};
 pub use decide::{Arm, Choice, Decision, Facts, RUN_BOUND, World, decide};
@@ -33,6 +34,7 @@ pub use microseconds::Microseconds;
 pub use paired::{Difference, Paired};
 pub use percentile::Percentile;
 pub use random::{Draw, Luck, Purpose};
+pub use range::Range;
 
 /// A typed key for every single fact of the embedded catalog, generated from it.
 pub mod keys {

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use crate::catalog::{Catalog, Machine, Profile, Source};
 use crate::delay::Delay;
 use crate::fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
+use crate::range::Range;
 
 /// One file of the catalog, any of its kinds.
 #[derive(Deserialize)]
@@ -44,6 +45,8 @@ struct RawAnswer {
     status: Option<Status>,
     value: Option<Json>,
     values: Option<Vec<RawPossible>>,
+    /// Read by hand, so that the words of its rule are not lost in what `flatten` makes of them.
+    range: Option<Json>,
     sources: Option<Vec<String>>,
     #[serde(rename = "ref")]
     reference: Option<String>,
@@ -146,6 +149,11 @@ fn fact(
     }
     let status = answer.status.ok_or("no status")?;
     let values = possible(&unit, answer.value, answer.values, answer.why)?;
+    let range = answer.range.map(|range| {
+        let range: Range = serde_json::from_value(range).map_err(|error| format!("range: {error}"))?;
+        Range::misfit(&unit, status).map_or(Ok(range), Err)
+    });
+    let range = range.transpose()?;
     let sources = answer.sources.unwrap_or_default();
     let cited = sources.iter().chain(values.iter().flat_map(|value| &value.sources));
     let mut date = answer.read;
@@ -172,6 +180,7 @@ fn fact(
         unit,
         status,
         values,
+        range,
         date: date.ok_or("no source, so no date")?,
         sources,
         note: answer.note,
@@ -298,5 +307,43 @@ impl RawRow {
         answer.note = answer.note.or_else(|| self.note.clone());
         answer.reference = answer.reference.or_else(|| self.reference.clone());
         Ok(answer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: (&str, &str) =
+        ("sources/s.toml", "[S]\ntitle = \"t\"\nurl = \"https://example.com\"\ndated = \"d\"\nread = \"2026-11-22\"\n");
+
+    fn read(status: &str, unit: &str, value: &str, range: &str) -> Result<Option<Range>, String> {
+        let text = format!(
+            "[[fact]]\nid = \"a.b\"\nquestion = \"q?\"\nunit = \"{unit}\"\nstatus = \"{status}\"\nvalue = {value}\nsources = [\"S\"]\nrange = {range}\n"
+        );
+        catalog(&[SOURCE, ("f.toml", &text)]).map(|catalog| catalog.facts[0].range)
+    }
+
+    #[test]
+    fn a_range_stands_where_it_means_something() {
+        let point = "[{ point = 1.0 }]";
+        assert_eq!(read("assumed", "delay", point, "{ low = 0.5, high = 2.0 }"), Ok(Range::new(0.5, 2.0).ok()));
+        assert_eq!(read("reported", "seconds", "1.5", "{ low = 1, high = 2 }"), Ok(Range::new(1.0, 2.0).ok()));
+        let wrong = |status, unit, value, range| read(status, unit, value, range).expect_err("is wrong");
+        let hint = "f.toml: a.b: range: `2` to `3` is no range of factors: `low` is from 0.001 to 1 and `high` from 1 to 1000, \
+            such as `{ low = 0.5, high = 2.0 }`";
+        assert_eq!(wrong("assumed", "delay", point, "{ low = 2.0, high = 3.0 }"), hint);
+        assert_eq!(
+            wrong("assumed", "bool", "true", "{ low = 0.5, high = 2.0 }"),
+            "f.toml: a.b: a range belongs to a delay, to seconds or to a ratio, not to a fact in `bool`"
+        );
+        assert_eq!(
+            wrong("documented", "delay", point, "{ low = 0.5, high = 2.0 }"),
+            "f.toml: a.b: a range belongs to what is assumed, reported or observed: a documented value is taken as it is"
+        );
+        assert!(wrong("assumed", "delay", point, "{ low = 0.5 }").contains("missing field `high`"));
+        assert!(
+            wrong("assumed", "delay", point, "{ low = 0.5, high = 2.0, mid = 1.0 }").contains("unknown field `mid`")
+        );
     }
 }

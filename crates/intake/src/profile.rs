@@ -55,6 +55,7 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
         let over = Override {
             id: format!("{id}.{}", feature.fact_name()),
             values: vec![value],
+            range: None,
             status: Status::Observed,
             date: today,
             expires: None,

@@ -411,6 +411,7 @@ fn fact_override(id: &str, fact: &spec::FactOverride, path: &str) -> Override {
     Override {
         id: id.to_owned(),
         values,
+        range: fact.range.map(|factors| factors.0),
         status: match fact.status {
             spec::OverrideStatus::Confirmed => Status::Confirmed,
             spec::OverrideStatus::Assumed => Status::Assumed,

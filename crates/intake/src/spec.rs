@@ -6,7 +6,7 @@ mod workload;
 
 pub(crate) use scalar::FORMATS;
 pub use scalar::{
-    Address, Bandwidth, Bytes, Cidr, DateText, Fraction, Interval, Milliseconds, PortText, Span, check_format,
+    Address, Bandwidth, Bytes, Cidr, DateText, Factors, Fraction, Interval, Milliseconds, PortText, Span, check_format,
 };
 pub use workload::{Demand, Job, Suite, Workload};
 
@@ -776,6 +776,8 @@ pub struct FactOverride {
     pub value: Option<serde_json::Value>,
     /// Several values that are possible.
     pub values: Option<Vec<serde_json::Value>>,
+    /// Of a delay, seconds or a ratio that is assumed: within which factors on the value the truth is believed to lie; the catalog's if left out.
+    pub range: Option<Factors>,
     pub status: OverrideStatus,
     /// When it was learnt.
     pub date: DateText,

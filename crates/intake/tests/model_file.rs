@@ -274,3 +274,35 @@ fn a_file_of_facts_is_checked_like_a_model() {
     f.yaml:3: `facts.c` is `7`, not a map
     "#);
 }
+
+#[test]
+fn a_range_of_a_fact_is_two_factors_around_one() {
+    let facts = |range: &str| {
+        let text = format!(
+            "api.get-time:\n  value: [{{ point: 0.2 }}]\n  range: {range}\n  status: assumed\n  date: 2026-11-22\n  note: n\n"
+        );
+        let input = Input { path: "f.yaml".to_owned(), text: text.clone() };
+        twinrail_intake::read_facts(&input)
+            .map(|facts| facts[0].range.map(|range| range.to_string()))
+            .map_err(|errors| messages(&errors, &[("f.yaml", &text)]).join("\n"))
+    };
+    assert_eq!(facts("{ low: 0.5, high: 2 }"), Ok(Some("0.5 to 2 times".to_owned())));
+    let wrong = [
+        "{ low: 2, high: 3 }",
+        "{ low: 0, high: 0.5 }",
+        "{ low: 0.5 }",
+        "{ low: 0.5, high: 2, mid: 1 }",
+        "0.5 to 2",
+        "[0.5, 2]",
+    ];
+    let wrong: Vec<String> = wrong.iter().map(|range| facts(range).expect_err(range)).collect();
+    assert_snapshot!(wrong.join("\n"), @r#"
+    f.yaml:3: `facts.api.get-time.range.low` is 2, more than 1.0 (at most 1.0)
+    f.yaml:3: `facts.api.get-time.range.low` is 0, less than 0.001 (at least 0.001)
+    f.yaml:3: `facts.api.get-time.range.high` is 0.5, less than 1.0 (at least 1.0)
+    f.yaml:3: `facts.api.get-time.range` has no `high` (add `high:`)
+    f.yaml:3: unknown field `mid` in `facts.api.get-time.range` (known here: low, high)
+    f.yaml:3: `facts.api.get-time.range` is `"0.5 to 2"`, not a map (such as `{"low":0.5,"high":2.0}`)
+    f.yaml:3: `facts.api.get-time.range` is a list, not a map (such as `{"low":0.5,"high":2.0}`)
+    "#);
+}

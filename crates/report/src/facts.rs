@@ -37,6 +37,9 @@ pub fn fact_page(fact: &Fact, catalog: &Catalog, out: &mut dyn Write) -> io::Res
     if fact.is_open() && equal {
         writeln!(out, "          the weights are equal: nothing is known that would favour one")?;
     }
+    if let Some(range) = fact.range {
+        writeln!(out, "  range   the truth is believed to lie within {range} the value")?;
+    }
     let texts = [
         ("feature", &fact.feature),
         ("note", &fact.note),

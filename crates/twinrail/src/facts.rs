@@ -67,6 +67,7 @@ fn as_json(fact: &Fact) -> serde_json::Value {
         "unit": fact.unit.word(),
         "status": fact.status,
         "values": values,
+        "range": fact.range,
         "sources": fact.sources,
         "date": fact.date,
         "note": fact.note,

@@ -22,6 +22,7 @@ fn catalog(sizes: &[usize]) -> Catalog {
             unit: Unit::Count("values".to_owned()),
             status: Status::Unknown,
             values: values.collect(),
+            range: None,
             sources: Vec::new(),
             date: "2026-11-22".parse().expect("a date"),
             note: None,

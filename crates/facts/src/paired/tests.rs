@@ -119,7 +119,8 @@ fn shown_with_a_sign() {
 #[test]
 fn what_is_shared_cancels() {
     let delay = |parts: &[(f64, Shape)]| {
-        let parts: Vec<Part> = parts.iter().map(|(weight, shape)| Part { weight: *weight, shape: shape.clone() }).collect();
+        let parts: Vec<Part> =
+            parts.iter().map(|(weight, shape)| Part { weight: *weight, shape: shape.clone() }).collect();
         Delay::try_from(parts).expect("a delay")
     };
     let shared =

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use ipnet::IpNet;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
-use twinrail_facts::Date;
+use twinrail_facts::{Date, Range};
 use twinrail_model::{AddressSpan, Port};
 
 macro_rules! scalars {
@@ -114,6 +114,35 @@ impl TryFrom<f64> for Fraction {
 
     fn try_from(number: f64) -> Result<Self, String> {
         if (0.0..=1.0).contains(&number) { Ok(Self(number)) } else { Err(format!("`{number}` is not between 0 and 1")) }
+    }
+}
+
+/// Two factors around one: the truth is believed to lie between `low` times and `high` times what is stated.
+#[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(transparent)]
+pub struct Factors(pub Range);
+
+impl JsonSchema for Factors {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Factors".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let (least, most) = Range::WIDEST;
+        json_schema!({
+            "type": "object",
+            "properties": {
+                "low": { "type": "number", "minimum": least, "maximum": 1.0 },
+                "high": { "type": "number", "minimum": 1.0, "maximum": most },
+            },
+            "required": ["low", "high"],
+            "additionalProperties": false,
+            "examples": [{ "low": 0.5, "high": 2.0 }],
+        })
     }
 }
 

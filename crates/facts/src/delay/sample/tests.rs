@@ -83,7 +83,8 @@ fn shape() -> impl Strategy<Value = Shape> {
 fn delay() -> impl Strategy<Value = Delay> {
     prop::collection::vec((1_u32..1_000, shape()), 1..5).prop_map(|parts| {
         let total: u32 = parts.iter().map(|(weight, _)| weight).sum();
-        let parts: Vec<_> = parts.iter().map(|(weight, s)| (f64::from(*weight) / f64::from(total), s.clone())).collect();
+        let parts: Vec<_> =
+            parts.iter().map(|(weight, s)| (f64::from(*weight) / f64::from(total), s.clone())).collect();
         mixture(&parts)
     })
 }
@@ -230,7 +231,10 @@ fn measured_times_are_drawn_as_they_are() {
     assert!((delay.share_within(Microseconds::whole_seconds(2)) - 0.6).abs() < 1e-12);
     let shape = &delay.parts()[0].shape;
     let at = |share: f64| milliseconds(shape.at(share, 0.0));
-    assert_eq!([at(1e-17), at(0.2), at(0.599), at(0.6), at(1.0 - f64::EPSILON / 2.0)], [1_000, 1_300, 1_300, 9_100, 60_250]);
+    assert_eq!(
+        [at(1e-17), at(0.2), at(0.599), at(0.6), at(1.0 - f64::EPSILON / 2.0)],
+        [1_000, 1_300, 1_300, 9_100, 60_250]
+    );
     assert_eq!(milliseconds(delay.scaled(2.0).percentile(Percentile::P50)), 2_600);
     let twenty = mixture(&[(1.0, Shape::Observed((1_u32..=20).map(f64::from).collect()))]);
     assert_eq!(twenty.tail_from(), Microseconds::whole_seconds(19), "19 of 20 are 95 of 100");
