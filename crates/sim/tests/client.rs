@@ -482,6 +482,20 @@ fn a_hung_service_is_worse_than_a_dead_host() {
 }
 
 #[test]
+fn a_history_is_used_again() {
+    let mut history =
+        gone(Fate::Refused, secs(9), Fate::Pinned(NEW)).notice(DOWN, Notice::Readded).grace(NEW, secs(99));
+    history.clear(OLD);
+    assert_eq!(history, History::served_by(OLD));
+    history.push(down_for(secs(5)), Fate::Served(NEW));
+    history.push(DOWN, Fate::Dropped);
+    history.push_notice(secs(7), Notice::Disconnected);
+    history.push_grace(NEW, secs(8));
+    assert_eq!(history, silent_for(secs(5), NEW).notice(secs(7), Notice::Disconnected).grace(NEW, secs(8)));
+    assert_eq!(history.fate(Microseconds::ZERO), Fate::Served(OLD));
+}
+
+#[test]
 fn nothing_happens_between_two_requests() {
     let client = Client::tcp(&facts(), SECOND, Microseconds::ZERO);
     let history = silent_for(ms(500), OLD).then(down_for(secs(3)), Fate::Served(OLD));

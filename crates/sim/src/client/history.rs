@@ -48,7 +48,7 @@ pub enum Notice {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct History {
     first: Server,
-    /// By time; a fate lasts until the next.
+    /// By time; a fate lasts until the next. Before the first of them, the first server serves.
     phases: Vec<(Microseconds, Fate)>,
     /// By time.
     notices: Vec<(Microseconds, Notice)>,
@@ -59,34 +59,52 @@ pub struct History {
 impl History {
     /// One server that always answers.
     pub fn served_by(server: Server) -> Self {
-        Self {
-            first: server,
-            phases: vec![(Microseconds::ZERO, Fate::Served(server))],
-            notices: Vec::new(),
-            grace: Vec::new(),
-        }
+        Self { first: server, phases: Vec::new(), notices: Vec::new(), grace: Vec::new() }
+    }
+
+    /// Makes it [`History::served_by`] the server again. It keeps its memory: a million trials in one history allocate a few times.
+    pub fn clear(&mut self, server: Server) {
+        self.first = server;
+        self.phases.clear();
+        self.notices.clear();
+        self.grace.clear();
     }
 
     /// From `at` on, something else, until what is later. Of two fates at the same time the one that was added last holds.
-    #[must_use]
-    pub fn then(mut self, at: Microseconds, fate: Fate) -> Self {
+    pub fn push(&mut self, at: Microseconds, fate: Fate) {
         let place = self.phases.partition_point(|(from, _)| *from <= at);
         self.phases.insert(place, (at, fate));
-        self
     }
 
-    #[must_use]
-    pub fn notice(mut self, at: Microseconds, notice: Notice) -> Self {
+    pub fn push_notice(&mut self, at: Microseconds, notice: Notice) {
         let place = self.notices.partition_point(|(from, _)| *from <= at);
         self.notices.insert(place, (at, notice));
-        self
     }
 
     /// The server does not have the clients' state, and lets nobody do more than reclaim it before `until`. A server without this shares the
     /// state with the one before it.
+    pub fn push_grace(&mut self, server: Server, until: Microseconds) {
+        self.grace.push((server, until));
+    }
+
+    /// [`History::push`], in a chain.
+    #[must_use]
+    pub fn then(mut self, at: Microseconds, fate: Fate) -> Self {
+        self.push(at, fate);
+        self
+    }
+
+    /// [`History::push_notice`], in a chain.
+    #[must_use]
+    pub fn notice(mut self, at: Microseconds, notice: Notice) -> Self {
+        self.push_notice(at, notice);
+        self
+    }
+
+    /// [`History::push_grace`], in a chain.
     #[must_use]
     pub fn grace(mut self, server: Server, until: Microseconds) -> Self {
-        self.grace.push((server, until));
+        self.push_grace(server, until);
         self
     }
 
