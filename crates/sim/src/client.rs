@@ -173,7 +173,7 @@ impl Client {
         after: Microseconds,
     ) -> Result<Option<Microseconds>, Halt> {
         let history = walk.history(connection.address);
-        let message = history.message_after(after).filter(|_| self.transport.heeds_messages()).map(|(at, _)| at);
+        let message = history.message_after(after).filter(|(_, notice)| self.transport.heeds(*notice)).map(|(at, _)| at);
         let mut at = self.next_request(chance, after);
         loop {
             walk.reach(at)?;
@@ -321,8 +321,12 @@ impl Transport {
         }
     }
 
-    fn heeds_messages(&self) -> bool {
-        matches!(self, Self::Rc(rc) if rc.heeds_messages)
+    /// TCP tells every client that its peer closed the connection; RDMA's connection manager tells those that listen to it.
+    fn heeds(&self, notice: Notice) -> bool {
+        match self {
+            Self::Tcp(_) => notice == Notice::Disconnected,
+            Self::Rc(rc) => rc.heeds_messages,
+        }
     }
 
     fn ride(

@@ -1,7 +1,7 @@
 //! Trials are ways through the machine that is proved, the same on any number of threads, and what they measure is what formulas say by hand.
 
 use twinrail_facts::{Catalog, Ended, Facts, Microseconds};
-use twinrail_model::{Mover, MoverKind, Protocol, Service, VipHolder};
+use twinrail_model::{Mover, MoverKind, Service, VipHolder};
 use twinrail_sim::client::Client;
 use twinrail_sim::trial::{Deployment, Incident, Mount, Scale, Scenario, Timing, run};
 use twinrail_sim::{Scope, Setting};

@@ -35,7 +35,7 @@ pub enum Fate {
 /// What happens at one moment and is no fate of packets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Notice {
-    /// The peer's side disconnects, and the message arrives: an RDMA connection manager tells the client.
+    /// The peer's side disconnects, and the message arrives: TCP's FIN, or an RDMA connection manager tells the client.
     Disconnected,
     /// The client's neighbour entry for the address gets another MAC address, as on one link without a gateway: the connection manager
     /// reports the peer unreachable. Behind a gateway, as in a VPC, it never happens.
@@ -106,17 +106,6 @@ impl History {
     pub fn grace(mut self, server: Server, until: Microseconds) -> Self {
         self.push_grace(server, until);
         self
-    }
-
-    /// The same as [`History::then`], for a history that grows as time goes on.
-    pub fn push(&mut self, at: Microseconds, fate: Fate) {
-        let place = self.phases.partition_point(|(from, _)| *from <= at);
-        self.phases.insert(place, (at, fate));
-    }
-
-    /// The same as [`History::grace`].
-    pub fn hold_up(&mut self, server: Server, until: Microseconds) {
-        self.grace.push((server, until));
     }
 
     pub fn fate(&self, at: Microseconds) -> Fate {

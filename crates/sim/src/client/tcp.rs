@@ -6,6 +6,7 @@
 use twinrail_facts::{Facts, Microseconds, keys};
 
 use super::clock::Clock;
+use super::history::Notice;
 use super::log::Step;
 use super::walk::{Answer, Attempt, Connection, Greeting, Halt, Ride, Walk, Wire, impatient};
 
@@ -93,6 +94,10 @@ impl Tcp {
         sent: Microseconds,
         deadline: Option<Microseconds>,
     ) -> Result<Ride, Halt> {
+        let message = walk.history(connection.address).message_after(connection.made);
+        let closed = message.filter(|(_, notice)| *notice == Notice::Disconnected);
+        let closed = closed.map(|(at, _)| at.saturating_add(self.round_trip).max(sent));
+        let deadline = deadline.into_iter().chain(closed).min();
         let mut from = sent;
         loop {
             match self.flight(walk, connection, from, deadline)? {

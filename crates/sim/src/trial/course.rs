@@ -3,7 +3,7 @@
 use twinrail_facts::{Ended, Microseconds};
 
 use super::player::HORIZON;
-use crate::client::{Fate, History, Server};
+use crate::client::{Fate, History, Notice, Server};
 use crate::system::MAX_VIPS;
 
 /// The course of one trial.
@@ -33,6 +33,7 @@ pub struct Course {
     counted: u8,
     down_since: [Option<Microseconds>; MAX_VIPS],
     last_fate: Option<Fate>,
+    last_from: Option<u8>,
     first_down: Option<Microseconds>,
     last_up: Microseconds,
 }
@@ -54,6 +55,7 @@ impl Default for Course {
             counted: 0,
             down_since: [None; MAX_VIPS],
             last_fate: None,
+            last_from: None,
             first_down: None,
             last_up: Microseconds::ZERO,
         }
@@ -72,8 +74,9 @@ impl Course {
         self.counted = counted;
         self.down_since = [None; MAX_VIPS];
         if client.is_some() {
-            self.history = History::served_by(first);
+            self.history.clear(first);
             self.last_fate = Some(Fate::Served(first));
+            self.last_from = Some(0);
         }
     }
 
@@ -83,18 +86,25 @@ impl Course {
     }
 
     /// How a VIP is from now on.
-    pub(super) fn observe(&mut self, vip: u8, now: Microseconds, up: bool, fate: Fate) {
+    pub(super) fn observe(&mut self, vip: u8, now: Microseconds, up: bool, (from, fate): (Option<u8>, Fate)) {
         if vip >= self.counted {
             return;
         }
         if self.client == Some(vip) && self.last_fate != Some(fate) {
             self.last_fate = Some(fate);
+            // The same host refuses what it has served: its server ended, and its kernel says goodbye to whoever was connected.
+            if fate == Fate::Refused && from == self.last_from {
+                self.history.push_notice(now, Notice::Disconnected);
+            }
             self.history.push(now, fate);
             if let (Fate::Served(server) | Fate::Pinned(server), Some(grace)) = (fate, self.grace)
                 && server != Server(0)
             {
-                self.history.hold_up(server, now.saturating_add(grace));
+                self.history.push_grace(server, now.saturating_add(grace));
             }
+        }
+        if self.client == Some(vip) {
+            self.last_from = from;
         }
         let since = self.down_since[usize::from(vip)];
         match (up, since) {
@@ -115,6 +125,13 @@ impl Course {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The server that clients are connected to says goodbye.
+    pub(super) fn close(&mut self, vip: u8, now: Microseconds) {
+        if self.client == Some(vip) {
+            self.history.push_notice(now, Notice::Disconnected);
         }
     }
 

@@ -28,7 +28,14 @@ impl Player<'_> {
             Event::Sync { node } => self.guest(node),
             Event::StartAgain { node } => self.chance.wait(Wait::Boot, node.into()),
             Event::Minute => self.until_minute(),
-            Event::GroupCreates { node } => self.chance.wait(Wait::Recreate, node.into()),
+            Event::GroupCreates { node } => {
+                let begins = self.now.max(self.script.zone_back);
+                return begins.saturating_add(self.chance.wait(Wait::Recreate, node.into()));
+            }
+            // A guest that is cut off finds out as late as the others do.
+            Event::FallSilent { node, .. } if self.system.node(node).health == Health::Cut => {
+                return self.noticed[usize::from(node)].max(self.now);
+            }
             Event::Probe { node, vip } => self.probed(node, vip),
             Event::Confirm { vip } => {
                 let call = self.api(Wait::Call, vip);
@@ -102,7 +109,11 @@ impl Player<'_> {
         if self.system.spent || self.now < self.script.refuses_until {
             return call;
         }
-        call.saturating_add(self.api(wait, vip))
+        let takes = call.saturating_add(self.api(wait, vip));
+        let stands_still = self.incident.timing.waits_for_host
+            && request.ask == Ask::Aliases
+            && self.system.node(request.node).health == Health::Down;
+        if stands_still { takes.max(self.script.unseen_until.saturating_sub(self.now)) } else { takes }
     }
 
     /// A delay of the API, longer while it is slow.

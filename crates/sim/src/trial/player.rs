@@ -66,6 +66,8 @@ pub struct Player<'a> {
     pub(super) busy_until: Microseconds,
     idle_at: Microseconds,
     pub(super) begins: [u32; MAX_VIPS],
+    /// The node that is taken out on purpose and still has VIPs.
+    taken_out: Option<u8>,
     pub(super) course: Course,
     pub(super) timeline: Timeline,
 }
@@ -103,6 +105,7 @@ impl<'a> Player<'a> {
             busy_until: Microseconds::ZERO,
             idle_at: Microseconds::ZERO,
             begins: [0; MAX_VIPS],
+            taken_out: None,
             course: Course::default(),
             timeline: Timeline::silent(),
         }
@@ -146,6 +149,7 @@ impl<'a> Player<'a> {
         self.removed = [Microseconds::ZERO; MAX_VIPS];
         self.failures = [0; MAX_CONTROLLERS];
         self.begins = [0; MAX_VIPS];
+        self.taken_out = None;
         self.idle_at = self.busy_until;
         for vip in 0..setting.scope.vips {
             let to = self.system.destinations(setting, vip);
@@ -270,6 +274,7 @@ impl<'a> Player<'a> {
         self.strike(Event::Cut { node });
         if self.system.node(node).health == Health::Cut {
             self.noticed[usize::from(node)] = self.now;
+            self.taken_out = Some(node);
         }
     }
 
@@ -335,8 +340,17 @@ impl<'a> Player<'a> {
                 self.idle_at = self.now;
             }
             Event::StartAgain { node } | Event::GroupCreates { node } => self.is_back(node, true),
+            // The node has the address still, so that its goodbye reaches the clients; where the address was taken first, it does not.
+            Event::StepDown { node, vip } | Event::FallSilent { node, vip } if self.is_heard_from(node, vip) => {
+                self.course.close(vip, self.now);
+            }
             _ => {}
         }
+    }
+
+    /// A client's connection is with this node, which runs and may send from the VIP.
+    fn is_heard_from(&self, node: u8, vip: u8) -> bool {
+        node == 0 && self.lives[0] == 0 && self.incident.setting.is_always_local() && self.course.client() == Some(vip)
     }
 
     fn decided(&mut self, controller: u8, request: Request) {
@@ -395,12 +409,25 @@ impl<'a> Player<'a> {
             for node in 0..setting.scope.nodes {
                 self.make_ready(node, vip);
             }
+            self.release(vip);
             let fate = self.fate(vip);
             let up = matches!(fate, Fate::Served(_) | Fate::Pinned(_));
-            self.course.observe(vip, self.now, up, fate);
+            let from = self.flow(vip);
+            self.course.observe(vip, self.now, up, (from, fate));
         }
         if let Some(vip) = self.course.client() {
             self.course.moved |= self.target[usize::from(vip)] != Set::of(0);
+        }
+    }
+
+    /// A node that was taken out on purpose is told of everything again once its VIPs are elsewhere: it closes what it still has in good order.
+    fn release(&mut self, vip: u8) {
+        let Some(node) = self.taken_out else { return };
+        let setting = self.incident.setting;
+        let has = |vip: u8| self.target[usize::from(vip)].has(node);
+        if !self.target[usize::from(vip)].is_empty() && !(0..setting.scope.vips).any(has) {
+            self.taken_out = None;
+            self.strike(Event::Heal { node });
         }
     }
 
@@ -429,6 +456,9 @@ impl<'a> Player<'a> {
             return if setting.is_always_local() { Fate::Refused } else { Fate::Dropped };
         }
         let ready = self.ready[usize::from(node)][usize::from(vip)];
+        if self.system.is_fenced(setting, vip, node) && self.incident.timing.fenced_closes {
+            return Fate::Refused;
+        }
         if ready > self.now || self.system.is_fenced(setting, vip, node) {
             return Fate::Stalled(self.server(node));
         }

@@ -152,6 +152,8 @@ pub(super) struct Script {
     pub unseen_until: Microseconds,
     /// The API refuses changes before this.
     pub refuses_until: Microseconds,
+    /// Instances of a zone that is lost do not start before this.
+    pub zone_back: Microseconds,
     /// What came before is not looked at.
     pub counts_from: Microseconds,
 }
@@ -162,8 +164,7 @@ pub(super) const START: Microseconds = Microseconds::whole_seconds(1);
 impl Script {
     pub(super) fn write(&mut self, scenario: Scenario, timing: &Timing, chance: &mut Chance<'_>, struck: u8, nodes: u8) {
         self.deeds.clear();
-        (self.unseen_until, self.refuses_until) = (Microseconds::ZERO, Microseconds::ZERO);
-        self.counts_from = Microseconds::ZERO;
+        *self = Self { deeds: std::mem::take(&mut self.deeds), ..Self::default() };
         let down = |node: u8| Deed::Happens(Event::Kill { node });
         match scenario {
             Scenario::Killed | Scenario::ApiSlow => self.at(START, down(0)),
@@ -199,6 +200,7 @@ impl Script {
             Scenario::Rack => (0..struck).for_each(|node| self.at(START, down(node))),
             Scenario::ZoneLost => {
                 let back = START.saturating_add(chance.wait(Wait::Zone, 0));
+                self.zone_back = back;
                 for node in 0..struck {
                     self.at(START, down(node));
                     let up = back.saturating_add(chance.wait(Wait::Boot, u32::from(node)));

@@ -187,6 +187,10 @@ pub struct Timing {
     pub agent: bool,
     /// Open connections stay with a backend that went silent.
     pub pins: bool,
+    /// A server that the storage refuses closes its connections.
+    pub fenced_closes: bool,
+    /// Changes of the NIC of an instance whose host failed are done only once the platform has noticed.
+    pub waits_for_host: bool,
 }
 
 impl Timing {
@@ -232,6 +236,8 @@ impl Timing {
             rack: facts.get(keys::incident::RACK_INSTANCES),
             agent: deployment.holds_vip == VipHolder::Agent && family == Family::Alias,
             pins: family == Family::HealthCheck && reading.pins(),
+            fenced_closes: facts.get(keys::service::FENCED_SERVER_CLOSES),
+            waits_for_host: family == Family::Alias && !facts.get(keys::control::NIC_UPDATE_WHILE_HOST_ERROR),
         }
     }
 
