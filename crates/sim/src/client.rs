@@ -42,6 +42,8 @@ pub enum Transport {
 pub struct Reconnect {
     /// How long one attempt may take; without, as long as the transport tries.
     pub deadline: Option<Microseconds>,
+    /// What passes between the loss of the connection and the first attempt.
+    pub first_pause: Microseconds,
     /// What passes after an attempt without an answer before the next.
     pub pause: Microseconds,
     /// What passes after a refusal.
@@ -49,6 +51,17 @@ pub struct Reconnect {
     /// The least distance between the beginnings of the first two attempts; it doubles.
     pub slot: Microseconds,
     pub slot_max: Microseconds,
+    /// After how many attempts in a row it gives up for good, one at least; without, never.
+    pub attempts: Option<u64>,
+}
+
+/// Requests that a client sends all the time only to see whether the server is there, on a connection of their own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeepAlive {
+    /// From one to the next.
+    pub interval: Microseconds,
+    /// For how long one may stay without its answer before the client tears all its connections down.
+    pub timeout: Microseconds,
 }
 
 /// NFSv4.1: a session, and a grace period where the new server does not share the old one's state.
@@ -70,6 +83,7 @@ pub struct Client {
     pub spacing: Microseconds,
     /// For how long it waits for one reply before it tears the connection down.
     pub patience: Option<Microseconds>,
+    pub keep_alive: Option<KeepAlive>,
     pub reconnect: Reconnect,
     /// What it has on a server beyond a connection; without, each request stands alone, as reads and writes of NFSv3 do.
     pub state: Option<State>,
@@ -88,7 +102,7 @@ pub struct Recovery {
 /// | --- | --- |
 /// | `Undisturbed` | no request stayed without its reply |
 /// | `Resumes` | a reply arrives at that time |
-/// | `NotWithin` | none up to the horizon, or nothing would ever make the client try again |
+/// | `NotWithin` | none up to the horizon, or the client gave up for good, or nothing would ever make it try again |
 /// | `Bound` | [`STEP_BOUND`] packets, attempts and waits were not enough to know |
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum End {
@@ -203,14 +217,18 @@ impl Client {
         let mut session = Session { server: connection.server, since: first, fresh: false, poll: None };
         let mut sent = first;
         loop {
-            let deadline = self.patience.map(|patience| sent.saturating_add(patience));
+            let patience = self.patience.map(|patience| sent.saturating_add(patience));
+            let dead = self.keep_alive_fails(walk, connection, sent);
+            let deadline = patience.into_iter().chain(dead).min();
             match self.transport.ride(walk, connection, sent, deadline)? {
                 Ride::Answered(at) => match self.admits(walk, &mut session, connection, at) {
                     None => return Ok(at.saturating_add(self.transport.round_trip())),
                     Some(again) => sent = again,
                 },
                 Ride::Lost(at) => {
-                    if deadline == Some(at) {
+                    if dead == Some(at) {
+                        walk.log.note(at, Step::KeepAliveFailed);
+                    } else if deadline == Some(at) {
                         walk.log.note(at, Step::Impatient);
                     }
                     lost.get_or_insert(at);
@@ -221,14 +239,36 @@ impl Client {
         }
     }
 
+    /// When a keep-alive tells the client that nobody answers: the first one after the lost request, which goes the same way on its own connection.
+    /// Those before it, while the client sends nothing else, and those after it are left out.
+    fn keep_alive_fails(
+        &self,
+        walk: &mut Walk<'_>,
+        connection: Connection,
+        sent: Microseconds,
+    ) -> Option<Microseconds> {
+        let KeepAlive { interval, timeout } = self.keep_alive?;
+        let next = walk.phase.saturating_add(sent).round_up(interval).saturating_sub(walk.phase).max(sent);
+        let mut log = Log::silent();
+        let mut aside = Walk { log: &mut log, ..*walk };
+        let ride = self.transport.ride(&mut aside, connection, next, Some(next.saturating_add(timeout)));
+        walk.steps = aside.steps;
+        match ride {
+            Ok(Ride::Lost(at)) => Some(at),
+            Ok(Ride::Answered(_)) | Err(_) => None,
+        }
+    }
+
     /// Attempts until one is accepted, each at the next address.
     fn connect(&self, walk: &mut Walk<'_>, from: usize, lost: Microseconds) -> Result<Connection, Halt> {
-        let (mut address, mut start, mut slot) = (from, lost, self.reconnect.slot);
+        let (mut address, mut slot, mut left) = (from, self.reconnect.slot, self.reconnect.attempts);
+        let mut start = lost.saturating_add(self.reconnect.first_pause);
         loop {
+            left = left.map(|left| left.saturating_sub(1));
             address = (address + 1) % walk.addresses.len();
             let deadline = self.reconnect.deadline.map(|deadline| start.saturating_add(deadline));
             walk.log.note(start, Step::Connects(address));
-            let next = match self.transport.connect(walk, address, start, deadline)? {
+            let (failed, next) = match self.transport.connect(walk, address, start, deadline)? {
                 Attempt::Connected { at, server } => {
                     walk.log.note(at, Step::Connected(server));
                     return Ok(Connection { address, server, made: at });
@@ -236,22 +276,28 @@ impl Client {
                 Attempt::Refused(at) => {
                     walk.log.note(at, Step::Refused);
                     let next = at.saturating_add(self.reconnect.refused_pause);
-                    self.past_refusals(walk, start, next)?
+                    (at, self.past_refusals(walk, start, next)?)
                 }
                 Attempt::Unanswered(at) => {
                     walk.log.note(at, Step::NotMade);
-                    at.saturating_add(self.reconnect.pause)
+                    (at, at.saturating_add(self.reconnect.pause))
                 }
             };
+            if left == Some(0) {
+                walk.log.note(failed, Step::GaveUpForGood);
+                return Err(Halt::Waits);
+            }
             start = next.max(start.saturating_add(slot));
             slot = slot.saturating_mul(2).min(self.reconnect.slot_max);
         }
     }
 
-    /// Where a client without growing waits and with one address ends up that is refused again and again, all in the same way, until something
+    /// Where a client without growing waits, without a last attempt and with one address ends up that is refused again
+    /// and again, all in the same way, until something
     /// changes: a program that tries again at once does so 100,000 times a second.
     fn past_refusals(&self, walk: &Walk<'_>, start: Microseconds, next: Microseconds) -> Result<Microseconds, Halt> {
-        if self.reconnect.slot > Microseconds::ZERO || walk.addresses.len() > 1 {
+        let Reconnect { slot, attempts, .. } = self.reconnect;
+        if slot > Microseconds::ZERO || attempts.is_some() || walk.addresses.len() > 1 {
             return Ok(next);
         }
         let change = walk.history(0).change_after(start).ok_or(Halt::Waits)?;

@@ -7,9 +7,10 @@
 
 use proptest::prelude::*;
 use twinrail_facts::{Catalog, Facts, Luck, Microseconds, Purpose, decide, keys};
+use twinrail_model::Protocol;
 use twinrail_sim::client::{
-    Chance, Client, Clock, Device, End, Fate, History, Log, Notice, Probe, Rc, Reconnect, Recovery, Server, State,
-    Step, Tcp, Transport, Wheel,
+    Chance, Client, Clock, Device, End, Fate, History, KeepAlive, Log, Notice, Probe, Rc, Reconnect, Recovery, Server,
+    State, Step, Tcp, Transport, Wheel,
 };
 
 /// When the outage begins in every history here.
@@ -383,6 +384,122 @@ fn hardware_rests_on_an_open_fact() {
     assert_eq!(soft.certain(), Some(&None), "soft RoCE takes 7 for no end");
 }
 
+/// NVMe over TCP with timers to the microsecond and without probe and round trip: for sums by hand.
+fn ideal_nvme(facts: &Facts<'_>) -> Client {
+    let client = Client::nvme_tcp(facts, Microseconds::ZERO, Microseconds::ZERO);
+    let Transport::Tcp(tcp) = client.transport else { unreachable!("NVMe over TCP") };
+    Client { transport: Transport::Tcp(tcp.ideal()), ..client }
+}
+
+/// What a client did and when, in seconds after the outage began.
+fn told(client: &Client, history: &History) -> Vec<String> {
+    let mut log = Log::keeping(1_000);
+    client.recover(&[history], Chance::default(), Microseconds::ZERO, LONG, &mut log);
+    let after = |at: &Microseconds| at.saturating_sub(DOWN).seconds();
+    log.steps.iter().map(|(at, step)| format!("{} {step}", after(at))).collect()
+}
+
+#[test]
+fn nvme_learns_from_a_keep_alive_and_connects_ten_seconds_later() {
+    // Down from 1 s to 21 s. Keep-alives are sent at 0, 2.5, 5 s: the second is lost, and fails at 7.5 s. Attempts of 7 s each follow after 10 s; the
+    // first repeats its SYN once a second, and so meets the server half a second after it came.
+    let back = told(&ideal_nvme(&facts()), &silent_for(secs(20), NEW));
+    let expected = [
+        "0 last good reply",
+        "0 a request stays without an answer",
+        "0.2 sent again",
+        "0.6 sent again",
+        "1.4 sent again",
+        "3 sent again",
+        "6.2 sent again",
+        "6.5 a keep-alive fails",
+        "16.5 connects",
+        "20.5 connected to server 1",
+        "20.5 first good reply",
+    ];
+    assert_eq!(back, expected);
+    // A short outage on the same server costs no connection; on another it costs the reset, which the keep-alive of 2.5 s meets no earlier than the
+    // request of 1 s does, and ten seconds.
+    let same = told(&ideal_nvme(&facts()), &silent_for(ms(900), OLD));
+    assert_eq!(same.last().map(String::as_str), Some("1.4 first good reply"));
+    let moved = told(&ideal_nvme(&facts()), &silent_for(ms(900), NEW));
+    assert_eq!(moved[5..7], ["1.4 reset by a host that does not know the connection", "11.4 connects"]);
+    // The reset of the keep-alive comes first where the request's next repetition is far: 2.5 + 0.2 s against 1 + 3 s.
+    let between = told(&ideal_nvme(&facts()), &silent_for(ms(1_600), NEW));
+    assert_eq!(between[5..7], ["1.7 a keep-alive fails", "11.7 connects"]);
+}
+
+#[test]
+fn nvme_counts_its_attempts_and_gives_up() {
+    // Detected 6.5 s after the outage began; attempt k begins 10 + 17 (k - 1) s later and sends SYNs for 5 s. Attempt 60 sends the last at 1024.5 s.
+    let client = ideal_nvme(&facts());
+    let last = silent_for(ms(1_024_500), NEW);
+    assert_eq!(outage(&client, &last, Chance::default()), Some(ms(1_024_500)));
+    let later = silent_for(ms(1_024_501), NEW);
+    assert_eq!(recovered(&client, &later, Chance::default(), LONG).end, End::NotWithin(LONG));
+    let told = told(&client, &later);
+    assert_eq!(told.last().map(String::as_str), Some("1026.5 gives up for good"));
+    assert_eq!(told.iter().filter(|line| line.ends_with(" connects")).count(), 60);
+}
+
+#[test]
+fn a_hung_nvme_target_is_seen_by_the_keep_alive() {
+    // The request is acknowledged, so only the keep-alive's timeout tells. The hung target's kernel accepts a connection, on which the keep-alive of
+    // 17.5 s fails too; nothing is sent again, so that nobody notices the new holder at 21 s.
+    let hung = gone(Fate::Stalled(OLD), secs(20), Fate::Served(NEW));
+    let told = told(&ideal_nvme(&facts()), &hung);
+    let expected = [
+        "0 last good reply",
+        "0 a request stays without an answer",
+        "0 acknowledged, not answered",
+        "6.5 a keep-alive fails",
+        "16.5 connects",
+        "16.5 connected to server 0",
+        "16.5 acknowledged, not answered",
+        "21.5 a keep-alive fails",
+        "31.5 connects",
+        "31.5 connected to server 1",
+        "31.5 first good reply",
+    ];
+    assert_eq!(told, expected);
+}
+
+#[test]
+fn every_protocol_has_its_client() {
+    let catalog = Catalog::embedded();
+    let silent = History::served_by(OLD).then(DOWN, Fate::Dropped);
+    // After how many seconds of silence each knows; which of the answers depends on the exponent of the ack timeout, and on Falcon.
+    let cases: [(Protocol, &[u64]); 6] = [
+        (Protocol::Tcp, &[934]),
+        (Protocol::Nfs3Tcp, &[181]),
+        (Protocol::Nfs4Tcp, &[181]),
+        (Protocol::NfsRdma, &[3, 60, 15]),
+        (Protocol::Rdma, &[3, 30, 15]),
+        (Protocol::NvmeTcp, &[6]),
+    ];
+    for (protocol, expected) in cases {
+        let decision = decide(catalog, |facts| {
+            let client = Client::speaking(protocol, facts, MILLISECOND, Microseconds::ZERO);
+            let recovery = recovered(&client, &silent, Chance::default(), LONG);
+            known_after(&recovery).map_or(u64::MAX, |after| after.0 / SECOND.0)
+        });
+        let answers: Vec<u64> = decision.arms.iter().map(|arm| arm.answer).collect();
+        assert_eq!(answers, expected, "{protocol:?}");
+    }
+    let facts = facts();
+    let speaking = |protocol| Client::speaking(protocol, &facts, MILLISECOND, Microseconds::ZERO);
+    assert_eq!(
+        speaking(Protocol::NfsRdma).state,
+        Some(State::nfs4(&facts)),
+        "NFSv4.1 unless the catalog says otherwise"
+    );
+    assert_eq!(speaking(Protocol::Nfs3Tcp).state, None);
+    let soft = Client::speaking_on(Device::Soft6_1, Protocol::Rdma, &facts, MILLISECOND, Microseconds::ZERO);
+    assert_eq!(soft, Client::rdma_program(&facts, Device::Soft6_1, MILLISECOND, Microseconds::ZERO));
+    assert_eq!(Device::of_profile("falcon"), Some(Device::Falcon));
+    assert_eq!(Device::of_profile("none"), None);
+}
+
 #[test]
 fn refusals_cost_rpcs_reconnect_slots() {
     let refused = gone(Fate::Refused, secs(10), Fate::Served(NEW));
@@ -536,6 +653,20 @@ fn chance_is_even_over_the_spacing_and_over_the_clock() {
     assert_eq!(Chance::draw(Luck { seed: 1, trial: 4 }, Purpose(3), 7, 2, &always), Chance::default());
 }
 
+proptest! {
+    /// Research note on failover, section 7.3: detection, then whole slots of ten seconds, where an attempt takes no time.
+    #[test]
+    fn nvme_is_the_closed_form(down in between(secs(8), secs(600)), phase in between(Microseconds::ZERO, secs(10))) {
+        let mut client = ideal_nvme(&facts());
+        client.reconnect.deadline = Some(Microseconds::ZERO);
+        let recovery = recovered(&client, &silent_for(down, NEW), Chance { phase, ..Chance::default() }, LONG);
+        let detected = known_after(&recovery).expect("eight seconds are more than a keep-alive takes to fail");
+        prop_assert!((secs(5)..ms(7_500)).contains(&detected), "{detected}");
+        let slots = down.saturating_sub(detected).round_up(secs(10));
+        prop_assert_eq!(recovery.outage(), Some(detected.saturating_add(slots)));
+    }
+}
+
 /// Clients of every kind, with the defaults of their software.
 fn kinds(facts: &Facts<'_>) -> Vec<Client> {
     let nfs4 = Some(State::nfs4(facts));
@@ -550,6 +681,7 @@ fn kinds(facts: &Facts<'_>) -> Vec<Client> {
         Client::nfs_rdma(facts, nfs4, Device::Hardware, MILLISECOND, SHORT),
         Client::rdma(Rc::on(facts, Device::Soft6_1, SHORT), MILLISECOND, reconnect),
         Client::rdma(Rc::on(facts, Device::Hardware, SHORT), MILLISECOND, reconnect),
+        Client::nvme_tcp(facts, MILLISECOND, SHORT),
     ]
 }
 
@@ -663,22 +795,23 @@ fn hostile_rc() -> BoxedStrategy<Rc> {
 
 fn hostile_client() -> BoxedStrategy<Client> {
     let transport = prop_oneof![hostile_tcp().prop_map(Transport::Tcp), hostile_rc().prop_map(Transport::Rc)];
-    let options = prop::array::uniform2(hostile_option());
-    let times = prop::array::uniform8(hostile_time());
-    (transport, options, times, hostile_option())
-        .prop_map(|(transport, options, times, state)| {
-            let [spacing, pause, refused_pause, slot, slot_max, lease, poll, poll_max] = times;
-            let [patience, deadline] = options.map(|time| time.map(Microseconds));
+    let options = prop::array::uniform3(hostile_option());
+    let times = prop::array::uniform10(hostile_time());
+    (transport, options, times, prop::array::uniform2(hostile_option()))
+        .prop_map(|(transport, options, times, [state, attempts])| {
+            let [spacing, first_pause, pause, refused_pause, slot, slot_max, lease, poll, poll_max, timeout] = times;
+            let [patience, deadline, keep_alive] = options.map(|time| time.map(Microseconds));
+            let keep_alive = keep_alive.map(|interval| KeepAlive { interval, timeout });
             let state = state.map(|session_round_trips| State { lease, session_round_trips, poll, poll_max });
-            let reconnect = Reconnect { deadline, pause, refused_pause, slot, slot_max };
-            Client { transport, spacing, patience, reconnect, state }
+            let reconnect = Reconnect { deadline, first_pause, pause, refused_pause, slot, slot_max, attempts };
+            Client { transport, spacing, patience, keep_alive, reconnect, state }
         })
         .boxed()
 }
 
 proptest! {
     #[test]
-    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..9_usize, down in between(ms(20), secs(200)), moved: bool, chance in chance()) {
+    fn an_outage_is_no_shorter_than_the_address_is_away(kind in 0..10_usize, down in between(ms(20), secs(200)), moved: bool, chance in chance()) {
         let client = kinds(&facts())[kind];
         let history = silent_for(down, if moved { NEW } else { OLD });
         let seen = outage(&client, &history, chance);
@@ -686,7 +819,7 @@ proptest! {
     }
 
     #[test]
-    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..9_usize, down in between(ms(20), secs(200)), more in between(Microseconds::ZERO, secs(100)), chance in chance()) {
+    fn a_longer_outage_is_seen_as_no_shorter(kind in 0..10_usize, down in between(ms(20), secs(200)), more in between(Microseconds::ZERO, secs(100)), chance in chance()) {
         let client = kinds(&facts())[kind];
         let [less, more] = [down, down.saturating_add(more)].map(|down| outage(&client, &silent_for(down, NEW), chance));
         prop_assert!(less <= more, "{less:?} for the shorter, {more:?} for the longer");

@@ -21,11 +21,15 @@ pub enum Step {
     GaveUp,
     /// The client's own patience ended.
     Impatient,
+    /// A keep-alive met nobody who knows the connection, or stayed without an answer for too long.
+    KeepAliveFailed,
     Told(Notice),
     /// To the address of that place in the client's list.
     Connects(usize),
     Refused,
     NotMade,
+    /// The last attempt that the client makes has failed.
+    GaveUpForGood,
     Connected(Server),
     NewSession,
     WaitsForGrace,
@@ -43,6 +47,7 @@ impl fmt::Display for Step {
             Self::Reset => f.write_str("reset by a host that does not know the connection"),
             Self::GaveUp => f.write_str("connection given up"),
             Self::Impatient => f.write_str("the client's deadline ends"),
+            Self::KeepAliveFailed => f.write_str("a keep-alive fails"),
             Self::Told(Notice::Disconnected) => f.write_str("connection manager: disconnected"),
             Self::Told(Notice::NeighbourChanged) => {
                 f.write_str("connection manager: unreachable, its neighbour changed")
@@ -52,6 +57,7 @@ impl fmt::Display for Step {
             Self::Connects(place) => write!(f, "connects to address {}", place + 1),
             Self::Refused => f.write_str("refused"),
             Self::NotMade => f.write_str("no connection in time"),
+            Self::GaveUpForGood => f.write_str("gives up for good"),
             Self::Connected(server) => write!(f, "connected to server {}", server.0),
             Self::NewSession => f.write_str("new session, state reclaimed"),
             Self::WaitsForGrace => f.write_str("the server is in its grace period"),

@@ -18,8 +18,26 @@ pub enum Device {
     Soft6_12,
     /// Soft RoCE on Linux 6.1.
     Soft6_1,
-    /// A NIC whose hardware retransmits: assumed throughout.
+    /// A RoCE NIC whose hardware retransmits: assumed throughout.
     Hardware,
+    /// A NIC on Falcon. It is assumed to be like other hardware, but whether the queue pair's retry budget counts is open: where it does not,
+    /// nothing but the client's own deadlines ends a wait for a server that is gone.
+    Falcon,
+}
+
+impl Device {
+    /// The device of NICs in a network of that profile, as `rdma-profile` of a machine type has it.
+    pub fn of_profile(profile: &str) -> Option<Self> {
+        match profile {
+            "falcon" => Some(Self::Falcon),
+            "roce" => Some(Self::Hardware),
+            _ => None,
+        }
+    }
+
+    fn is_soft(self) -> bool {
+        matches!(self, Self::Soft6_12 | Self::Soft6_1)
+    }
 }
 
 /// The settings of a reliable connection and of attempts to make one.
@@ -55,10 +73,10 @@ impl Rc {
         let exponent = facts.get(match device {
             Device::Soft6_12 => rc::ACK_TIMEOUT_EXPONENT_LINUX_6_12,
             Device::Soft6_1 => rc::ACK_TIMEOUT_EXPONENT_LINUX_6_1,
-            Device::Hardware => rc::ACK_TIMEOUT_EXPONENT_HARDWARE,
+            Device::Hardware | Device::Falcon => rc::ACK_TIMEOUT_EXPONENT_HARDWARE,
         });
         let linux = Clock::linux(facts);
-        let clock = if device == Device::Hardware { Clock::Exact } else { linux };
+        let clock = if device.is_soft() { linux } else { Clock::Exact };
         let life_time = exponent.saturating_sub(facts.get(keys::rdma_cm::ACK_TIMEOUT_ABOVE_LIFE_TIME));
         let unit = facts.get(keys::rdma_cm::TIMEOUT_UNIT);
         let answer = power_of_two(unit, facts.get(keys::rdma_cm::RESPONSE_TIMEOUT_EXPONENT));
@@ -92,10 +110,12 @@ impl Rc {
     /// The retry count, of which the greatest means no end on soft RoCE.
     #[must_use]
     pub fn with_retries(mut self, facts: &Facts<'_>, device: Device, retries: u64) -> Self {
-        let endless = facts.get(match device {
-            Device::Soft6_12 | Device::Soft6_1 => keys::rdma_rc::RETRY_7_IS_FOR_EVER_RXE,
-            Device::Hardware => keys::rdma_rc::RETRY_7_IS_FOR_EVER_HARDWARE,
-        });
+        use keys::rdma_rc::{FALCON_RETRY_BUDGET_APPLIES, RETRY_7_IS_FOR_EVER_HARDWARE, RETRY_7_IS_FOR_EVER_RXE};
+        if device == Device::Falcon && !facts.get(FALCON_RETRY_BUDGET_APPLIES) {
+            self.retries = None;
+            return self;
+        }
+        let endless = facts.get(if device.is_soft() { RETRY_7_IS_FOR_EVER_RXE } else { RETRY_7_IS_FOR_EVER_HARDWARE });
         let greatest = facts.get(keys::rdma_rc::RETRY_COUNT_MAX);
         self.retries = (!endless || retries < greatest).then_some(retries.min(greatest));
         self
