@@ -26,6 +26,13 @@ impl Percentile {
         f64::from(self.0) / f64::from(WHOLE)
     }
 
+    /// The smallest of some sorted samples that at least this share of them does not exceed. `None` without samples.
+    pub fn of<T>(self, sorted: &[T]) -> Option<&T> {
+        let rank = self.rank(sorted.len() as u64);
+        let place = usize::try_from(rank).expect("a rank is at most the number of samples");
+        sorted.get(place.checked_sub(1)?)
+    }
+
     /// The place, from one, of the smallest of `n` sorted samples that at least this share of them does not exceed.
     pub(crate) fn rank(self, n: u64) -> u64 {
         let rank = (u128::from(n) * u128::from(self.0)).div_ceil(u128::from(WHOLE));

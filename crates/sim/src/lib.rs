@@ -14,6 +14,7 @@
 pub mod client;
 mod event;
 mod explore;
+pub mod failover;
 mod mover;
 mod pack;
 mod pending;

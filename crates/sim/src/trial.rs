@@ -29,7 +29,7 @@ use twinrail_facts::{Ended, Luck, Microseconds, Purpose};
 use crate::client::{Chance, Client, End};
 
 /// A client, and how many connections it has.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Mount {
     pub client: Client,
     pub connections: u32,
@@ -55,6 +55,8 @@ pub struct Trials {
     pub samples: Vec<Sample>,
     /// For each mount, the longest outage that it saw in each trial.
     pub outages: Vec<Vec<Ended>>,
+    /// A bit for each [`Wait`] of which some trial drew.
+    pub drawn: u32,
 }
 
 /// The purpose of draws for clients: beyond those of waits and questions.
@@ -80,8 +82,9 @@ pub fn run(incident: Incident<'_>, mounts: &[Mount], seed: u64, numbers: Range<u
             at_work.into_iter().map(|thread| thread.join().expect("a trial does not panic")).collect()
         }),
     };
-    let mut all = Trials { samples: Vec::new(), outages: vec![Vec::new(); mounts.len()] };
+    let mut all = Trials { samples: Vec::new(), outages: vec![Vec::new(); mounts.len()], drawn: 0 };
     for part in played {
+        all.drawn |= part.drawn;
         all.samples.extend(part.samples);
         for (outages, more) in all.outages.iter_mut().zip(part.outages) {
             outages.extend(more);
@@ -92,7 +95,7 @@ pub fn run(incident: Incident<'_>, mounts: &[Mount], seed: u64, numbers: Range<u
 
 fn shard(incident: Incident<'_>, mounts: &[Mount], seed: u64, numbers: Range<u32>) -> Trials {
     let mut player = Player::new(incident);
-    let mut trials = Trials { samples: Vec::with_capacity(numbers.len()), outages: Vec::new() };
+    let mut trials = Trials { samples: Vec::with_capacity(numbers.len()), ..Trials::default() };
     trials.outages = vec![Vec::with_capacity(numbers.len()); mounts.len()];
     for trial in numbers {
         let luck = Luck { seed, trial };
@@ -110,6 +113,7 @@ fn shard(incident: Incident<'_>, mounts: &[Mount], seed: u64, numbers: Range<u32
             trials.outages[place].push(outage(course, mount, luck));
         }
     }
+    trials.drawn = player.drawn();
     trials
 }
 
@@ -135,7 +139,12 @@ pub fn outage(course: &Course, mount: &Mount, luck: Luck) -> Ended {
     Ended::After(longest)
 }
 
-impl<'a> Player<'a> {
+impl Player<'_> {
+    /// A bit for each [`Wait`] of which some trial so far drew.
+    pub fn drawn(&self) -> u32 {
+        self.chance.drawn
+    }
+
     /// Plays one trial and keeps what happened.
     pub fn replay(&mut self, luck: Luck) -> (Course, Timeline) {
         self.timeline = Timeline::kept();

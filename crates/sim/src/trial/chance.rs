@@ -29,6 +29,8 @@ pub(super) struct Chance<'a> {
     counts: Box<[[u16; ENTITIES]; WAITS]>,
     /// The waits of which some draw lay in a tail that nobody measured, one bit each.
     pub tails: u32,
+    /// The waits of which something was drawn, in this trial or in one before.
+    pub drawn: u32,
     /// The VIP that the client uses, of all that the incident concerns.
     vips: u32,
 }
@@ -38,7 +40,7 @@ const WAITS: usize = Wait::ALL.len();
 impl<'a> Chance<'a> {
     pub(super) fn new(timing: &'a Timing) -> Self {
         let luck = Luck { seed: 0, trial: 0 };
-        Self { luck, timing, counts: Box::new([[0; ENTITIES]; WAITS]), tails: 0, vips: 1 }
+        Self { luck, timing, counts: Box::new([[0; ENTITIES]; WAITS]), tails: 0, drawn: 0, vips: 1 }
     }
 
     /// Begins another trial.
@@ -58,10 +60,14 @@ impl<'a> Chance<'a> {
         let timed = self.timing.wait(wait);
         let draw = self.luck.draw(Purpose(wait as u16), entity, u32::from(n));
         let time = timed.delay.sample(draw);
-        if timed.tail_from.is_some_and(|tail| time > tail) {
-            self.tails |= 1 << wait as u32;
+        self.drawn |= 1 << wait as u32;
+        match timed.tail_from {
+            Some(tail) if time > tail => {
+                self.tails |= 1 << wait as u32;
+                if timed.is_cut { tail } else { time }
+            }
+            _ => time,
         }
-        time
     }
 
     pub(super) fn draw(&self, question: Question, entity: u32, n: u32) -> Draw {

@@ -257,7 +257,8 @@ impl<'a> Player<'a> {
         match deed {
             Deed::Happens(event) => self.strike(event),
             Deed::TakeOut(node) => self.take_out(node),
-            Deed::TakeOutHolder(vip) => {
+            Deed::TakeOutHolder => {
+                let vip = self.course.client().unwrap_or(0);
                 if let Some(node) = self.target[usize::from(vip)].iter().next() {
                     self.take_out(node);
                 }

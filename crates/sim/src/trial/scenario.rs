@@ -118,6 +118,17 @@ impl Scenario {
         matches!(self, Self::Maintenance | Self::FalseAlarm | Self::RollingUpgrade | Self::Failback)
     }
 
+    /// The instances of a whole cluster that fail at once.
+    pub fn instances(self, timing: &Timing, zones: u64) -> u32 {
+        let all = timing.instances;
+        let struck = match self {
+            Self::Rack => timing.rack.min(all.saturating_sub(1)),
+            Self::ZoneLost => all.div_ceil(zones.max(1)),
+            _ => 1,
+        };
+        u32::try_from(struck.max(1)).unwrap_or(u32::MAX)
+    }
+
     /// The nodes of the scope that fail at once, of so many.
     pub(super) fn struck(self, timing: &Timing, nodes: u8, zones: u64) -> u8 {
         match self {
@@ -138,8 +149,8 @@ pub(super) enum Deed {
     Happens(Event),
     /// The node is taken out on purpose: it is known at once that nothing may stay there.
     TakeOut(u8),
-    /// The holder of this VIP, whoever it is by then.
-    TakeOutHolder(u8),
+    /// The holder of the client's VIP, whoever it is by then.
+    TakeOutHolder,
     /// Whoever was taken out so is welcome again.
     Welcome,
 }
@@ -231,7 +242,7 @@ impl Script {
         let up = START.saturating_add(chance.wait(Wait::Boot, 0));
         self.at(up, Deed::Happens(Event::Restart { node: 0 }));
         self.counts_from = up.saturating_add(SETTLED);
-        self.at(self.counts_from, Deed::TakeOutHolder(place_in_turn(chance.client_place())));
+        self.at(self.counts_from, Deed::TakeOutHolder);
         self.at(self.counts_from.saturating_add(timing.drain_notice), Deed::Welcome);
     }
 

@@ -61,6 +61,16 @@ impl Wait {
         Self::Zone,
     ];
 
+    /// The fact that says how long it is, unless the model does.
+    pub fn fact(self) -> FactId {
+        self.key().id()
+    }
+
+    /// Those of a mask, a bit each.
+    pub fn of_mask(mask: u32) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |wait| mask >> *wait as u32 & 1 == 1)
+    }
+
     fn key(self) -> Key<Delays> {
         use keys::{api, control, incident, service, storage};
         match self {
@@ -112,15 +122,20 @@ pub struct Timed {
     pub delay: Delay,
     /// What is longer than this is the tail of a distribution that nobody measured; nothing of a measured one, or of a constant.
     pub tail_from: Option<Microseconds>,
+    /// It has no tail in this world: what would be longer is as long as where the tail begins.
+    pub is_cut: bool,
 }
 
-/// Factors on facts: where in their ranges they are taken.
+/// Where in their ranges facts are taken, and which are taken without their tails.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Scale(pub Vec<(FactId, f64)>);
+pub struct Scale {
+    pub factors: Vec<(FactId, f64)>,
+    pub cut: Vec<FactId>,
+}
 
 impl Scale {
     fn of(&self, fact: FactId) -> f64 {
-        self.0.iter().find(|(of, _)| *of == fact).map_or(1.0, |(_, factor)| *factor)
+        self.factors.iter().find(|(of, _)| *of == fact).map_or(1.0, |(_, factor)| *factor)
     }
 }
 
@@ -245,10 +260,6 @@ impl Timing {
         &self.waits[wait as usize]
     }
 
-    /// The facts behind the waits that some trials drew, by a mask of [`Wait`]s.
-    pub fn fact(wait: Wait) -> FactId {
-        wait.key().id()
-    }
 }
 
 /// The family of a mover, which a setting has too.
@@ -272,13 +283,13 @@ impl Reading<'_> {
         let delay = if is_one(factor) { plain.clone() } else { plain.scaled(factor) };
         let tail_from = (is_believed(facts.catalog(), key.id()) && delay.most() != Some(delay.least()))
             .then(|| delay.tail_from());
-        Timed { delay, tail_from }
+        Timed { delay, tail_from, is_cut: self.scale.cut.contains(&key.id()) }
     }
 
     fn stated(&self, seconds: f64) -> Timed {
         let point = Part { weight: 1.0, shape: Shape::Point(seconds) };
         let delay = Delay::try_from(vec![point]).expect("a time of the model is finite and not negative");
-        Timed { delay, tail_from: None }
+        Timed { delay, tail_from: None, is_cut: false }
     }
 
     fn number(&self, key: Key<Number>) -> f64 {
