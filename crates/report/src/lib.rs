@@ -9,6 +9,7 @@ mod cite;
 mod coverage;
 mod diff;
 mod facts;
+mod failover;
 mod github;
 mod intents;
 mod json;
@@ -27,6 +28,12 @@ pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use coverage::UNJUDGED;
 pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
 pub use facts::{fact_lines, fact_page};
+pub use failover::{
+    Because, CellPage, ChoicePage, ClientPage, Compared, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
+    MomentPage, Otherwise, OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swept,
+    Swing, TrialClient, TrialPage, Worth, failover, failover_json, failover_schema, failover_text, trial, trial_json,
+    trial_text,
+};
 pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;

@@ -2,7 +2,7 @@
 //! `twinrail prove`, [`Sequence`] what `twinrail replay` shows too. Not here: the verdicts, which `sim` finds out by looking at every state.
 
 mod assemble;
-mod message;
+pub(crate) mod message;
 mod sequence;
 mod text;
 

@@ -6,20 +6,24 @@
 
 mod cell;
 mod choice;
+mod means;
 mod vary;
 
 pub use cell::{Cell, Figures, Quantile};
 pub use choice::{Contest, Criterion, Flip, Kept, Known, Limit, Standing, Verdict, flips, verdict};
+pub use means::{HOURS, Means, Use};
 pub use vary::{Facet, Varied};
 
-use twinrail_facts::{Catalog, Decision, Facts, World, decide};
+use twinrail_facts::{Catalog, Decision, Ended, Facts, Luck, World, decide};
 use twinrail_model::{Hole, MoverKind, Network, Platform, Protocol, View, VipPoolId};
 
-use crate::client::Client;
+use crate::client::{Client, Log, Recovery};
 use crate::setting::{Scope, Setting};
 use crate::subject;
 use crate::system::{MAX_NODES, MAX_VIPS};
-use crate::trial::{Deployment, Detector, Incident, Mount, Scale, Scenario, Timing, run};
+use crate::trial::{
+    Course, Deployment, Detector, Incident, Mount, Player, Scale, Scenario, Timeline, Timing, outage, run, told,
+};
 
 /// A network, what its platform can do, and what is believed of it.
 #[derive(Debug, Clone, Copy)]
@@ -143,12 +147,45 @@ impl Cast {
         Ok(Self { setting, timing, mounts })
     }
 
-    /// An incident of this size.
-    pub fn incident(&self, scenario: Scenario, (vips, zones): (u32, u64)) -> Incident<'_> {
-        let struck = scenario.instances(&self.timing, zones);
-        let vips = vips.saturating_mul(struck);
+    /// An incident on a pool.
+    pub fn incident(&self, (network, pool): (&Network, VipPoolId), scenario: Scenario) -> Incident<'_> {
+        let zones = zones(network, pool);
+        let vips = vips_per_instance(network, pool).saturating_mul(scenario.instances(&self.timing, zones));
         Incident { setting: &self.setting, timing: &self.timing, scenario, vips, zones }
     }
+
+    /// The first so many trials of a seed.
+    pub fn play(
+        &self,
+        pool: (&Network, VipPoolId),
+        scenario: Scenario,
+        (seed, trials): (u64, u32),
+        threads: usize,
+    ) -> Cell {
+        Cell::of(scenario, &run(self.incident(pool, scenario), &self.mounts, seed, 0..trials, threads))
+    }
+
+    /// One trial alone.
+    pub fn replay(&self, pool: (&Network, VipPoolId), scenario: Scenario, luck: Luck) -> Replayed {
+        let mut player = Player::new(self.incident(pool, scenario));
+        let (course, timeline) = player.replay(luck);
+        let clients = self.mounts.iter().map(|mount| told(&course, mount, luck)).collect();
+        let outages = self.mounts.iter().map(|mount| outage(&course, mount, luck)).collect();
+        Replayed { scenario, luck, course, timeline, clients, outages }
+    }
+}
+
+/// A trial that was played alone.
+#[derive(Debug, Clone)]
+pub struct Replayed {
+    pub scenario: Scenario,
+    pub luck: Luck,
+    pub course: Course,
+    pub timeline: Timeline,
+    /// What the first connection of each client did.
+    pub clients: Vec<(Recovery, Log)>,
+    /// The longest outage of each client.
+    pub outages: Vec<Ended>,
 }
 
 /// The trials at work.
@@ -221,18 +258,15 @@ impl<'a> Bench<'a> {
     }
 
     fn cell(&mut self, cast: &Cast, scenario: Scenario, trials: u32) -> Cell {
-        let zones = self.zones();
-        let incident = cast.incident(scenario, (self.vips_per_instance, zones));
-        let Question { seed, threads, .. } = *self.question;
-        let trials = run(incident, &cast.mounts, seed, 0..trials, threads);
-        self.played += trials.samples.len() as u64;
+        let Question { seed, threads, pool, .. } = *self.question;
+        let cell = cast.play((self.input.network, pool), scenario, (seed, trials), threads);
+        self.played += cell.trials;
         (self.watch)(self.played);
-        Cell::of(scenario, &trials)
+        cell
     }
+}
 
-    fn zones(&self) -> u64 {
-        let network = self.input.network;
-        let zones = &network.clusters[network.vips[self.question.pool].over].zones;
-        zones.len().max(1) as u64
-    }
+/// Zones that the cluster of a pool is in.
+fn zones(network: &Network, pool: VipPoolId) -> u64 {
+    network.clusters[network.vips[pool].over].zones.len().max(1) as u64
 }

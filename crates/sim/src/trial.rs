@@ -19,14 +19,14 @@ pub use course::Course;
 pub use detect::Detector;
 pub use player::{HORIZON, Incident, Player};
 pub use scenario::Scenario;
-pub use timeline::{Moment, Timeline};
+pub use timeline::{Moment, Timeline, What};
 pub use timing::{Deployment, Scale, Timed, Timing, Wait, usual};
 
 use std::ops::Range;
 
 use twinrail_facts::{Ended, Luck, Microseconds, Purpose};
 
-use crate::client::{Chance, Client, End};
+use crate::client::{Chance, Client, End, Log, Recovery};
 
 /// A client, and how many connections it has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +115,16 @@ fn shard(incident: Incident<'_>, mounts: &[Mount], seed: u64, numbers: Range<u32
     }
     trials.drawn = player.drawn();
     trials
+}
+
+/// What the first connection of a client did, from the first outage that it saw on.
+pub fn told(course: &Course, mount: &Mount, luck: Luck) -> (Recovery, Log) {
+    /// More steps than any reader follows.
+    const KEPT: usize = 200;
+    let chance = Chance::draw(luck, CLIENTS, 0, 0, &mount.client);
+    let mut log = Log::keeping(KEPT);
+    let recovery = mount.client.recover(&[&course.history], chance, course.counts_from, HORIZON, &mut log);
+    (recovery, log)
 }
 
 /// The longest outage that a client saw.

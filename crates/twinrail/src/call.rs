@@ -42,6 +42,11 @@ pub(crate) enum Command {
     ///
     /// Exits with 0 if it is reproduced, 1 if this program does not reproduce it, 2 when the file is no counterexample.
     Replay(Replay),
+    /// How long clients are cut off: every mover in every scenario, which is the best, and on what that hangs.
+    ///
+    /// Trials of failures by the machine that `prove` looks at, with delays drawn from the catalog. Exits with 0 whatever the figures are, 2 when an
+    /// input or a name is wrong.
+    Failover(Failover),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule, why a packet is dropped, or what is proved of movers: what it is, why, and what to do.
@@ -268,6 +273,67 @@ pub(crate) struct Prove {
     #[arg(long)]
     pub strict: bool,
     /// Show the counterexamples of every mover, what was explored, and every fact with its sources.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Failover {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Only this mover; may be given several times. All ten if left out, that of the model first.
+    #[arg(long, value_name = "MOVER")]
+    pub mover: Vec<String>,
+    /// Only this pool of virtual IPs; may be given several times.
+    #[arg(long, value_name = "NAME")]
+    pub pool: Vec<String>,
+    /// Only this scenario; may be given several times: killed, hung, reset, host-error, nic-lost, api-slow, api-refuses, quota-spent, maintenance,
+    /// false-alarm, and, which are left out otherwise, rack, zone-lost, rolling-upgrade and failback; or all.
+    #[arg(long, value_name = "SCENARIO")]
+    pub scenario: Vec<String>,
+    /// The choice and the intents are about this scenario; may be given several times. If left out: killed, hung, reset and host-error.
+    #[arg(long, value_name = "SCENARIO")]
+    pub by: Vec<String>,
+    /// Clients that speak this; may be given several times: tcp, nfs3-tcp, nfs4-tcp, nfs-rdma, rdma, nvme-tcp. Those of the model if left out.
+    #[arg(long, value_name = "PROTOCOL")]
+    pub protocol: Vec<String>,
+    /// What decides between movers that can be used, in this order.
+    #[arg(long, value_name = "LIST", default_value = "safety,intents,p99,price")]
+    pub criterion: String,
+    /// Trials of each mover in each scenario.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub trials: u32,
+    /// Trials with one fact elsewhere; 0: facts are not varied.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub varied: u32,
+    /// The same seed and input give the same answer, on any machine and any number of threads.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Play the mover with a parameter at several values: interval, timeout, unhealthy, lease or poll, as in interval=1s,2s,5s; may be given several times.
+    #[arg(long, value_name = "PARAMETER=VALUES")]
+    pub sweep: Vec<String>,
+    /// Play this trial alone and print what happens in it, of the first mover and the first scenario that are asked about.
+    #[arg(long, value_name = "N")]
+    pub trial: Option<u32>,
+    /// Do not look at what is proved of the movers: quicker, and the choice does without safety.
+    #[arg(long)]
+    pub no_proofs: bool,
+    /// As many as there are processors, if left out. The answer is the same on any number.
+    #[arg(long, value_name = "N")]
+    pub threads: Option<std::num::NonZeroUsize>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlainFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show needs, limits, every world and every fact with its sources.
     #[arg(long)]
     pub details: bool,
     /// Judge confirmations as of this day; today if left out.

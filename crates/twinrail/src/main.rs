@@ -5,8 +5,10 @@ mod check;
 mod collect;
 mod diff;
 mod facts;
+mod failover;
 mod files;
 mod init;
+mod names;
 mod progress;
 mod prove;
 mod reach;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         Command::Reach(call) => reach::reach(&call),
         Command::Prove(call) => prove::prove(&call),
         Command::Replay(call) => replay::replay(&call),
+        Command::Failover(call) => failover::failover(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

@@ -20,6 +20,11 @@ pub(crate) struct Progress {
 impl Progress {
     /// Says what is done, and for how many seconds by now.
     pub(crate) fn new(what: &'static str) -> Self {
+        Self::counting(what, "states")
+    }
+
+    /// The same, and how many of what were done.
+    pub(crate) fn counting(what: &'static str, counted_in: &'static str) -> Self {
         let count = Arc::new(AtomicU64::new(0));
         if !std::io::stderr().is_terminal() {
             return Self { writer: None, count };
@@ -33,7 +38,7 @@ impl Progress {
                 // A terminal that went away is no reason to stop.
                 let count = match counted.load(Ordering::Relaxed) {
                     0 => String::new(),
-                    count => format!("{count} states, "),
+                    count => format!("{count} {counted_in}, "),
                 };
                 let _ = write!(std::io::stderr(), "\r\x1b[K{what} … {count}{seconds} s");
             }
@@ -46,6 +51,11 @@ impl Progress {
 
     /// How many states were looked at so far.
     pub(crate) fn states(&self, count: u64) {
+        self.count(count);
+    }
+
+    /// How many were done so far.
+    pub(crate) fn count(&self, count: u64) {
         self.count.store(count, Ordering::Relaxed);
     }
 }

@@ -15,6 +15,7 @@ use twinrail_sim::{Bounds, Fault, FaultClass, FaultSet, Order, Property, Scope, 
 
 use crate::call::{PlainFormat, Prove};
 use crate::check::{Understood, day, is_coloured, understand, write_file};
+use crate::names::{known, movers, pools};
 use crate::progress::Progress;
 use crate::{Failure, Outcome, exit};
 
@@ -45,22 +46,22 @@ pub(crate) fn prove(call: &Prove) -> Outcome {
 }
 
 /// What a call asks about.
-struct Asked {
-    pools: Vec<VipPoolId>,
+pub(crate) struct Asked {
+    pub pools: Vec<VipPoolId>,
     /// Movers that the call names; empty: all.
-    movers: Vec<MoverKind>,
-    scope: Scope,
-    faults: FaultSet,
-    at_most: BTreeMap<FaultClass, u8>,
-    without: Option<Step>,
-    bounds: Bounds,
+    pub movers: Vec<MoverKind>,
+    pub scope: Scope,
+    pub faults: FaultSet,
+    pub at_most: BTreeMap<FaultClass, u8>,
+    pub without: Option<Step>,
+    pub bounds: Bounds,
 }
 
 /// Reads the names and figures of a call. All that are wrong are said at once.
 fn asked(network: &Network, call: &Prove) -> Result<Asked, Vec<String>> {
     let mut errors = Vec::new();
-    let movers = movers(call, &mut errors);
-    let pools = pools(network, call, &mut errors);
+    let movers = movers(&call.mover, &mut errors);
+    let pools = pools(network, &call.pool, &mut errors);
     let asked_for = faults(call, &mut errors);
     let at_most = budgets(call, &mut errors);
     let without = call.without.as_ref().and_then(|text| {
@@ -86,36 +87,6 @@ fn asked(network: &Network, call: &Prove) -> Result<Asked, Vec<String>> {
     } else {
         Err(errors)
     }
-}
-
-fn movers(call: &Prove, errors: &mut Vec<String>) -> Vec<MoverKind> {
-    let mut movers: Vec<MoverKind> = Vec::new();
-    let kinds = || MoverKind::ALL.iter().map(|kind| kind.word().to_owned());
-    for text in &call.mover {
-        let mover: Option<MoverKind> = text.parse().ok();
-        let mover = known(mover, ("--mover", "mover"), text, kinds(), errors);
-        movers.extend(mover.filter(|mover| !movers.contains(mover)));
-    }
-    movers
-}
-
-/// All pools of a name are meant by it; all there are, if none is named.
-fn pools(network: &Network, call: &Prove, errors: &mut Vec<String>) -> Vec<VipPoolId> {
-    let all = || network.vips.iter().map(|(pool, _)| pool);
-    if call.pool.is_empty() {
-        return all().collect();
-    }
-    let mut pools: Vec<VipPoolId> = Vec::new();
-    for text in &call.pool {
-        let meant: Vec<VipPoolId> = all().filter(|pool| network.short(*pool) == *text).collect();
-        let found = (!meant.is_empty()).then_some(());
-        let names = all().map(|pool| network.short(pool));
-        known(found, ("--pool", "pool of virtual IPs"), text, names, errors);
-        pools.extend(meant);
-    }
-    pools.sort_unstable();
-    pools.dedup();
-    pools
 }
 
 fn faults(call: &Prove, errors: &mut Vec<String>) -> FaultSet {
@@ -177,29 +148,8 @@ fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_value(serde_json::Value::String(text.to_owned())).ok()
 }
 
-/// What was read; a name that means nothing joins the errors, with what was probably meant.
-fn known<T>(
-    read: Option<T>,
-    (option, kind): (&str, &str),
-    text: &str,
-    names: impl Iterator<Item = String>,
-    errors: &mut Vec<String>,
-) -> Option<T> {
-    if read.is_none() {
-        let names: Vec<String> = names.collect();
-        let near = names.iter().map(|name| (strsim::damerau_levenshtein(text, name), name)).min();
-        let hint = match near {
-            Some((distance, name)) if distance <= 1 + name.len() / 3 => format!("did you mean `{name}`?"),
-            Some(_) => format!("one of {}", names.join(", ")),
-            None => "the input has none".to_owned(),
-        };
-        errors.push(format!("{option}: no {kind} is named `{text}`\n  hint: {hint}"));
-    }
-    read
-}
-
 /// Asks about every pool and mover, the one that the model names first.
-fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId, Vec<Proof>)> {
+pub(crate) fn proofs(network: &Network, catalog: &Catalog, asked: &Asked) -> Vec<(VipPoolId, Vec<Proof>)> {
     let platform = Platform::new(catalog);
     let at_work = Progress::new("looking at every state");
     let mut seen = 0;

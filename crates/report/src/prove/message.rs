@@ -4,7 +4,7 @@ use twinrail_model::MoverKind;
 use twinrail_sim::{Answer, Ask, Event, Fencing, Health, Request, Set, Setting, Step, System};
 
 /// An event between two states.
-pub(super) struct Message<'a> {
+pub(crate) struct Message<'a> {
     pub setting: &'a Setting,
     pub before: &'a System,
     pub event: Event,
@@ -13,7 +13,7 @@ pub(super) struct Message<'a> {
 
 impl Message<'_> {
     /// Who acts, and what happens.
-    pub(super) fn words(&self) -> (String, String) {
+    pub(crate) fn words(&self) -> (String, String) {
         match self.event {
             Event::Begin { controller, .. }
             | Event::Decide { controller }

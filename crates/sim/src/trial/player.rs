@@ -10,7 +10,7 @@ use twinrail_facts::{Luck, Microseconds};
 use super::chance::{Chance, Question};
 use super::course::Course;
 use super::scenario::{Deed, Scenario, Script, place_in_turn};
-use super::timeline::{Moment, Timeline};
+use super::timeline::{Timeline, What};
 use super::timing::{Timing, Wait};
 use crate::client::Fate;
 use crate::event::Event;
@@ -78,7 +78,7 @@ const NEVER: Microseconds = Microseconds::MAX;
 enum Next {
     Deed(Deed),
     Heard(u8),
-    Ready,
+    Ready(u8, u8),
     Event(Event),
 }
 
@@ -157,6 +157,7 @@ impl<'a> Player<'a> {
         }
         let counted = u8::try_from(left.min(setting.scope.vips.into())).expect("a scope has few VIPs");
         self.course.turn(client, counted, self.server(0));
+        self.timeline.note(self.now, What::Turn, &self.system);
         loop {
             self.plan();
             let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
@@ -164,7 +165,7 @@ impl<'a> Player<'a> {
             match next {
                 Next::Deed(deed) => self.perform(deed),
                 Next::Heard(vip) => self.hear(vip),
-                Next::Ready => {}
+                Next::Ready(node, vip) => self.timeline.note(self.now, What::Ready { node, vip }, &self.system),
                 Next::Event(event) => self.let_happen(event),
             }
             self.observe();
@@ -224,8 +225,14 @@ impl<'a> Player<'a> {
                 offer(at, Next::Heard(vip));
             }
         }
-        for ready in self.ready.iter().flatten().filter(|ready| **ready > self.now) {
-            offer(*ready, Next::Ready);
+        let scope = self.incident.setting.scope;
+        for node in 0..scope.nodes {
+            for vip in 0..scope.vips {
+                let ready = self.ready[usize::from(node)][usize::from(vip)];
+                if self.now < ready && ready < NEVER {
+                    offer(ready, Next::Ready(node, vip));
+                }
+            }
         }
         for (at, event) in &self.agenda {
             offer(*at, Next::Event(*event));
@@ -293,8 +300,8 @@ impl<'a> Player<'a> {
         if !possible {
             return;
         }
-        self.timeline.note(self.now, Moment::Event(event));
         step(&mut self.system, self.incident.setting, event);
+        self.timeline.note(self.now, What::Event(event), &self.system);
         match event {
             Event::Kill { node } | Event::Hang { node } | Event::Cut { node } => {
                 let known = self.noticed[usize::from(node)] < NEVER;
@@ -323,9 +330,9 @@ impl<'a> Player<'a> {
             Event::Decide { controller } => Some((controller, self.system.controllers[usize::from(controller)].request)),
             _ => None,
         };
-        self.timeline.note(self.now, Moment::Event(event));
         self.agenda.retain(|(_, other)| *other != event);
         step(&mut self.system, self.incident.setting, event);
+        self.timeline.note(self.now, What::Event(event), &self.system);
         match event {
             Event::Begin { vip, .. } | Event::Elect { vip, .. } => self.begins[usize::from(vip)] += 1,
             Event::FailOperation { controller } => {
@@ -392,7 +399,7 @@ impl<'a> Player<'a> {
         if !self.system.vip(vip).lag.is_empty() {
             step(&mut self.system, self.incident.setting, Event::Program { vip });
         }
-        self.timeline.note(self.now, Moment::Heard(vip));
+        self.timeline.note(self.now, What::Heard(vip), &self.system);
     }
 
     /// What the last event changed for packets and for guests.
