@@ -139,6 +139,14 @@ pub(crate) fn counts(parts: &[(usize, &str)]) -> String {
     parts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
 }
 
+/// `1 node`, `3 nodes`
+pub(crate) fn counted(count: usize, kind: &str) -> String {
+    match count {
+        1 => format!("1 {kind}"),
+        several => format!("{} {}", grouped(several as u64), plural(kind)),
+    }
+}
+
 /// A count with its digits in groups of three.
 pub(crate) fn grouped(count: u64) -> String {
     let digits = count.to_string();

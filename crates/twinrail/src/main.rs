@@ -11,6 +11,7 @@ mod progress;
 mod prove;
 mod reach;
 mod replay;
+mod report;
 mod trace;
 mod watch;
 
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
         Command::Reach(call) => reach::reach(&call),
         Command::Prove(call) => prove::prove(&call),
         Command::Replay(call) => replay::replay(&call),
+        Command::Report(call) => report::report(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

@@ -7,9 +7,8 @@ use twinrail_sim::{
 };
 
 use super::message::Message;
-use super::text::counted;
 use super::{Sequence, SequenceStep, VipState};
-use crate::words::escape;
+use crate::words::{counted, escape};
 
 /// A trace with the states that it goes through, from the start.
 pub fn sequence(trace: &Trace, states: &[System]) -> Sequence {
