@@ -1,6 +1,8 @@
 //! Everything that is told of a network, as one value: what `twinrail report` writes as a page, a document or JSON. It puts values together that other commands
 //! print alone, and gathers over all of them the open facts and the facts used. Not here: how it looks, and the analyses.
 
+mod answer;
+
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -10,8 +12,10 @@ use serde_json::Value;
 use twinrail_facts::Catalog;
 use twinrail_intake::Loaded;
 
+pub use answer::ShortAnswer;
+
 use crate::topology::{Topology, topology};
-use crate::words::{self, counted};
+use crate::words::counted;
 use crate::{FactCitation, Proofs, Reachability, Report, Trace};
 
 /// Everything that is told of a network.
@@ -21,6 +25,10 @@ pub struct Book {
     /// Version of this form. A change that a reader could notice makes a new one.
     pub version: u32,
     pub made: Made,
+    /// The whole in one sentence.
+    pub headline: String,
+    /// The answers to what users ask, short.
+    pub answers: Vec<ShortAnswer>,
     pub report: Report,
     pub topology: Topology,
     /// Nothing: it was not asked for.
@@ -98,6 +106,8 @@ pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
         Book { version: 1, made, report, topology: topology(loaded), reach, packets, proofs, ..Book::default() };
     book.open = open(&book, catalog);
     book.facts = facts(&book);
+    book.headline = answer::headline(&book);
+    book.answers = answer::answers(&book);
     book
 }
 
@@ -182,12 +192,6 @@ fn facts(book: &Book) -> Vec<UsedFact> {
         }
     }
     used.into_values().collect()
-}
-
-/// A book in one line, for a terminal.
-pub fn book_line(book: &Book) -> String {
-    let open = counted(book.open.len(), "open question");
-    format!("{}; {open}, {}", words::headline(&book.report), counted(book.facts.len(), "fact"))
 }
 
 /// Writes a book as JSON.

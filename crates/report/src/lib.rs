@@ -28,7 +28,7 @@ mod words;
 
 pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
-pub use book::{Book, IntentPacket, Made, OpenFact, Parts, UsedFact, book, book_json, book_line, book_schema};
+pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
 pub use coverage::UNJUDGED;
 pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
 pub use document::document;

@@ -67,6 +67,30 @@ pub(crate) fn plural(kind: &str) -> String {
     }
 }
 
+/// One of the kinds that the contents name.
+pub(crate) fn singular(kind: &str) -> String {
+    match (kind.strip_suffix("ies"), kind.strip_suffix("sses")) {
+        (Some(stem), _) => format!("{stem}y"),
+        (_, Some(stem)) => format!("{stem}ss"),
+        _ => kind.strip_suffix('s').unwrap_or(kind).to_owned(),
+    }
+}
+
+/// A verdict with a sign that is told apart without colour, and the words for it.
+pub(crate) fn sign(verdict: &str) -> (&'static str, &str) {
+    match verdict {
+        "holds" | "proved" | "yes" | "delivered" | "arrives" => ("✓", verdict),
+        "violated" | "refused" | "broken" | "no" | "dropped" | "lost" => ("✗", verdict),
+        "risk" => ("!", verdict),
+        "depends" => ("◐", verdict),
+        "vacuous" => ("∅", verdict),
+        "bound-hit" => ("▸", "bound hit"),
+        "absent" => ("·", "n/a"),
+        "not-modelled" => ("?", "not modelled"),
+        other => ("?", other),
+    }
+}
+
 /// The whole report in a word or two.
 pub(crate) fn verdict(report: &Report) -> &'static str {
     let summary = &report.summary;

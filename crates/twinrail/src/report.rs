@@ -35,7 +35,7 @@ pub(crate) fn report(call: &Report) -> Outcome {
         render(&book, Form::Document, &mut out)?;
     } else {
         for (_, path) in &outputs {
-            writeln!(out, "{}: {}", path.display(), twinrail_report::book_line(&book))?;
+            writeln!(out, "{}: {}", path.display(), book.headline)?;
         }
     }
     out.flush()?;

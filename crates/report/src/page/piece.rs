@@ -41,18 +41,16 @@ pub(super) fn names(all: &[String]) -> Markup {
 
 /// How a verdict looks: its tone, a sign that is told apart without colour, and its word.
 fn look(verdict: &str) -> (&'static str, &'static str, &str) {
-    match verdict {
-        "holds" | "proved" | "yes" | "delivered" | "arrives" => ("good", "✓", verdict),
-        "violated" | "refused" | "broken" => ("bad", "✗", verdict),
-        "no" | "dropped" | "lost" => ("shut", "✗", verdict),
-        "risk" => ("warn", "!", verdict),
-        "depends" => ("maybe", "◐", verdict),
-        "vacuous" => ("warn", "∅", verdict),
-        "bound-hit" => ("warn", "▸", "bound hit"),
-        "absent" => ("none", "·", "n/a"),
-        "not-modelled" => ("warn", "?", "not modelled"),
-        other => ("warn", "?", other),
-    }
+    let tone = match verdict {
+        "holds" | "proved" | "yes" | "delivered" | "arrives" => "good",
+        "violated" | "refused" | "broken" => "bad",
+        "no" | "dropped" | "lost" => "shut",
+        "depends" => "maybe",
+        "absent" => "none",
+        _ => "warn",
+    };
+    let (sign, word) = words::sign(verdict);
+    (tone, sign, word)
 }
 
 /// A verdict as a sign and a word.

@@ -11,12 +11,12 @@ use crate::{Sequence, SequenceStep, VipState};
 const LINE: usize = 16;
 const ROW_GAP: usize = 10;
 const NUMBER: usize = 30;
-const LIFELINE: usize = 68;
-const WORDS: usize = 400;
+const LIFELINE: usize = 70;
+const WORDS: usize = 390;
 /// Characters that fit into the words' column, and into one of a strip.
 const WORDS_CHARACTERS: usize = 62;
-const STRIP: usize = 78;
-const STRIP_CHARACTERS: usize = 11;
+const STRIP: usize = 98;
+const STRIP_CHARACTERS: usize = 14;
 const HEAD: usize = 52;
 
 /// Draws a sequence.
@@ -57,8 +57,10 @@ impl<'s> Picture<'s> {
         let mut rows = Vec::new();
         let mut top = HEAD + LINE + ROW_GAP;
         for step in &sequence.steps {
-            if !who.contains(&step.who.as_str()) {
-                who.push(&step.who);
+            for party in [Some(&step.who), step.to.as_ref()].into_iter().flatten() {
+                if !who.contains(&party.as_str()) {
+                    who.push(party);
+                }
             }
             let lines = wrapped(&step.words, WORDS_CHARACTERS);
             let tallest = step.vips.iter().map(most).max().unwrap_or(1);
@@ -126,6 +128,7 @@ impl<'s> Picture<'s> {
             g class=(class) {
                 text class="number" x=(NUMBER - 8) y=(y + 4) text-anchor="end" { (row.step.number) }
                 line class="lead" x1=(x) x2=(self.words_left() - 6) y1=(y) y2=(y) {}
+                @if let Some(to) = row.step.to.as_deref().filter(|to| *to != row.step.who) { (arrow(x, self.lifeline(to), y)) }
                 @if row.step.fault {
                     path class="mark" d={ "M" (x) " " (y - 7) "l7 7l-7 7l-7 -7z" } {}
                     text class="bang" x=(x) y=(y + 4) text-anchor="middle" { "!" }
@@ -155,7 +158,7 @@ impl<'s> Picture<'s> {
     /// Three columns of a VIP: bands that last until their value changes.
     fn strips(&self, vip: usize) -> Markup {
         let left = self.strip_left(vip);
-        let columns: [fn(&VipState) -> Vec<String>; 3] = [held, packets, serving];
+        let columns = [VipState::holders, VipState::receivers, VipState::servers];
         html! {
             @for (column, of) in columns.iter().enumerate() {
                 @for band in self.bands(vip, *of) {
@@ -186,6 +189,15 @@ impl<'s> Picture<'s> {
     }
 }
 
+/// From who acts to whom it reaches.
+fn arrow(from: usize, to: usize, y: usize) -> Markup {
+    let (tip, back) = if to > from { (to - 2, "l-7 -4v8z") } else { (to + 2, "l7 -4v8z") };
+    html! {
+        line class="message" x1=(from) x2=(tip) y1=(y) y2=(y) {}
+        path class="tip" d={ "M" (tip) " " (y) (back) } {}
+    }
+}
+
 /// How long something stays as it is.
 struct Band {
     names: Vec<String>,
@@ -194,9 +206,9 @@ struct Band {
 }
 
 impl Band {
-    /// Nobody, and two where one is meant, are drawn differently.
+    /// Nobody, and two where one is meant, are drawn differently. Who is refused by the storage serves nobody.
     fn class(&self, column: usize) -> &'static str {
-        match (self.names.len(), column) {
+        match (self.names.iter().filter(|name| !name.starts_with('(')).count(), column) {
             (0, _) => "nobody",
             (1, _) | (_, 0) => "one",
             _ => "several",
@@ -209,22 +221,8 @@ impl Band {
 }
 
 fn most(state: &VipState) -> usize {
-    [held(state), packets(state), serving(state)].iter().map(Vec::len).max().unwrap_or(0).max(1)
-}
-
-fn held(state: &VipState) -> Vec<String> {
-    let better = state.better.iter().map(|name| format!("{name} first"));
-    better.chain(state.held.iter().cloned()).collect()
-}
-
-fn packets(state: &VipState) -> Vec<String> {
-    let late = state.late_packets.iter().map(|name| format!("late: {name}"));
-    state.packets.iter().cloned().chain(late).collect()
-}
-
-fn serving(state: &VipState) -> Vec<String> {
-    let fenced = state.fenced.iter().map(|name| format!("({name})"));
-    state.serving.iter().cloned().chain(fenced).collect()
+    let lengths = [state.holders(), state.receivers(), state.servers()].map(|names| names.len());
+    lengths.into_iter().fold(1, usize::max)
 }
 
 /// Words in lines of at most so many characters; a longer word has a line of its own.
