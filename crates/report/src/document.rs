@@ -37,11 +37,20 @@ impl Sheet {
         self.text.push('\n');
     }
 
+    /// What follows is no part of what stands before it.
+    fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
     fn heading(&mut self, level: usize, title: &str) {
-        let _ = write!(self.text, "\n{} {title}\n\n", "#".repeat(level));
+        self.gap();
+        let _ = write!(self.text, "{} {title}\n\n", "#".repeat(level));
     }
 
     fn paragraph(&mut self, text: &str) {
+        self.gap();
         self.line(&format!("{text}\n"));
     }
 
@@ -50,6 +59,7 @@ impl Sheet {
         if rows.peek().is_none() {
             return;
         }
+        self.gap();
         self.line(&format!("| {} |", columns.join(" | ")));
         self.line(&format!("|{}", " --- |".repeat(columns.len())));
         for row in rows {

@@ -27,7 +27,7 @@ impl Sheet {
 
     fn packet(&mut self, trace: &Trace) {
         let (from, to, port) = (code(&trace.from.name), code(&trace.to.name), code(&trace.port));
-        self.paragraph(&format!("\n{from} → {to} on {port}: {}", sign(&trace.answer)));
+        self.paragraph(&format!("{from} → {to} on {port}: {}", sign(&trace.answer)));
         for world in &trace.worlds {
             if !world.when.is_empty() {
                 self.paragraph(&format!("{} if {}", sign(&world.answer), conditions(&world.when)));
