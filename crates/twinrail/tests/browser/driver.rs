@@ -15,6 +15,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Browser {
     child: Child,
     pipe: Pipe,
+    /// Of its tab; empty until there is one.
+    session: String,
     profile: PathBuf,
 }
 
@@ -30,8 +32,7 @@ struct Pipe {
 /// One page.
 pub struct Tab<'b> {
     pipe: &'b mut Pipe,
-    target: String,
-    session: String,
+    session: &'b str,
 }
 
 impl Browser {
@@ -62,22 +63,23 @@ impl Browser {
             }
         });
         let to = child.stdin.take();
-        Self { child, pipe: Pipe { to, from, calls: 0, events: Vec::new() }, profile }
+        Self { child, pipe: Pipe { to, from, calls: 0, events: Vec::new() }, session: String::new(), profile }
     }
 
-    /// Opens a page in a tab of its own.
-    pub fn open(&mut self, page: &Path) -> Tab<'_> {
-        let target = self.pipe.call(None, "Target.createTarget", json!({"url": "about:blank"}));
-        let target = target["targetId"].as_str().expect("a target has an id").to_owned();
-        let session = self.pipe.call(None, "Target.attachToTarget", json!({"targetId": target, "flatten": true}));
-        let session = session["sessionId"].as_str().expect("a session has an id").to_owned();
-        self.pipe.events.clear();
-        let mut tab = Tab { pipe: &mut self.pipe, target, session };
-        for domain in ["Page", "Runtime", "Log"] {
-            tab.call(&format!("{domain}.enable"), json!({}));
+    /// Its one tab, as wide as a desk's screen, with nothing left of what was there before.
+    pub fn tab(&mut self) -> Tab<'_> {
+        if self.session.is_empty() {
+            let target = self.pipe.call(None, "Target.createTarget", json!({"url": "about:blank"}));
+            let wanted = json!({"targetId": target["targetId"], "flatten": true});
+            let session = self.pipe.call(None, "Target.attachToTarget", wanted);
+            session["sessionId"].as_str().expect("a session has an id").clone_into(&mut self.session);
+            for domain in ["Page", "Runtime", "Log"] {
+                self.pipe.call(Some(&self.session), &format!("{domain}.enable"), json!({}));
+            }
         }
+        self.pipe.events.clear();
+        let mut tab = Tab { pipe: &mut self.pipe, session: &self.session };
         tab.wide(1280, 900);
-        tab.go(page);
         tab
     }
 }
@@ -119,7 +121,7 @@ impl Pipe {
 
 impl Tab<'_> {
     pub fn call(&mut self, method: &str, params: Value) -> Value {
-        self.pipe.call(Some(&self.session), method, params)
+        self.pipe.call(Some(self.session), method, params)
     }
 
     /// Loads a page, and waits until it is there.
@@ -195,10 +197,6 @@ impl Tab<'_> {
             }
         });
         complaints.collect()
-    }
-
-    pub fn close(self) {
-        self.pipe.call(None, "Target.closeTarget", json!({"targetId": self.target}));
     }
 }
 
