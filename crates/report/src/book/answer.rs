@@ -146,13 +146,14 @@ fn moving(book: &Book) -> ShortAnswer {
         (0, 1..) => "depends",
         (0, 0) => "holds",
     };
-    let mut answer = format!("{}: {proved} proved, {violated} violated", movers.join(", "));
-    if refused > 0 {
-        answer = format!("{}: refused by the platform", movers.join(", "));
+    let question = "Do VIPs move safely?";
+    if let Some(refusal) = named().find_map(|mover| mover.refusal.as_ref()) {
+        return card("proofs", question, verdict, &format!("{} cannot be used here", movers.join(", ")), refusal);
     }
+    let answer = format!("{}: {proved} proved, {violated} violated", movers.join(", "));
     let others = if others > 0 { format!(", {others} not decided") } else { String::new() };
     let detail = format!("{} that nobody has confirmed{others}", depend_on(depends));
-    card("proofs", "Do VIPs move safely?", verdict, &answer, &detail)
+    card("proofs", question, verdict, &answer, &detail)
 }
 
 fn depend_on(count: usize) -> String {

@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use super::piece::{self, Choice, at, cited, conditions, excerpt, filter, name, prose, verdict};
+use super::piece::{self, Choice, at, cited, conditions, excerpts, filter, name, prose, verdict};
 use crate::{Book, Finding, Report, WorldArm};
 
 pub(super) fn section(book: &Book) -> Markup {
@@ -57,8 +57,7 @@ fn finding_box(finding: &Finding, open: bool) -> Markup {
                     p { "Suppressed until " (suppressed.expires) ": " (suppressed.reason) }
                 }
                 @if finding.known { p { "Known by the baseline." } }
-                @if let Some(place) = &finding.place { (excerpt(place)) }
-                @for place in &finding.also { (excerpt(place)) }
+                (excerpts(&finding.place.iter().chain(&finding.also).collect::<Vec<_>>()))
                 (path(finding))
                 @for note in &finding.notes { p class="note" { (prose(note)) } }
                 @if let Some(refusal) = &finding.refusal {

@@ -90,19 +90,29 @@ pub(super) fn at(place: &Place) -> Markup {
     }
 }
 
-/// The line of a place, with what is meant marked.
-pub(super) fn excerpt(place: &Place) -> Markup {
+/// The lines of places, with what is meant marked; those of one file together.
+pub(super) fn excerpts(places: &[&Place]) -> Markup {
+    html! {
+        @for alike in places.chunk_by(|a, b| a.path == b.path) {
+            figure class="source" {
+                figcaption { (alike[0].path) }
+                div class="lines" { @for place in alike { (excerpt(place)) } }
+            }
+        }
+    }
+}
+
+fn excerpt(place: &Place) -> Markup {
     let text = place.text.as_str();
     let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     let whole = text.is_char_boundary(place.start) && text.is_char_boundary(place.end) && place.start <= place.end;
     let (start, end) = if whole { (place.start, place.end.min(text.len())) } else { (text.len(), text.len()) };
     html! {
-        figure class="source" {
-            figcaption { (at(place)) @if !place.label.is_empty() { " · " (prose(&place.label)) } }
-            pre {
-                span class="line" aria-hidden="true" { (place.line) }
-                code { (part(0, start)) @if start < end { mark { (part(start, end)) } } (part(end, text.len())) }
-            }
+        p {
+            span class="line" { (place.line) }
+            code { (part(0, start)) @if start < end { mark { (part(start, end)) } } (part(end, text.len())) }
+            @if !place.label.is_empty() { span class="label" { (prose(&place.label)) } }
+            @if let Some(address) = &place.address { span class="label" { (name(address)) } }
         }
     }
 }

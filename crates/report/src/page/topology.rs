@@ -60,7 +60,7 @@ fn folded<T>(all: &[T], shown: fn(&T) -> Markup) -> Markup {
 fn network_box(network: &NetworkBox) -> Markup {
     let class = rail_class(network.rail.as_deref());
     html! {
-        div class={ "network " (class) } role="group" aria-label={ "network " (network.name) } {
+        div class={ "network " (class) @if network.subnets.len() > 2 { " roomy" } } role="group" aria-label={ "network " (network.name) } {
             h4 {
                 span class="kind" { "network" } (name(&network.name)) " " (rail(network.rail.as_deref()))
                 span class="dim" {
@@ -108,7 +108,18 @@ fn machines(group: &MachineGroup) -> Markup {
             @if group.names != group.group { p class="dim small" { (group.names) } }
             @if let Some(machine) = &group.machine { p class="dim small" { (machine) } }
             @if !group.nics.is_empty() { ul class="nics" { @for nic in &group.nics { (nic_box(nic)) } } }
-            @if !group.elsewhere.is_empty() { p class="dim small" { "also " (group.elsewhere.join(", ")) } }
+            (elsewhere(&group.elsewhere))
+        }
+    }
+}
+
+fn elsewhere(nics: &[String]) -> Markup {
+    let (first, rest) = nics.split_at(nics.len().min(2));
+    html! {
+        @if !nics.is_empty() {
+            p class="dim small" title=(nics.join(", ")) {
+                "also " (first.join(", ")) @if !rest.is_empty() { " and " (rest.len()) " more" }
+            }
         }
     }
 }
