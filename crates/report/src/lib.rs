@@ -5,9 +5,11 @@
 
 mod assemble;
 mod baseline;
+mod book;
 mod cite;
 mod coverage;
 mod diff;
+mod document;
 mod facts;
 mod failover;
 mod github;
@@ -15,18 +17,22 @@ mod intents;
 mod json;
 mod junit;
 mod markdown;
+mod page;
 mod place;
 mod prove;
 mod reach;
 mod sarif;
 mod text;
+mod topology;
 mod trace;
 mod words;
 
 pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
+pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
 pub use coverage::UNJUDGED;
 pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
+pub use document::document;
 pub use facts::{fact_lines, fact_page};
 pub use failover::{
     Because, CellPage, ChoicePage, ClientPage, Compared, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
@@ -38,6 +44,7 @@ pub use github::github;
 pub use json::{json, schema};
 pub use junit::junit;
 pub use markdown::markdown;
+pub use page::{chart, page};
 pub use prove::{
     Explored, MoverProof, PoolProof, ProofBounds, ProofEffort, ProofWorld, Proofs, PropertyPage, PropertyVerdict,
     Proved, RefusedIf, Sequence, SequenceStep, Tried, VipState, circumstances, proofs, property_page, property_text,
@@ -49,6 +56,9 @@ pub use reach::{
 };
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
+pub use topology::{
+    ClientBox, MachineGroup, NetworkBox, NicBox, ProjectBox, SubnetBox, Topology, VipBox, topology,
+};
 pub use trace::{
     Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json,
     trace_schema, trace_text,

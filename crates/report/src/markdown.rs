@@ -171,7 +171,7 @@ impl Sheet {
 const SAMPLES: usize = 3;
 
 /// Text as text: parts in backticks become code, and nothing else in it means anything.
-fn prose(text: &str) -> String {
+pub(crate) fn prose(text: &str) -> String {
     let parts = clip(text);
     let pairs = parts.matches('`').count() / 2;
     let mut shown = String::new();
@@ -182,7 +182,7 @@ fn prose(text: &str) -> String {
 }
 
 /// A name as code. In it GitHub calls nobody and links nothing.
-fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     if name.is_empty() {
         return String::new();
     }

@@ -197,6 +197,8 @@ pub struct SequenceStep {
     pub number: usize,
     /// Who acts: a controller, a node, `platform`, `storage`, `cluster`, `operator`, `stranger`, `chance`, `time`.
     pub who: String,
+    /// Whom it reaches: who is asked, answered or struck.
+    pub to: Option<String>,
     pub words: String,
     /// Whether it counts as a fault.
     pub fault: bool,
@@ -220,6 +222,26 @@ pub struct VipState {
     pub serving: Vec<String>,
     /// Who would serve it, and is refused by the storage.
     pub fenced: Vec<String>,
+}
+
+impl VipState {
+    /// Who has it by the API, those of better priority first.
+    pub(crate) fn holders(&self) -> Vec<String> {
+        let better = self.better.iter().map(|name| format!("{name} first"));
+        better.chain(self.held.iter().cloned()).collect()
+    }
+
+    /// Who gets packets, then who gets those of hosts that have not heard of the last change.
+    pub(crate) fn receivers(&self) -> Vec<String> {
+        let late = self.late_packets.iter().map(|name| format!("late: {name}"));
+        self.packets.iter().cloned().chain(late).collect()
+    }
+
+    /// Who serves it, then in parentheses who would and is refused by the storage.
+    pub(crate) fn servers(&self) -> Vec<String> {
+        let fenced = self.fenced.iter().map(|name| format!("({name})"));
+        self.serving.iter().cloned().chain(fenced).collect()
+    }
 }
 
 impl Proofs {

@@ -347,7 +347,7 @@ impl Page<'_> {
 
     fn summary(&mut self, report: &Report) -> io::Result<()> {
         let counted = report.contents.iter().map(|part| match part.count {
-            1 => format!("1 {}", singular(&part.kind)),
+            1 => format!("1 {}", words::singular(&part.kind)),
             count => format!("{count} {}", part.kind),
         });
         let contents: Vec<String> = counted.collect();
@@ -422,15 +422,6 @@ impl Page<'_> {
         }
         let verdict = self.paint(RED, "strict");
         writeln!(self.out, "{verdict}: fails on {}", words::counts(&report.unclean()))
-    }
-}
-
-/// One of the kinds that the contents name.
-fn singular(kind: &str) -> String {
-    match (kind.strip_suffix("ies"), kind.strip_suffix("sses")) {
-        (Some(stem), _) => format!("{stem}y"),
-        (_, Some(stem)) => format!("{stem}ss"),
-        _ => kind.strip_suffix('s').unwrap_or(kind).to_owned(),
     }
 }
 

@@ -67,6 +67,30 @@ pub(crate) fn plural(kind: &str) -> String {
     }
 }
 
+/// One of the kinds that the contents name.
+pub(crate) fn singular(kind: &str) -> String {
+    match (kind.strip_suffix("ies"), kind.strip_suffix("sses")) {
+        (Some(stem), _) => format!("{stem}y"),
+        (_, Some(stem)) => format!("{stem}ss"),
+        _ => kind.strip_suffix('s').unwrap_or(kind).to_owned(),
+    }
+}
+
+/// A verdict with a sign that is told apart without colour, and the words for it.
+pub(crate) fn sign(verdict: &str) -> (&'static str, &str) {
+    match verdict {
+        "holds" | "proved" | "yes" | "delivered" | "arrives" => ("✓", verdict),
+        "violated" | "refused" | "broken" | "no" | "dropped" | "lost" => ("✗", verdict),
+        "risk" => ("!", verdict),
+        "depends" => ("◐", verdict),
+        "vacuous" => ("∅", verdict),
+        "bound-hit" => ("▸", "bound hit"),
+        "absent" => ("·", "n/a"),
+        "not-modelled" => ("?", "not modelled"),
+        other => ("?", other),
+    }
+}
+
 /// The whole report in a word or two.
 pub(crate) fn verdict(report: &Report) -> &'static str {
     let summary = &report.summary;
@@ -137,6 +161,14 @@ pub(crate) fn origin(place: &Place) -> String {
 /// `3 depends, 1 undecided`
 pub(crate) fn counts(parts: &[(usize, &str)]) -> String {
     parts.iter().map(|(count, what)| format!("{count} {what}")).collect::<Vec<_>>().join(", ")
+}
+
+/// `1 node`, `3 nodes`
+pub(crate) fn counted(count: usize, kind: &str) -> String {
+    match count {
+        1 => format!("1 {kind}"),
+        several => format!("{} {}", grouped(several as u64), plural(kind)),
+    }
 }
 
 /// A count with its digits in groups of three.

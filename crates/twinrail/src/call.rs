@@ -47,6 +47,10 @@ pub(crate) enum Command {
     /// Trials of failures by the machine that `prove` looks at, with delays drawn from the catalog. Exits with 0 whatever the figures are, 2 when an
     /// input or a name is wrong.
     Failover(Failover),
+    /// Everything about a network in one file to look at and to share: findings, reachability, proofs, open questions, facts.
+    ///
+    /// A page that needs no server and loads nothing, or the same as a Markdown document. Exits with 0 whatever the answers are, 2 when an input is wrong.
+    Report(Report),
     /// List facts about the platform, or show one with its sources.
     Facts(Facts),
     /// Explain a rule, why a packet is dropped, or what is proved of movers: what it is, why, and what to do.
@@ -353,6 +357,52 @@ pub(crate) struct Replay {
     pub color: Color,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Report {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Where to write; report.html if left out. The end of the name says what: .html a page, .md a document, .json everything, by the schema of
+    /// `twinrail schema book`. May be given several times.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Vec<PathBuf>,
+    /// Write a Markdown document: to this file, as in --markdown=report.md, or to standard output.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    #[expect(clippy::option_option, reason = "not given, given alone, given with a file")]
+    pub markdown: Option<Option<PathBuf>>,
+    /// Leave a part out, which takes less time; may be given several times.
+    #[arg(long, value_enum, value_name = "PART")]
+    pub without: Vec<BookPart>,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Levels and suppressions; `twinrail.toml` beside the first input, or in the working folder, if left out.
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Judge suppressions and confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+}
+
+/// A part of a report that can be left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum BookPart {
+    /// Who reaches whom, and what failures change.
+    Reachability,
+    /// What failures change.
+    Failures,
+    /// A packet for each intent.
+    Packets,
+    /// What is proved of movers.
+    Proofs,
+}
+
+impl BookPart {
+    pub(crate) fn word(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 #[expect(clippy::enum_variant_names, reason = "the words are those of the command line")]
 pub(crate) enum AfterOne {
@@ -463,6 +513,7 @@ pub(crate) enum SchemaOf {
     Trace,
     Reach,
     Prove,
+    Book,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -261,6 +261,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Trace => twinrail_report::trace_schema(),
         SchemaOf::Reach => twinrail_report::reach_schema(),
         SchemaOf::Prove => twinrail_report::prove_schema(),
+        SchemaOf::Book => twinrail_report::book_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;
     Ok(exit::CLEAN)

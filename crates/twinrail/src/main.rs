@@ -13,6 +13,7 @@ mod progress;
 mod prove;
 mod reach;
 mod replay;
+mod report;
 mod trace;
 mod watch;
 
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Prove(call) => prove::prove(&call),
         Command::Replay(call) => replay::replay(&call),
         Command::Failover(call) => failover::failover(&call),
+        Command::Report(call) => report::report(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),
         Command::Schema { of } => check::schema(of),

@@ -5,15 +5,17 @@ use std::io::Write as _;
 use std::num::NonZeroUsize;
 use std::path::Path;
 
+use clap::Parser as _;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use twinrail_facts::Catalog;
+use twinrail_intake::Loaded;
 use twinrail_model::{MoverKind, Network, Platform, VipPoolId};
-use twinrail_report::{Proved, TextOptions, Tried};
+use twinrail_report::{Proofs, Proved, TextOptions, Tried};
 use twinrail_sim::prove::{Proof, Question, Verdict, prove as ask, threads};
 use twinrail_sim::{Bounds, Fault, FaultClass, FaultSet, Order, Property, Scope, Step, Steps};
 
-use crate::call::{PlainFormat, Prove};
+use crate::call::{Call, Command, PlainFormat, Prove};
 use crate::check::{Understood, day, is_coloured, understand, write_file};
 use crate::names::{known, movers, pools};
 use crate::progress::Progress;
@@ -43,6 +45,18 @@ pub(crate) fn prove(call: &Prove) -> Outcome {
     out.flush()?;
     let fails = proofs.is_violated() || call.strict && proofs.is_open();
     Ok(if fails { exit::DENIED } else { exit::CLEAN })
+}
+
+/// Every pool and mover, as `prove` asks about them without options.
+pub(crate) fn all(loaded: &Loaded, catalog: &Catalog) -> Proofs {
+    // Read as a command line, so that the defaults stand in one place.
+    let call = Call::try_parse_from(["twinrail", "prove", "-"]).expect("it is a call");
+    let Command::Prove(call) = call.command else { unreachable!("it is that command") };
+    let asked = asked(&loaded.network, &call).unwrap_or_else(|errors| panic!("the defaults are right: {errors:?}"));
+    let proofs = proofs(&loaded.network, catalog, &asked);
+    let tried: Vec<Tried<'_>> = proofs.iter().map(|(pool, proofs)| Tried { pool: *pool, proofs }).collect();
+    let proved = Proved { tried: &tried, bounds: asked.bounds, asked: &[], file: &|_, _, _| None };
+    twinrail_report::proofs(loaded, catalog, &proved)
 }
 
 /// What a call asks about.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use twinrail_facts::Catalog;
+use twinrail_intake::Loaded;
 use twinrail_model::{Known, Network, Part, Platform, Situation};
 use twinrail_reach::{Answer, Fate, Hop, Packet, Plane, answers, impacts, instances, matrix};
-use twinrail_report::{Seen, TextOptions};
+use twinrail_report::{Reachability, Seen, TextOptions};
 
 use crate::call::{AfterOne, Reach, ReachFormat};
 use crate::check::{Understood, day, is_coloured, understand};
@@ -21,24 +22,9 @@ pub(crate) fn reach(call: &Reach) -> Outcome {
         )]));
     }
     let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
-    let platform = Platform::new(&catalog);
-    let plane = Plane::new(&loaded.network, &platform);
     let at_work = Progress::new("following packets");
-    let (whole, impacts) = match call.after {
-        None => (matrix(&plane, &catalog, &Situation::default()), None),
-        Some(after) => {
-            let pairs = after == AfterOne::AnyTwoInstances;
-            let mut impacts = impacts(&plane, &catalog, &parts(&loaded.network, after), pairs);
-            (std::mem::take(&mut impacts.before), Some((word(after), impacts)))
-        }
-    };
     let is_detailed = call.details || call.format == ReachFormat::Json;
-    let seen = Seen {
-        matrix: &whole,
-        after: impacts.as_ref().map(|(failing, impacts)| (*failing, impacts)),
-        dropped_by: &|packet| if is_detailed { dropped_by(&plane, &catalog, packet) } else { None },
-    };
-    let reach = twinrail_report::reachability(&loaded, &catalog, &seen);
+    let reach = reachability(&loaded, &catalog, call.after, is_detailed);
     drop(at_work);
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     match call.format {
@@ -57,6 +43,31 @@ pub(crate) fn reach(call: &Reach) -> Outcome {
     }
     out.flush()?;
     Ok(exit::CLEAN)
+}
+
+/// Asks about all pairs. Looking for the decision that drops each witness takes longer, so that it is done where it is shown.
+pub(crate) fn reachability(
+    loaded: &Loaded,
+    catalog: &Catalog,
+    after: Option<AfterOne>,
+    is_detailed: bool,
+) -> Reachability {
+    let platform = Platform::new(catalog);
+    let plane = Plane::new(&loaded.network, &platform);
+    let (whole, impacts) = match after {
+        None => (matrix(&plane, catalog, &Situation::default()), None),
+        Some(after) => {
+            let pairs = after == AfterOne::AnyTwoInstances;
+            let mut impacts = impacts(&plane, catalog, &parts(&loaded.network, after), pairs);
+            (std::mem::take(&mut impacts.before), Some((word(after), impacts)))
+        }
+    };
+    let seen = Seen {
+        matrix: &whole,
+        after: impacts.as_ref().map(|(failing, impacts)| (*failing, impacts)),
+        dropped_by: &|packet| if is_detailed { dropped_by(&plane, catalog, packet) } else { None },
+    };
+    twinrail_report::reachability(loaded, catalog, &seen)
 }
 
 /// What fails, in words.

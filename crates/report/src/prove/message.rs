@@ -64,6 +64,38 @@ impl Message<'_> {
         }
     }
 
+    /// Whom it reaches: who is asked, answered or struck; nothing of what somebody does alone.
+    pub(super) fn reaches(&self) -> Option<String> {
+        match self.event {
+            Event::Begin { controller, .. } | Event::React { controller } => {
+                let is = self.after.controllers[usize::from(controller)];
+                (!is.is_idle()).then(|| platform_of(is.request))
+            }
+            Event::Decide { controller }
+            | Event::FailOperation { controller }
+            | Event::RefuseAsInUse { controller }
+            | Event::LoseAnswer { controller }
+            | Event::Crash { controller }
+            | Event::Depose { leader: controller } => Some(self.controller(controller)),
+            Event::Kill { node }
+            | Event::Hang { node }
+            | Event::Cut { node }
+            | Event::AgentDies { node }
+            | Event::Restart { node }
+            | Event::Resume { node }
+            | Event::Heal { node }
+            | Event::StartAgain { node }
+            | Event::Delete { node }
+            | Event::Touch { node }
+            | Event::GroupDeletes { node }
+            | Event::GroupCreates { node }
+            | Event::GroupCreatesOn { node, .. }
+            | Event::Elect { node, .. }
+            | Event::Probe { node, .. } => Some(self.node(node).to_owned()),
+            _ => None,
+        }
+    }
+
     fn node(&self, node: u8) -> &str {
         self.setting.names.get(usize::from(node)).map_or("?", String::as_str)
     }

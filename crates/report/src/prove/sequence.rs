@@ -7,9 +7,8 @@ use twinrail_sim::{
 };
 
 use super::message::Message;
-use super::text::counted;
 use super::{Sequence, SequenceStep, VipState};
-use crate::words::escape;
+use crate::words::{counted, escape};
 
 /// A trace with the states that it goes through, from the start.
 pub fn sequence(trace: &Trace, states: &[System]) -> Sequence {
@@ -19,7 +18,8 @@ pub fn sequence(trace: &Trace, states: &[System]) -> Sequence {
     let steps = trace.events.iter().zip(states.windows(2)).enumerate().map(|(place, (event, pair))| {
         let message = Message { setting: &trace.setting, before: &pair[0], event: *event, after: &pair[1] };
         let (who, words) = message.words();
-        SequenceStep { number: place + 1, who, words, fault: event.fault().is_some(), vips: shown(&pair[1]) }
+        let to = message.reaches();
+        SequenceStep { number: place + 1, who, to, words, fault: event.fault().is_some(), vips: shown(&pair[1]) }
     });
     Sequence {
         property: trace.property.code().to_owned(),

@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyPage, PropertyVerdict, Sequence, VipState};
 use crate::text::citation;
-use crate::words::{conditions, escape, grouped};
+use crate::words::{conditions, counted, escape, grouped};
 use crate::{FactCitation, TextOptions};
 
 const BOLD: Style = Style::new().bold();
@@ -565,11 +565,4 @@ fn size(bytes: u64) -> String {
         unit += 1;
     }
     if unit == 0 { format!("{bytes} bytes") } else { format!("{}.{} {}", tenths / 10, tenths % 10, units[unit]) }
-}
-
-pub(super) fn counted(count: usize, kind: &str) -> String {
-    match count {
-        1 => format!("1 {kind}"),
-        several => format!("{} {}", grouped(several as u64), crate::words::plural(kind)),
-    }
 }

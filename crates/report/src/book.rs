@@ -1,0 +1,206 @@
+//! Everything that is told of a network, as one value: what `twinrail report` writes as a page, a document or JSON. It puts values together that other commands
+//! print alone, and gathers over all of them the open facts and the facts used. Not here: how it looks, and the analyses.
+
+mod answer;
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::Value;
+use twinrail_facts::Catalog;
+use twinrail_intake::Loaded;
+
+pub use answer::ShortAnswer;
+
+use crate::topology::{Topology, topology};
+use crate::words::counted;
+use crate::{FactCitation, Proofs, Reachability, Report, Trace};
+
+/// Everything that is told of a network.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Book {
+    /// Version of this form. A change that a reader could notice makes a new one.
+    pub version: u32,
+    pub made: Made,
+    /// The whole in one sentence.
+    pub headline: String,
+    /// The answers to what users ask, short.
+    pub answers: Vec<ShortAnswer>,
+    pub report: Report,
+    pub topology: Topology,
+    /// Nothing: it was not asked for.
+    pub reach: Option<Reachability>,
+    /// A packet for each intent about who reaches whom, in their order.
+    pub packets: Vec<IntentPacket>,
+    /// Nothing: they were not asked for.
+    pub proofs: Option<Proofs>,
+    /// Facts with several values that change something told here; those that change most first.
+    pub open: Vec<OpenFact>,
+    /// Every fact that something told here rests on, in the order of their ids.
+    pub facts: Vec<UsedFact>,
+}
+
+/// How the book was made, so that it can be made again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct Made {
+    /// Name and version of the program.
+    pub tool: String,
+    /// The command line.
+    pub command: String,
+    /// The day for which everything was judged.
+    pub date: String,
+    /// The seed of what is drawn by chance; nothing where nothing is.
+    pub seed: Option<u64>,
+    /// Parts that were left out on request.
+    pub skipped: Vec<String>,
+}
+
+/// The packet that stands for an intent.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct IntentPacket {
+    /// The intent, as the model has it.
+    pub intent: String,
+    pub trace: Trace,
+}
+
+/// A fact that nobody has confirmed, and what it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct OpenFact {
+    pub fact: FactCitation,
+    /// A sentence for each analysis in which it decides something.
+    pub changes: Vec<String>,
+    /// Answers that hang on it, of all analyses.
+    pub weight: u64,
+    /// Where an unknown fact was looked for.
+    pub sought: Option<String>,
+    /// Why each value is plausible, beside the values of `fact`.
+    pub why: Vec<Option<String>>,
+}
+
+/// A fact, and what rests on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct UsedFact {
+    pub fact: FactCitation,
+    /// `findings`, `reachability`, `packets`, `proofs`.
+    pub by: Vec<String>,
+}
+
+/// What a book is put together from.
+#[derive(Debug, Clone, Default)]
+pub struct Parts {
+    pub made: Made,
+    pub report: Report,
+    pub reach: Option<Reachability>,
+    pub packets: Vec<IntentPacket>,
+    pub proofs: Option<Proofs>,
+}
+
+/// Puts a book together.
+pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
+    let Parts { made, report, reach, packets, proofs } = parts;
+    let mut book =
+        Book { version: 1, made, report, topology: topology(loaded), reach, packets, proofs, ..Book::default() };
+    book.open = open(&book, catalog);
+    book.facts = facts(&book);
+    book.headline = answer::headline(&book);
+    book.answers = answer::answers(&book);
+    book
+}
+
+/// What each open fact changes, over all analyses.
+fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
+    let mut changes = Changes { open: BTreeMap::new(), catalog };
+    for question in &book.report.open_questions {
+        let judgements = counted(question.judgements, "judgement");
+        changes.add(&question.fact, format!("{judgements} of {}", question.rules.join(", ")), question.judgements as u64);
+    }
+    for hangs in book.reach.iter().flat_map(|reach| &reach.hangs_on) {
+        changes.add(&hangs.fact, format!("who reaches whom, for {}", counted(usize::try_from(hangs.pairs).unwrap_or(usize::MAX), "pair")), hangs.pairs);
+    }
+    for packet in &book.packets {
+        for fact in &packet.trace.hangs_on {
+            changes.add(fact, format!("the packet of `{}`", packet.intent), 1);
+        }
+    }
+    for fact in book.proofs.iter().flat_map(|proofs| &proofs.hangs_on) {
+        let decided = decided(book, &fact.id);
+        changes.add(fact, format!("what is proved: {}", decided.join("; ")), decided.len() as u64);
+    }
+    let mut open: Vec<OpenFact> = changes.open.into_values().collect();
+    open.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.fact.id.cmp(&b.fact.id)));
+    open
+}
+
+/// The properties of movers whose verdict a fact decides: `alias-ip I2 I6`.
+fn decided(book: &Book, id: &str) -> Vec<String> {
+    let movers = book.proofs.iter().flat_map(|proofs| &proofs.pools).flat_map(|pool| &pool.movers);
+    let of_mover = movers.filter_map(|mover| {
+        let hangs = mover.verdicts.iter().filter(|verdict| {
+            verdict.worlds.iter().flat_map(|world| &world.when).flatten().any(|condition| condition.fact == id)
+        });
+        let codes: Vec<&str> = hangs.map(|verdict| verdict.property.as_str()).collect();
+        (!codes.is_empty()).then(|| format!("{} {}", mover.mover, codes.join(" ")))
+    });
+    of_mover.collect()
+}
+
+struct Changes<'a> {
+    open: BTreeMap<String, OpenFact>,
+    catalog: &'a Catalog,
+}
+
+impl Changes<'_> {
+    fn add(&mut self, fact: &FactCitation, words: String, weight: u64) {
+        let known = self.catalog.find(&fact.id).map(|id| self.catalog.fact(id));
+        let open = self.open.entry(fact.id.clone()).or_insert_with(|| OpenFact {
+            fact: fact.clone(),
+            changes: Vec::new(),
+            weight: 0,
+            sought: known.and_then(|fact| fact.sought.clone()),
+            why: known.map(|fact| fact.values.iter().map(|value| value.why.clone()).collect()).unwrap_or_default(),
+        });
+        open.changes.push(words);
+        open.weight += weight;
+    }
+}
+
+/// Every fact that is cited anywhere in a book, once.
+fn facts(book: &Book) -> Vec<UsedFact> {
+    let mut used: BTreeMap<&str, UsedFact> = BTreeMap::new();
+    let findings = book.report.findings.iter().flat_map(|finding| &finding.facts);
+    let questions = book.report.open_questions.iter().map(|question| &question.fact);
+    let reach = book.reach.iter().flat_map(|reach| {
+        let dropped = reach.rows.iter().flat_map(|row| &row.answers).filter_map(|answer| answer.dropped_by.as_ref());
+        reach.hangs_on.iter().map(|hangs| &hangs.fact).chain(dropped.flat_map(|hop| &hop.facts))
+    });
+    let packets = book.packets.iter().flat_map(|packet| packet.trace.worlds.iter().flat_map(|world| &world.facts));
+    let proofs = book.proofs.iter().flat_map(|proofs| &proofs.facts);
+    let all = findings
+        .chain(questions)
+        .map(|fact| (fact, "findings"))
+        .chain(reach.map(|fact| (fact, "reachability")))
+        .chain(packets.map(|fact| (fact, "packets")))
+        .chain(proofs.map(|fact| (fact, "proofs")));
+    for (fact, by) in all {
+        let entry = used.entry(&fact.id).or_insert_with(|| UsedFact { fact: fact.clone(), by: Vec::new() });
+        if !entry.by.iter().any(|known| known == by) {
+            entry.by.push(by.to_owned());
+        }
+    }
+    used.into_values().collect()
+}
+
+/// Writes a book as JSON.
+pub fn book_json(book: &Book, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, book)?;
+    writeln!(out)
+}
+
+/// The JSON Schema of a book.
+pub fn book_schema() -> Value {
+    schemars::schema_for!(Book).to_value()
+}

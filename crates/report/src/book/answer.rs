@@ -1,0 +1,176 @@
+//! The answers, short: a sentence for the whole, and one for each question that a user comes with. Not here: the reasons, and how it looks.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::Book;
+use crate::Finding;
+use crate::words::{counted, grouped};
+
+/// A question that a user comes with, and the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct ShortAnswer {
+    /// The anchor of the part of the page that tells more.
+    pub about: String,
+    pub question: String,
+    /// `holds`, `violated`, `risk`, `depends`, `undecided`, or `absent` where it does not arise.
+    pub verdict: String,
+    pub answer: String,
+    pub detail: String,
+}
+
+/// All of them, in the order of the page.
+pub(super) fn answers(book: &Book) -> Vec<ShortAnswer> {
+    vec![accepted(book), intended(book), failing(book), moving(book), unconfirmed(book)]
+}
+
+/// The whole in one sentence.
+pub(super) fn headline(book: &Book) -> String {
+    let [refused, broken, risk] = ["refused", "broken", "risk"].map(|class| of_class(book, class).count());
+    let mut parts = Vec::new();
+    match (refused, broken) {
+        (0, 0) => parts.push("Nothing is refused, and nothing found broken".to_owned()),
+        (refused, 0) => parts.push(format!("{} would be refused", counted(refused, "mistake"))),
+        (0, broken) => parts.push(format!("{} would be accepted, without doing what is meant", counted(broken, "mistake"))),
+        (refused, broken) => {
+            let refused = counted(refused, "mistake");
+            parts.push(format!("{refused} would be refused, and {broken} accepted without doing what is meant"));
+        }
+    }
+    if risk > 0 {
+        parts.push(counted(risk, "risk"));
+    }
+    match book.open.len() {
+        0 => {}
+        1 => parts.push("1 question is open that changes answers".to_owned()),
+        several => parts.push(format!("{several} questions are open that change answers")),
+    }
+    format!("{}.", parts.join("; "))
+}
+
+fn card(about: &str, question: &str, verdict: &str, answer: &str, detail: &str) -> ShortAnswer {
+    let [about, question, verdict, answer, detail] = [about, question, verdict, answer, detail].map(ToOwned::to_owned);
+    ShortAnswer { about, question, verdict, answer, detail }
+}
+
+/// Findings that count: neither suppressed nor known before.
+fn of_class<'a>(book: &'a Book, class: &'a str) -> impl Iterator<Item = &'a Finding> {
+    let new = book.report.findings.iter().filter(|finding| !finding.known && finding.suppressed.is_none());
+    new.filter(move |finding| finding.verdict == "violated" && finding.class == class)
+}
+
+fn accepted(book: &Book) -> ShortAnswer {
+    let [refused, broken, risk] = ["refused", "broken", "risk"].map(|class| of_class(book, class).count());
+    let summary = &book.report.summary;
+    let verdict = match (refused + broken, risk, summary.depends + summary.undecided) {
+        (1.., _, _) => "violated",
+        (0, 1.., _) => "risk",
+        (0, 0, 1..) => "depends",
+        (0, 0, 0) => "holds",
+    };
+    let answer = if refused + broken + risk == 0 {
+        "nothing found".to_owned()
+    } else {
+        format!("{refused} refused, {broken} broken, {risk} at risk")
+    };
+    let detail = format!(
+        "{} judgements by {} rules: {} passed, {} depend, {} undecided",
+        grouped(summary.run as u64),
+        summary.rules,
+        grouped(summary.passed as u64),
+        summary.depends,
+        summary.undecided
+    );
+    card("findings", "Will it be accepted, and work?", verdict, &answer, &detail)
+}
+
+fn intended(book: &Book) -> ShortAnswer {
+    let intents = &book.report.intents;
+    let [holds, violated] =
+        ["holds", "violated"].map(|verdict| intents.iter().filter(|intent| intent.verdict == verdict).count());
+    let verdict = match (violated, intents.len() - holds) {
+        (1.., _) => "violated",
+        (0, 1..) => "depends",
+        (0, 0) if holds == 0 => "absent",
+        (0, 0) => "holds",
+    };
+    let answer = match intents.len() {
+        0 => "no intent is stated".to_owned(),
+        all if all == holds => format!("all {} hold", counted(all, "intent")),
+        all => format!("{holds} of {} hold, {violated} violated", counted(all, "intent")),
+    };
+    let pairs = book.reach.as_ref().map(|reach| reach.pairs);
+    let detail = pairs.map_or_else(String::new, |pairs| {
+        format!("{} of {} ordered pairs reach each other", grouped(pairs.yes), grouped(pairs.total()))
+    });
+    card("reach", "Who reaches whom?", verdict, &answer, &detail)
+}
+
+fn failing(book: &Book) -> ShortAnswer {
+    let after = book.reach.as_ref().and_then(|reach| reach.after.as_ref());
+    let (verdict, answer, detail) = match after {
+        None => ("undecided", "not looked at".to_owned(), String::new()),
+        Some(after) => {
+            let detail = format!("after {}: {} looked at", after.failing, counted_u64(after.failures, "failure"));
+            match (after.failures, after.changes.len()) {
+                (0, _) => ("absent", "nothing that can fail is described".to_owned(), String::new()),
+                (_, 0) => ("holds", "those who are left reach whom they reached".to_owned(), detail),
+                (_, changes) => ("risk", format!("{} for those who are left", counted(changes, "change")), detail),
+            }
+        }
+    };
+    card("failures", "And after a failure?", verdict, &answer, &detail)
+}
+
+fn counted_u64(count: u64, what: &str) -> String {
+    counted(usize::try_from(count).unwrap_or(usize::MAX), what)
+}
+
+fn moving(book: &Book) -> ShortAnswer {
+    let Some(proofs) = &book.proofs else {
+        return card("proofs", "Do VIPs move safely?", "undecided", "not looked at", "");
+    };
+    let named = || proofs.pools.iter().flat_map(|pool| &pool.movers).filter(|mover| mover.named);
+    let count = |word: &str| named().flat_map(|mover| &mover.verdicts).filter(|verdict| verdict.verdict == word).count();
+    let [proved, violated, depends] = ["proved", "violated", "depends"].map(count);
+    let others = count("undecided") + count("bound-hit") + count("vacuous");
+    let refused = named().filter(|mover| mover.refusal.is_some()).count();
+    let mut movers: Vec<String> = named().map(|mover| format!("`{}`", mover.mover)).collect();
+    movers.sort_unstable();
+    movers.dedup();
+    if movers.is_empty() {
+        return card("proofs", "Do VIPs move safely?", "absent", "no pool of VIPs", "");
+    }
+    let verdict = match (violated + refused, depends + others) {
+        (1.., _) => "violated",
+        (0, 1..) => "depends",
+        (0, 0) => "holds",
+    };
+    let question = "Do VIPs move safely?";
+    if let Some(refusal) = named().find_map(|mover| mover.refusal.as_ref()) {
+        return card("proofs", question, verdict, &format!("{} cannot be used here", movers.join(", ")), refusal);
+    }
+    let answer = format!("{}: {proved} proved, {violated} violated", movers.join(", "));
+    let others = if others > 0 { format!(", {others} not decided") } else { String::new() };
+    let detail = format!("{} that nobody has confirmed{others}", depend_on(depends));
+    card("proofs", question, verdict, &answer, &detail)
+}
+
+fn depend_on(count: usize) -> String {
+    match count {
+        0 => "no property depends on facts".to_owned(),
+        1 => "1 property depends on facts".to_owned(),
+        several => format!("{several} properties depend on facts"),
+    }
+}
+
+fn unconfirmed(book: &Book) -> ShortAnswer {
+    let open = book.open.len();
+    let verdict = if open == 0 { "holds" } else { "depends" };
+    let answer = match open {
+        0 => "nothing that would change an answer".to_owned(),
+        several => counted(several, "open question"),
+    };
+    let detail = format!("{} used; each with its status, source and date", counted(book.facts.len(), "fact"));
+    card("open", "What has nobody confirmed?", verdict, &answer, &detail)
+}
