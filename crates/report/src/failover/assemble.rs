@@ -297,7 +297,7 @@ impl Assembler<'_> {
             let there = cells.as_ref().and_then(|cells| worst_of(cells, &self.compared.comparison.question.by));
             let Some(fact) = facet.fact() else { continue };
             let size = match (base, there) {
-                (Some(base), Some(there)) => (libm_log(there) - libm_log(base)).abs(),
+                (Some(base), Some(there)) => (log(there) - log(base)).abs(),
                 _ => f64::INFINITY,
             };
             /// What moves a figure by less is noise of the trials.
@@ -364,8 +364,9 @@ impl Assembler<'_> {
         for criterion in &self.compared.contest.criterion {
             match criterion {
                 Criterion::Safety if first.safe && !other.safe => {
-                    let codes = self.proved(other.mover).map(|proved| proved.violated.join(", ")).unwrap_or_default();
-                    return format!("violates {codes}");
+                    let violated = self.proved(other.mover).map(|proved| proved.violated).unwrap_or_default();
+                    let codes: Vec<String> = violated.into_iter().filter(|code| code.starts_with('I')).collect();
+                    return format!("violates {}", codes.join(", "));
                 }
                 Criterion::Intents if first.kept == Kept::Yes && other.kept != Kept::Yes => {
                     return "does not keep the intents on outages".to_owned();
@@ -575,7 +576,7 @@ fn worst_first(cells: &[Cell], by: &[Scenario], count: usize) -> Option<f64> {
     values.max().and_then(seconds)
 }
 
-fn libm_log(seconds: f64) -> f64 {
+fn log(seconds: f64) -> f64 {
     seconds.max(1e-6).ln()
 }
 

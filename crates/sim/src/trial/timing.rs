@@ -99,6 +99,11 @@ impl Wait {
         }
     }
 
+    /// How long an incident lasts: what a scenario is about, and no belief about the platform.
+    pub fn is_incident(self) -> bool {
+        matches!(self, Self::Blip | Self::Refusal | Self::Zone)
+    }
+
     /// An operation of the Compute API, or a request to it.
     pub(super) fn is_api(self) -> bool {
         matches!(
@@ -218,7 +223,7 @@ impl Timing {
             let stated = (wait == Wait::Takeover).then_some(service.takeover_milliseconds).flatten();
             waits.push(match stated {
                 Some(milliseconds) => reading.stated(milliseconds as f64 / 1e3),
-                None => reading.timed(wait.key()),
+                None => reading.timed(wait),
             });
         }
         let lease = reading.setting("lease", keys::kube_vip::LEASE_DURATION);
@@ -276,12 +281,12 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    fn timed(&self, key: Key<Delays>) -> Timed {
-        let facts = self.facts;
+    fn timed(&self, wait: Wait) -> Timed {
+        let (facts, key) = (self.facts, wait.key());
         let factor = self.scale.of(key.id());
         let plain = facts.get(key);
         let delay = if is_one(factor) { plain.clone() } else { plain.scaled(factor) };
-        let tail_from = (is_believed(facts.catalog(), key.id()) && delay.most() != Some(delay.least()))
+        let tail_from = (!wait.is_incident() && is_believed(facts.catalog(), key.id()) && delay.most() != Some(delay.least()))
             .then(|| delay.tail_from());
         Timed { delay, tail_from, is_cut: self.scale.cut.contains(&key.id()) }
     }
