@@ -5,9 +5,9 @@
 //! (when the next request was due, where the kernel's timers stood) comes in as [`Chance`]. Every timer is a fact of the catalog.
 //!
 //! What the mechanism says is held against measurements on real kernels in `tests/client.rs`. Those used network namespaces, and soft RoCE on
-//! emulated machines: `observed` there. For hardware RoCE and Falcon the same mechanism is `assumed`, and their timers are open facts. Not here:
-//! how the address moves ([`System`](crate::System)), servers' own delays, more than one request under way on a connection, a reply that is lost while its
-//! request was not, and congestion. Start reading at [`Client::recover`].
+//! emulated machines: `observed` there. For hardware RoCE and Falcon the same mechanism is `assumed`, and their timers are open facts; NVMe over TCP
+//! has the documented timers and was not measured. Not here: how the address moves ([`System`](crate::System)), servers' own delays, more than one
+//! request under way on a connection, a reply that is lost while its request was not, and congestion. Start reading at [`Client::recover`].
 
 mod chance;
 mod clock;
@@ -158,8 +158,8 @@ impl Client {
         Recovery { last_good, lost, end }
     }
 
-    /// A mount over several connections (`nconnect`), each with its own chance: it goes on with the slowest one. Without connections,
-    /// undisturbed.
+    /// A mount over several connections (`nconnect`), each with its own chance, as from [`Chance::draw`] with the connection's number: it goes on with
+    /// the slowest one. Without connections, undisturbed.
     pub fn recover_all(
         &self,
         addresses: &[&History],
@@ -292,9 +292,8 @@ impl Client {
         }
     }
 
-    /// Where a client without growing waits, without a last attempt and with one address ends up that is refused again
-    /// and again, all in the same way, until something
-    /// changes: a program that tries again at once does so 100,000 times a second.
+    /// Where a client without growing waits, without a last attempt and with one address ends up that is refused again and again, all in the same
+    /// way, until something changes: a program that tries again at once does so 100,000 times a second.
     fn past_refusals(&self, walk: &Walk<'_>, start: Microseconds, next: Microseconds) -> Result<Microseconds, Halt> {
         let Reconnect { slot, attempts, .. } = self.reconnect;
         if slot > Microseconds::ZERO || attempts.is_some() || walk.addresses.len() > 1 {

@@ -38,7 +38,7 @@ pub enum Notice {
     /// The peer's side disconnects, and the message arrives: TCP's FIN, or an RDMA connection manager tells the client.
     Disconnected,
     /// The client's neighbour entry for the address gets another MAC address, as on one link without a gateway: the connection manager
-    /// reports the peer unreachable. Behind a gateway, as in a VPC, it never happens.
+    /// reports the peer unreachable, also to an attempt under way. Behind a gateway, as in a VPC, it never happens.
     NeighbourChanged,
     /// The address is deleted and added again on the same host: every queue pair bound to it is dead, TCP notices nothing.
     Readded,
@@ -138,6 +138,11 @@ impl History {
     /// The first message of a connection manager after `from`.
     pub(super) fn message_after(&self, from: Microseconds) -> Option<(Microseconds, Notice)> {
         self.notices.iter().find(|(at, notice)| *notice != Notice::Readded && from < *at).copied()
+    }
+
+    /// The first change of the neighbour's address after `from`.
+    pub(super) fn neighbour_change_after(&self, from: Microseconds) -> Option<Microseconds> {
+        self.notices.iter().find(|(at, notice)| *notice == Notice::NeighbourChanged && from < *at).map(|(at, _)| *at)
     }
 
     /// Until when the server holds requests up, if it came without state.

@@ -127,18 +127,19 @@ impl Client {
     }
 
     /// A controller of NVMe over TCP by Linux's host driver. Requests wait while it connects anew (`fast_io_fail_tmo` is off); after its last attempt it
-    /// is removed, and they fail. The exchanges that make a controller of a connection are not counted.
+    /// is removed, and they fail. As in the driver, a timeout of zero means no keep-alives, and a negative time until the loss means no end. The
+    /// exchanges that make a controller of a connection are not counted.
     pub fn nvme_tcp(facts: &Facts<'_>, spacing: Microseconds, round_trip: Microseconds) -> Self {
         use keys::nvme_tcp as nvme;
         let timeout = time(facts, nvme::KEEP_ALIVE);
-        let keep_alive =
-            KeepAlive { interval: Microseconds(timeout.0 / facts.get(nvme::KEEP_ALIVES_PER_TIMEOUT).max(1)), timeout };
+        let interval = Microseconds(timeout.0 / facts.get(nvme::KEEP_ALIVES_PER_TIMEOUT).max(1));
         let delay = time(facts, nvme::RECONNECT_DELAY);
+        let ends = facts.get(nvme::CONTROLLER_LOSS_TIMEOUT) >= 0.0;
         let reconnect = Reconnect {
             first_pause: if facts.get(nvme::FIRST_ATTEMPT_WAITS) { delay } else { Microseconds::ZERO },
             pause: delay,
             refused_pause: delay,
-            attempts: Some(time(facts, nvme::CONTROLLER_LOSS_TIMEOUT).0.div_ceil(delay.0.max(1))),
+            attempts: ends.then(|| time(facts, nvme::CONTROLLER_LOSS_TIMEOUT).0.div_ceil(delay.0.max(1))),
             ..Reconnect::AT_ONCE
         };
         Self {
@@ -148,7 +149,7 @@ impl Client {
             }),
             spacing,
             patience: Some(time(facts, nvme::IO_TIMEOUT)),
-            keep_alive: Some(keep_alive),
+            keep_alive: (timeout > Microseconds::ZERO).then_some(KeepAlive { interval, timeout }),
             reconnect,
             state: None,
         }

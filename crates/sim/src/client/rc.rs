@@ -8,6 +8,7 @@
 use twinrail_facts::{Facts, Microseconds, keys};
 
 use super::clock::Clock;
+use super::history::Notice;
 use super::log::Step;
 use super::walk::{Answer, Attempt, Connection, Greeting, Halt, Ride, Walk, Wire, impatient};
 
@@ -223,7 +224,8 @@ impl Rc {
         }
     }
 
-    /// One attempt to make a connection: a request that the connection manager repeats.
+    /// One attempt to make a connection: a request that the connection manager repeats. A change of the neighbour's address ends it, as the client
+    /// waits for what the manager says.
     pub(super) fn connect(
         &self,
         walk: &mut Walk<'_>,
@@ -231,6 +233,8 @@ impl Rc {
         start: Microseconds,
         deadline: Option<Microseconds>,
     ) -> Result<Attempt, Halt> {
+        let told = walk.history(address).neighbour_change_after(start);
+        let deadline = told.into_iter().chain(deadline).min();
         let mut now = start;
         for sent in 0_u64.. {
             walk.reach(now)?;
@@ -243,6 +247,9 @@ impl Rc {
             }
             let fires = self.manager_clock.fires(now, self.manager_clock.up(self.request_wait), walk.phase);
             let ends = deadline.filter(|ends| *ends < fires);
+            if let Some(ends) = ends.filter(|ends| told == Some(*ends)) {
+                walk.log.note(ends, Step::Told(Notice::NeighbourChanged));
+            }
             if ends.is_some() || sent >= self.request_retries {
                 return Ok(Attempt::Unanswered(ends.unwrap_or(fires)));
             }

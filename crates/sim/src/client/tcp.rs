@@ -123,6 +123,7 @@ impl Tcp {
         }
         let first_wait = self.clock.up(self.rto_min.saturating_add(self.round_trip)).min(self.clock.up(self.rto_max));
         let (mut now, mut wait, mut repeated) = (sent, first_wait, None);
+        let limit = self.gives_up_after();
         if let Some(probe) = self.probe_wait(first_wait) {
             let fires = self.clock.fires(now, probe, walk.phase);
             if let Some(over) = impatient(deadline, fires) {
@@ -146,7 +147,7 @@ impl Tcp {
             }
             walk.reach(fires)?;
             now = fires;
-            if repeated.is_some_and(|first| now.saturating_sub(first) >= self.gives_up_after()) {
+            if repeated.is_some_and(|first| now.saturating_sub(first) >= limit) {
                 walk.log.note(now, Step::GaveUp);
                 return Ok(Flight::Over(Ride::Lost(now)));
             }
