@@ -217,17 +217,22 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
     {
         events.push(Event::Sync { node });
     }
+    let always_local = setting.is_always_local();
     for vip in 0..setting.scope.vips {
         let serves = guest.serves.has(vip);
-        let there = system.destinations(setting, vip);
+        // Where packets go is asked last: it is the dearest question, and most guests need no answer.
+        let rightful = || {
+            let there = system.destinations(setting, vip);
+            there.has(node) && there.len() == 1
+        };
         let elected = !setting.takes(Step::ServeIfElected) || system.vip(vip).owner == Some(node);
-        let begins = setting.is_always_local() && !serves && elected && system.reachable(setting, vip).has(node);
-        let rightful = there.has(node) && there.len() == 1;
-        let refused = serves && rightful && system.is_fenced(setting, vip, node) && !setting.grants_by_claim();
+        let begins = always_local && !serves && elected && system.reachable(setting, vip).has(node);
+        let refused =
+            serves && !setting.grants_by_claim() && system.is_fenced(setting, vip, node) && rightful();
         if begins || refused {
             events.push(Event::TakeOver { node, vip });
         }
-        if setting.is_always_local()
+        if always_local
             && serves
             && guest.health == Health::Up
             && !system.reachable(setting, vip).has(node)
