@@ -116,10 +116,18 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
     let mut changes = Changes { open: BTreeMap::new(), catalog };
     for question in &book.report.open_questions {
         let judgements = counted(question.judgements, "judgement");
-        changes.add(&question.fact, format!("{judgements} of {}", question.rules.join(", ")), question.judgements as u64);
+        changes.add(
+            &question.fact,
+            format!("{judgements} of {}", question.rules.join(", ")),
+            question.judgements as u64,
+        );
     }
     for hangs in book.reach.iter().flat_map(|reach| &reach.hangs_on) {
-        changes.add(&hangs.fact, format!("who reaches whom, for {}", counted(usize::try_from(hangs.pairs).unwrap_or(usize::MAX), "pair")), hangs.pairs);
+        changes.add(
+            &hangs.fact,
+            format!("who reaches whom, for {}", counted(usize::try_from(hangs.pairs).unwrap_or(usize::MAX), "pair")),
+            hangs.pairs,
+        );
     }
     for packet in &book.packets {
         for fact in &packet.trace.hangs_on {

@@ -152,9 +152,10 @@ impl Sheet {
             vec![code(&finding.code), prose(&finding.message), why]
         });
         self.table(&["rule", "what is", "why it does not count"], silent);
-        let undecided = report.undecided.iter().map(|group| {
-            vec![group.judgements.to_string(), prose(&group.needs), prose(&group.rules.join(", "))]
-        });
+        let undecided = report
+            .undecided
+            .iter()
+            .map(|group| vec![group.judgements.to_string(), prose(&group.needs), prose(&group.rules.join(", "))]);
         self.table(&["undecided", "need", "rules"], undecided);
         let left = &report.not_understood;
         let kinds = left.kinds.iter().map(|kind| vec![kind.count.to_string(), prose(&kind.kind)]);
@@ -181,7 +182,11 @@ impl Sheet {
         }
         if let Some(refusal) = &finding.refusal {
             let (status, reason) = (refusal.status, prose(&refusal.reason));
-            self.line(&format!("- {} is answered by {status} {reason}: {}", code(&refusal.method), prose(&refusal.message)));
+            self.line(&format!(
+                "- {} is answered by {status} {reason}: {}",
+                code(&refusal.method),
+                prose(&refusal.message)
+            ));
         }
         for world in &finding.worlds {
             self.line(&format!("- {}", prose(&words::world(world))));
@@ -250,7 +255,8 @@ impl Sheet {
         self.line(&format!("- command: {}", code(&made.command)));
         self.line(&format!("- program: {}", prose(&made.tool)));
         self.line(&format!("- day: {}", prose(&made.date)));
-        let seed = made.seed.map_or_else(|| "none: nothing here is drawn by chance".to_owned(), |seed| seed.to_string());
+        let seed =
+            made.seed.map_or_else(|| "none: nothing here is drawn by chance".to_owned(), |seed| seed.to_string());
         self.line(&format!("- seed: {seed}"));
         if !made.skipped.is_empty() {
             self.line(&format!("- left out: {}", prose(&made.skipped.join(", "))));

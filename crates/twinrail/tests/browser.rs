@@ -77,8 +77,7 @@ fn examples() -> Vec<Example> {
     paths.push(PathBuf::from("examples/terraform"));
     let whole = ["examples/planned.yaml", "examples/z4m.yaml"];
     let is_whole = |path: &Path| whole.iter().any(|name| path == Path::new(name));
-    let mut examples: Vec<Example> =
-        paths.into_iter().map(|path| Example { proofs: is_whole(&path), path }).collect();
+    let mut examples: Vec<Example> = paths.into_iter().map(|path| Example { proofs: is_whole(&path), path }).collect();
     examples.sort_by_key(|example| example.proofs);
     examples
 }
@@ -179,7 +178,8 @@ fn by_keyboard(tab: &mut Tab) -> Vec<String> {
 fn without_scripts(tab: &mut Tab, page: &Path) -> Vec<String> {
     tab.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
     tab.go(page);
-    let offered = tab.evaluate("[...document.querySelectorAll('.script')].filter(it => it.getClientRects().length).length");
+    let offered =
+        tab.evaluate("[...document.querySelectorAll('.script')].filter(it => it.getClientRects().length).length");
     let sections = tab.evaluate("document.querySelectorAll('main > section').length");
     tab.call("Emulation.setScriptExecutionDisabled", json!({"value": false}));
     let mut problems = Vec::new();
@@ -202,7 +202,11 @@ fn with_charts(page: &Path) {
         range("lb-health-check", 0.4, 0.9, 3.0, false),
         range("pacemaker-alias", 8.0, 21.0, f64::INFINITY, false),
     ];
-    let curve = |middle: f64| (0..=40).map(|step| (middle * 1.2_f64.powi(step - 20), 1.0 / (1.0 + 1.4_f64.powi(20 - step)))).collect::<Vec<_>>();
+    let curve = |middle: f64| {
+        (0..=40)
+            .map(|step| (middle * 1.2_f64.powi(step - 20), 1.0 / (1.0 + 1.4_f64.powi(20 - step))))
+            .collect::<Vec<_>>()
+    };
     let curves = [curve(0.9), curve(4.2), curve(6.0), curve(21.0)];
     let names = ["lb-health-check", "alias-ip-fenced", "route-replace", "pacemaker-alias"];
     let series: Vec<Series<'_>> = names.iter().zip(&curves).map(|(label, points)| Series { label, points }).collect();

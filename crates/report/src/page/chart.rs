@@ -1,4 +1,5 @@
-//! Pictures of times that sections share: ranges and cumulative distributions on an axis of powers of ten, and a timeline with a cursor. Each is told apart without
+//! Pictures of times that sections share: ranges and cumulative distributions on an axis of powers of ten, and a
+//! timeline with a cursor. Each is told apart without
 //! colour, says what it shows in words, and stands without scripts. Not here: where the figures come from.
 
 use maud::{Markup, html};
@@ -336,7 +337,11 @@ fn lane_shown(lane: &Lane<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
 fn fitting(span: &Span<'_>, width: f64) -> Option<String> {
     let sign = span.kind.sign();
     let words = if sign.is_empty() { span.label.to_owned() } else { format!("{sign} {}", span.label) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, cut to whole characters")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width in pixels, cut to whole characters"
+    )]
     let room = ((width - 8.0).max(0.0) / 6.4) as usize;
     match room {
         0 => None,
@@ -361,5 +366,67 @@ fn moments(lanes: &[Lane<'_>]) -> Markup {
                 tbody { @for (time, who, what) in moments { tr { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_do() {
+        let times = [0.0, 0.000_2, 0.42, 0.9999, 4.24, 73.0, 1_800.0, 90_000.0, f64::INFINITY];
+        let said = ["0 s", "below 1 ms", "420 ms", "1.0 s", "4.2 s", "73 s", "30 min", "25 h", "never"];
+        assert_eq!(times.map(seconds), said.map(str::to_owned));
+    }
+
+    #[test]
+    fn an_axis_holds_its_times() {
+        let axis = Axis::of([0.4, 38.0, f64::INFINITY, 0.0].into_iter(), 0.0, 100.0);
+        assert_eq!((axis.from, axis.to), (-1, 2));
+        let places = [0.0, 0.1, 1.0, 10.0, 100.0, f64::INFINITY].map(|time| axis.x(time).round());
+        assert_eq!(places, [0.0, 0.0, 33.0, 67.0, 100.0, 100.0]);
+        let empty = Axis::of(std::iter::empty(), 0.0, 100.0);
+        assert!(empty.from < empty.to);
+        let one = Axis::of([1.0].into_iter(), 0.0, 100.0);
+        assert!(one.from < one.to);
+    }
+
+    #[test]
+    fn a_bar_ends_at_the_edge_where_it_never_ends() {
+        let row = Range { label: "<b>", note: "", low: 1.0, middle: 2.0, high: f64::INFINITY, named: true };
+        let drawn = ranges("Outages", &[row]).into_string();
+        assert!(drawn.contains("class=\"beyond\"") && drawn.contains("2.0 s (1.0 s to never)"), "{drawn}");
+        assert!(drawn.contains("★ &lt;b&gt;") && !drawn.contains("<b>"), "{drawn}");
+    }
+
+    #[test]
+    fn every_curve_has_a_name_and_a_dash_of_its_own() {
+        let points: Vec<Vec<(f64, f64)>> =
+            (1..=4).map(|scale| vec![(f64::from(scale), 0.2), (f64::from(scale) * 3.0, 1.0)]).collect();
+        let names = ["d", "c", "b", "a"];
+        let series: Vec<Series<'_>> =
+            names.iter().zip(&points).map(|(label, points)| Series { label, points }).collect();
+        let drawn = cumulative("Outages", &series).into_string();
+        for (place, name) in names.iter().enumerate() {
+            assert!(drawn.contains(&format!("stroke-dasharray=\"{}\"", DASHES[place])), "{drawn}");
+            assert!(drawn.contains(&format!(">{name}</text>")), "{drawn}");
+        }
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+        assert!(cumulative("Nothing", &[]).into_string().contains("<svg"));
+    }
+
+    #[test]
+    fn a_timeline_stands_without_scripts() {
+        let span = Span { from: 0.0, to: f64::INFINITY, label: "serves", kind: Kind::Good };
+        let lanes = [Lane {
+            label: "vault-01",
+            spans: vec![span],
+            events: vec![Event { at: 2.0, label: "fails", kind: Kind::Bad }],
+        }];
+        let drawn = timeline("one", "One failure", &lanes).into_string();
+        assert!(drawn.contains("data-end=\"2.000000\"") && drawn.contains("<td>fails</td>"), "{drawn}");
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf\""), "{drawn}");
+        assert!(timeline("none", "Nothing", &[]).into_string().contains("data-end"));
     }
 }

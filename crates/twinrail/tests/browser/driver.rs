@@ -37,12 +37,22 @@ pub struct Tab<'b> {
 
 impl Browser {
     pub fn start(chromium: &Path) -> Self {
-        let profile = std::env::temp_dir().join(format!("twinrail-browser-{}-{:?}", std::process::id(), std::thread::current().id()).replace(['(', ')'], ""));
+        let profile = std::env::temp_dir().join(
+            format!("twinrail-browser-{}-{:?}", std::process::id(), std::thread::current().id())
+                .replace(['(', ')'], ""),
+        );
         // The browser reads file descriptor 3 and writes 4; a shell puts our pipes there.
         let mut child = Command::new("sh")
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1"])
             .arg(chromium)
-            .args(["--headless", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars", "--no-sandbox"])
+            .args([
+                "--headless",
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--no-sandbox",
+            ])
             .args(["--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking"])
             .arg(format!("--user-data-dir={}", profile.display()))
             .stdin(Stdio::piped())
@@ -115,7 +125,9 @@ impl Pipe {
     }
 
     fn next(&mut self, awaited: &str) -> Value {
-        self.from.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("the browser does not answer {awaited}: {error}"))
+        self.from
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("the browser does not answer {awaited}: {error}"))
     }
 }
 
@@ -192,7 +204,9 @@ impl Tab<'_> {
             match event["method"].as_str()? {
                 "Runtime.exceptionThrown" => Some(format!("an exception: {}", params["exceptionDetails"])),
                 "Runtime.consoleAPICalled" if params["type"] == "error" => Some(format!("console: {}", params["args"])),
-                "Log.entryAdded" if params["entry"]["level"] == "error" => Some(format!("console: {}", params["entry"])),
+                "Log.entryAdded" if params["entry"]["level"] == "error" => {
+                    Some(format!("console: {}", params["entry"]))
+                }
                 _ => None,
             }
         });
