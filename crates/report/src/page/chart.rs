@@ -233,8 +233,8 @@ pub fn cumulative(title: &str, series: &[Series<'_>]) -> Markup {
                     }
                     @for (place, one) in series.iter().enumerate() { (curve(one, place, &axis, &y)) }
                     @for (place, level) in levels(series) {
-                        @let one = &series[place];
-                        text class={ "name s" (place % DASHES.len()) } x=(at(axis.x(reaches(one, level)) + 7.0)) y=(at(y(level) + 4.0)) { (clipped(one.label, 26)) }
+                        @let x = axis.x(reaches(&series[place], level)) + 7.0;
+                        text class={ "name s" (place % DASHES.len()) } x=(at(x)) y=(at(y(level) + 4.0)) { (clipped(series[place].label, 26)) }
                     }
                 }
             }
@@ -317,7 +317,8 @@ fn lane_shown(lane: &Lane<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
             line class="base" x1=(at(x(0.0))) x2=(at(x(f64::INFINITY))) y1=(at(top + LANE - 2.0)) y2=(at(top + LANE - 2.0)) {}
             @for span in &lane.spans {
                 @let (from, to) = (x(span.from), x(span.to));
-                g class={ "span " (span.kind.class()) } data-from=(format!("{:.6}", span.from)) data-to=(format!("{:.6}", span.to.min(1e12))) data-label=(span.label) {
+                @let times = [span.from, span.to.min(1e12)].map(|time| format!("{time:.6}"));
+                g class={ "span " (span.kind.class()) } data-from=(times[0]) data-to=(times[1]) data-label=(span.label) {
                     title { (span.label) ": " (seconds(span.from)) " to " (seconds(span.to)) }
                     rect x=(at(from)) y=(at(top + 7.0)) width=(at((to - from).max(1.5))) height=(at(LANE - 16.0)) rx="3" {}
                     @if let Some(words) = fitting(span, to - from) { text x=(at(from + 5.0)) y=(at(middle + 3.0)) { (words) } }

@@ -61,7 +61,9 @@ fn finding_box(finding: &Finding, open: bool) -> Markup {
                 (path(finding))
                 @for note in &finding.notes { p class="note" { (prose(note)) } }
                 @if let Some(refusal) = &finding.refusal {
-                    p class="refusal" { "The API answers " (name(&refusal.method)) " with " b { (refusal.status) " " (refusal.reason) } ": " (prose(&refusal.message)) }
+                    p class="refusal" {
+                        "The API answers " (name(&refusal.method)) " with " b { (refusal.status) " " (refusal.reason) } ": " (prose(&refusal.message))
+                    }
                 }
                 (worlds(&finding.worlds))
                 @if !finding.help.is_empty() { p class="help" { b { "What to do: " } (prose(&finding.help)) "." } }

@@ -21,8 +21,9 @@ pub(super) fn section(book: &Book) -> Markup {
                 (verdict("vacuous")) ": what it is about never comes; " (verdict("absent")) ": it does not arise."
             }
             p class="dim" {
-                "In the pictures ◆ is a fault and ● a step of whoever stands above it, with an arrow to whom it reaches. Beside them stands who has each VIP, until "
-                "that changes: (name) would serve it and is refused by the storage; late: name gets the packets of hosts that have not heard of the last change."
+                "In the pictures ◆ is a fault and ● a step of whoever stands above it, with an arrow to whom it reaches. Beside them stands who "
+                "has each VIP, until that changes: (name) would serve it and is refused by the storage; late: name gets the packets of hosts that "
+                "have not heard of the last change."
             }
             @for (place, pool) in proofs.pools.iter().enumerate() { (pool_box(pool, proofs, place)) }
             (properties(proofs))

@@ -307,7 +307,7 @@ fn afterwards(after: &Afterwards) -> Markup {
         @if !after.changes.is_empty() {
             div class="wide" tabindex="0" role="region" aria-label="What a failure changes" {
                 table {
-                    thead { tr { th { "from" } th { "to" } th { "rail" } th { "port" } th { "before" } th { "after" } th { "pairs" } th { "why" } th { "when this fails" } } }
+                    thead { tr { @for title in ["from", "to", "rail", "port", "before", "after", "pairs", "why", "when this fails"] { th { (title) } } } }
                     tbody {
                         @for change in &after.changes {
                             tr {
