@@ -32,7 +32,7 @@ pub(super) fn headline(book: &Book) -> String {
         (0, 0) => parts.push("Nothing is refused, and nothing found broken".to_owned()),
         (refused, 0) => parts.push(format!("{} would be refused", counted(refused, "mistake"))),
         (0, broken) => {
-            parts.push(format!("{} would be accepted, without doing what is meant", counted(broken, "mistake")))
+            parts.push(format!("{} would be accepted, without doing what is meant", counted(broken, "mistake")));
         }
         (refused, broken) => {
             let refused = counted(refused, "mistake");
