@@ -16,7 +16,7 @@ pub use answer::ShortAnswer;
 
 use crate::topology::{Topology, topology};
 use crate::words::counted;
-use crate::{FactCitation, Proofs, Reachability, Report, Trace};
+use crate::{FactCitation, Finding, Proofs, Reachability, Report, Trace};
 
 /// Everything that is told of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -116,10 +116,18 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
     let mut changes = Changes { open: BTreeMap::new(), catalog };
     for question in &book.report.open_questions {
         let judgements = counted(question.judgements, "judgement");
-        changes.add(&question.fact, format!("{judgements} of {}", question.rules.join(", ")), question.judgements as u64);
+        changes.add(
+            &question.fact,
+            format!("{judgements} of {}", question.rules.join(", ")),
+            question.judgements as u64,
+        );
     }
     for hangs in book.reach.iter().flat_map(|reach| &reach.hangs_on) {
-        changes.add(&hangs.fact, format!("who reaches whom, for {}", counted(usize::try_from(hangs.pairs).unwrap_or(usize::MAX), "pair")), hangs.pairs);
+        changes.add(
+            &hangs.fact,
+            format!("who reaches whom, for {}", counted(usize::try_from(hangs.pairs).unwrap_or(usize::MAX), "pair")),
+            hangs.pairs,
+        );
     }
     for packet in &book.packets {
         for fact in &packet.trace.hangs_on {
@@ -192,6 +200,15 @@ fn facts(book: &Book) -> Vec<UsedFact> {
         }
     }
     used.into_values().collect()
+}
+
+/// Findings that count, what is certain first and of that what is denied; then those that are suppressed or known by the baseline.
+pub(crate) fn told(report: &Report) -> (Vec<&Finding>, Vec<&Finding>) {
+    let counts = |finding: &&Finding| !finding.known && finding.suppressed.is_none();
+    let (mut told, silent): (Vec<&Finding>, Vec<&Finding>) = report.findings.iter().partition(counts);
+    let class = |finding: &Finding| ["refused", "broken", "risk"].iter().position(|class| *class == finding.class);
+    told.sort_by_key(|finding| (finding.verdict != "violated", finding.level != "deny", class(finding)));
+    (told, silent)
 }
 
 /// Writes a book as JSON.

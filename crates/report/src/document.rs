@@ -7,6 +7,7 @@ mod reach;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::book::told;
 use crate::markdown::{code, prose};
 use crate::topology::{MachineGroup, SubnetBox};
 use crate::words::{self, grouped, singular};
@@ -89,12 +90,14 @@ impl Sheet {
         for project in &topology.projects {
             self.line(&format!("- project {}", code(&project.name)));
             for network in &project.networks {
-                let mut words = format!("  - network {}", code(&network.name));
-                words += &network.rail.as_ref().map(|rail| format!(", rail {}", prose(rail))).unwrap_or_default();
-                words += &network.mtu.map(|mtu| format!(", MTU {}", grouped(mtu))).unwrap_or_default();
-                words += &network.profile.as_ref().map(|profile| format!(", {}", code(profile))).unwrap_or_default();
-                words += &network.holds.iter().map(|holds| format!(", {}", prose(holds))).collect::<String>();
-                self.line(&words);
+                let parts = [network.rail.as_ref().map(|rail| format!("rail {}", prose(rail)))];
+                let parts = parts.into_iter().chain([
+                    network.mtu.map(|mtu| format!("MTU {}", grouped(mtu))),
+                    network.profile.as_deref().map(code),
+                ]);
+                let holds = network.holds.iter().map(|holds| prose(holds));
+                let parts: Vec<String> = parts.flatten().chain(holds).collect();
+                self.line(&format!("  - network {}", joined(code(&network.name), &parts)));
                 for subnet in &network.subnets {
                     self.subnet(subnet);
                 }
@@ -109,9 +112,8 @@ impl Sheet {
     }
 
     fn subnet(&mut self, subnet: &SubnetBox) {
-        let ranges: String = subnet.ranges.iter().map(|range| format!(", {}", prose(range))).collect();
-        let region = subnet.region.as_ref().map(|region| format!(", {}", prose(region))).unwrap_or_default();
-        self.line(&format!("    - subnet {}{ranges}{region}", code(&subnet.name)));
+        let parts: Vec<String> = subnet.ranges.iter().chain(&subnet.region).map(|part| prose(part)).collect();
+        self.line(&format!("    - subnet {}", joined(code(&subnet.name), &parts)));
         for group in &subnet.machines {
             self.line(&format!("      - {}", machines(group)));
         }
@@ -136,15 +138,14 @@ impl Sheet {
     fn findings(&mut self, book: &Book) {
         self.heading(2, "Findings");
         let report = &book.report;
-        let counts = |finding: &&Finding| !finding.known && finding.suppressed.is_none();
-        if !report.findings.iter().any(|finding| counts(&finding)) {
+        let (counts, silent) = told(report);
+        if counts.is_empty() {
             self.paragraph("Nothing was found.");
         }
-        for finding in report.findings.iter().filter(counts) {
+        for finding in counts {
             self.finding(finding);
         }
-        let silent = report.findings.iter().filter(|finding| !counts(finding));
-        let silent = silent.map(|finding| {
+        let silent = silent.into_iter().map(|finding| {
             let why = finding.suppressed.as_ref().map_or_else(
                 || "known by the baseline".to_owned(),
                 |why| format!("suppressed until {}: {}", prose(&why.expires), prose(&why.reason)),
@@ -152,9 +153,10 @@ impl Sheet {
             vec![code(&finding.code), prose(&finding.message), why]
         });
         self.table(&["rule", "what is", "why it does not count"], silent);
-        let undecided = report.undecided.iter().map(|group| {
-            vec![group.judgements.to_string(), prose(&group.needs), prose(&group.rules.join(", "))]
-        });
+        let undecided = report
+            .undecided
+            .iter()
+            .map(|group| vec![group.judgements.to_string(), prose(&group.needs), prose(&group.rules.join(", "))]);
         self.table(&["undecided", "need", "rules"], undecided);
         let left = &report.not_understood;
         let kinds = left.kinds.iter().map(|kind| vec![kind.count.to_string(), prose(&kind.kind)]);
@@ -181,7 +183,11 @@ impl Sheet {
         }
         if let Some(refusal) = &finding.refusal {
             let (status, reason) = (refusal.status, prose(&refusal.reason));
-            self.line(&format!("- {} is answered by {status} {reason}: {}", code(&refusal.method), prose(&refusal.message)));
+            self.line(&format!(
+                "- {} is answered by {status} {reason}: {}",
+                code(&refusal.method),
+                prose(&refusal.message)
+            ));
         }
         for world in &finding.worlds {
             self.line(&format!("- {}", prose(&words::world(world))));
@@ -250,7 +256,8 @@ impl Sheet {
         self.line(&format!("- command: {}", code(&made.command)));
         self.line(&format!("- program: {}", prose(&made.tool)));
         self.line(&format!("- day: {}", prose(&made.date)));
-        let seed = made.seed.map_or_else(|| "none: nothing here is drawn by chance".to_owned(), |seed| seed.to_string());
+        let seed =
+            made.seed.map_or_else(|| "none: nothing here is drawn by chance".to_owned(), |seed| seed.to_string());
         self.line(&format!("- seed: {seed}"));
         if !made.skipped.is_empty() {
             self.line(&format!("- left out: {}", prose(&made.skipped.join(", "))));
@@ -289,22 +296,23 @@ fn sources(all: &[SourceCitation]) -> String {
     all.iter().map(source).collect::<Vec<_>>().join(", ")
 }
 
+/// A name, then what is said of it.
+fn joined(name: String, parts: &[String]) -> String {
+    std::iter::once(name).chain(parts.iter().cloned()).collect::<Vec<_>>().join(", ")
+}
+
 fn machines(group: &MachineGroup) -> String {
-    let mut words = match group.count {
+    let name = match group.count {
         1 => code(&group.names),
         count => format!("{} × {} ({})", grouped(count as u64), code(&group.group), prose(&group.names)),
     };
-    if group.template {
-        words.insert_str(0, "template ");
-    }
-    for part in [&group.machine, &group.zone].into_iter().flatten() {
-        words += &format!(", {}", prose(part));
-    }
-    for nic in &group.nics {
+    let name = if group.template { format!("template {name}") } else { name };
+    let parts = [&group.machine, &group.zone].into_iter().flatten().map(|part| prose(part));
+    let nics = group.nics.iter().map(|nic| {
         let parts = [Some(&nic.label), nic.nic_type.as_ref(), nic.rail.as_ref(), nic.addresses.as_ref()];
         let parts: Vec<String> = parts.into_iter().flatten().map(|part| prose(part)).collect();
         let psc = if nic.psc { " PSC interface" } else { "" };
-        words += &format!("; {}{psc}", parts.join(" "));
-    }
-    words
+        format!("{}{psc}", parts.join(" "))
+    });
+    joined(name, &parts.chain(nics).collect::<Vec<_>>())
 }

@@ -56,9 +56,7 @@ pub use reach::{
 };
 pub use sarif::sarif;
 pub use text::{TextOptions, text};
-pub use topology::{
-    ClientBox, MachineGroup, NetworkBox, NicBox, ProjectBox, SubnetBox, Topology, VipBox, topology,
-};
+pub use topology::{ClientBox, MachineGroup, NetworkBox, NicBox, ProjectBox, SubnetBox, Topology, VipBox, topology};
 pub use trace::{
     Held, Leg, Mend, Mends, Needs, Party, RefusedMend, Trace, TraceHop, Traced, Way, WorldTrace, trace, trace_json,
     trace_schema, trace_text,

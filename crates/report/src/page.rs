@@ -23,6 +23,7 @@ use std::io::{self, Write};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::Book;
+use crate::words::is_hidden;
 
 /// A part of the page.
 struct Section {
@@ -50,7 +51,8 @@ const STYLE: &str = include_str!("page/page.css");
 const SCRIPT: &str = include_str!("page/page.js");
 
 /// Nothing is loaded and nothing is sent, whatever stands in the page.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY: &str =
+    "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Writes a book as a page.
 pub fn page(book: &Book, out: &mut dyn Write) -> io::Result<()> {
@@ -113,13 +115,6 @@ fn navigation(sections: &[(&Section, Markup)]) -> Markup {
             }
         }
     }
-}
-
-/// Whether a reader could not see a character, or would see others in a false order because of it.
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{0}'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// The page with a mark for every hidden character; what is written here itself has none.

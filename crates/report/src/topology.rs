@@ -203,7 +203,8 @@ impl Like {
     fn nic(&self, network: &Network, of_first: &Nic) -> NicBox {
         let of = |instance: &InstanceId| network.instances[*instance].nics.peek().get(place_of(network, of_first));
         let all = self.members.iter().filter_map(of).map(|nic: &NicId| &network.nics[*nic]);
-        let addresses: Vec<IpAddr> = all.filter_map(|nic| nic.address.peek().as_ref().ok().copied().flatten()).collect();
+        let addresses: Vec<IpAddr> =
+            all.filter_map(|nic| nic.address.peek().as_ref().ok().copied().flatten()).collect();
         NicBox {
             label: of_first.label(),
             rail: of_first.rail.peek().map(|rail| rail.word().to_owned()),
@@ -342,23 +343,37 @@ fn joins(network: &Network) -> Vec<String> {
     let links = network.links.rows().iter().map(|link| match &link.kind {
         LinkKind::PscInterface { cluster, clients, into, .. } => {
             let who = cluster.map(EntityId::from).or(clients.map(EntityId::from)).map_or_else(String::new, short);
-            format!("`{}`: machines of `{who}` join the network of `{}` by PSC interfaces", link.name.short(), short((*into).into()))
+            format!(
+                "`{}`: machines of `{who}` join the network of `{}` by PSC interfaces",
+                link.name.short(),
+                short((*into).into())
+            )
         }
-        LinkKind::Peering { a, b } => format!("`{}`: `{}` and `{}` are peered", link.name.short(), short((*a).into()), short((*b).into())),
+        LinkKind::Peering { a, b } => {
+            format!("`{}`: `{}` and `{}` are peered", link.name.short(), short((*a).into()), short((*b).into()))
+        }
         LinkKind::SharedVpc { host, service } => {
             let [host, service] = [*host, *service].map(|id| short(id.into()));
             format!("`{}`: project `{service}` uses the networks of `{host}` (Shared VPC)", link.name.short())
         }
     });
     let mut joins: Vec<String> = links.collect();
-    let told = |a: VpcId, b: VpcId| {
-        network.links.rows().iter().any(|link| matches!(link.kind, LinkKind::Peering { a: x, b: y } if (x, y) == (a, b) || (y, x) == (a, b)))
-    };
+    let told =
+        |a: VpcId, b: VpcId| {
+            network.links.rows().iter().any(
+                |link| matches!(link.kind, LinkKind::Peering { a: x, b: y } if (x, y) == (a, b) || (y, x) == (a, b)),
+            )
+        };
     for peering in network.peerings.rows() {
         let Ok(peer) = peering.peer.peek() else { continue };
         if !told(peering.vpc, *peer) {
             let state = peering.state.peek().as_ref().map(|state| format!(" ({state})")).unwrap_or_default();
-            joins.push(format!("`{}`: `{}` is peered with `{}`{state}", peering.name.short(), short(peering.vpc.into()), short((*peer).into())));
+            joins.push(format!(
+                "`{}`: `{}` is peered with `{}`{state}",
+                peering.name.short(),
+                short(peering.vpc.into()),
+                short((*peer).into())
+            ));
         }
     }
     if network.links.is_empty() {

@@ -31,12 +31,17 @@ pub(crate) fn without(text: &str, name: &str) -> String {
     kept + rest
 }
 
-/// Names come from files that others wrote: no control character of theirs reaches a reader.
+/// Names come from files that others wrote: no character of theirs that cannot be seen, or that turns the order of others around, reaches a reader.
 pub(crate) fn escape(text: &str) -> String {
-    let control = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if control(c) { '\u{fffd}' } else { c }).collect()
+    text.chars().map(|c| if is_hidden(c) || matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
+}
+
+/// Whether a reader could not see a character, or would see others in a false order because of it. Tabs and ends of lines can be seen.
+pub(crate) fn is_hidden(c: char) -> bool {
+    let control = c.is_control() && !matches!(c, '\t' | '\n');
+    let format = matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}');
+    control || format
 }
 
 /// `violated if A = x and B = y, or if …`

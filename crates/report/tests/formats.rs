@@ -1,6 +1,9 @@
 //! Every format on synthetic reports: what hostile names do to it, and what it does with more than fits. Not here: the words of real findings,
 //! which the command-line tests show.
 
+#[path = "formats/book.rs"]
+mod book;
+
 use serde_json::Value;
 use twinrail_facts::Catalog;
 use twinrail_intake::Input;

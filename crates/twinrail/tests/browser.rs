@@ -1,9 +1,12 @@
 //! The report of every example in a real browser, in both themes: nothing fails, every link and button works, with the keyboard too. Screenshots are kept in
 //! `target/browser`. `.ci/browser` finds Chromium, or installs it; `TWINRAIL_NO_BROWSER=1` goes without. Not here: what the reports say.
 
+#![expect(clippy::disallowed_methods, reason = "tests read the examples and write reports and pictures")]
+
 #[path = "browser/driver.rs"]
 mod driver;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
@@ -27,7 +30,8 @@ struct Example {
 #[test]
 fn every_report_works_in_a_browser() {
     if std::env::var_os("TWINRAIL_NO_BROWSER").is_some_and(|value| value == "1") {
-        eprintln!("SKIPPED: TWINRAIL_NO_BROWSER=1, so no report was opened in a browser");
+        // Not by a macro: what those print is shown of failed tests only.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: TWINRAIL_NO_BROWSER=1, so no report was opened in a browser");
         return;
     }
     let chromium = chromium();
@@ -77,8 +81,7 @@ fn examples() -> Vec<Example> {
     paths.push(PathBuf::from("examples/terraform"));
     let whole = ["examples/planned.yaml", "examples/z4m.yaml"];
     let is_whole = |path: &Path| whole.iter().any(|name| path == Path::new(name));
-    let mut examples: Vec<Example> =
-        paths.into_iter().map(|path| Example { proofs: is_whole(&path), path }).collect();
+    let mut examples: Vec<Example> = paths.into_iter().map(|path| Example { proofs: is_whole(&path), path }).collect();
     examples.sort_by_key(|example| example.proofs);
     examples
 }
@@ -119,7 +122,7 @@ fn look_at(example: &Example, folder: &Path, browser: &mut Browser) -> Vec<Strin
 
 /// What is wrong with a page in a theme.
 fn in_theme(tab: &mut Tab, theme: &str, picture: &Path, is_small: bool) -> Vec<String> {
-    tab.call("Emulation.setEmulatedMedia", json!({"features": [{"name": "prefers-color-scheme", "value": theme}]}));
+    tab.call("Emulation.setEmulatedMedia", &json!({"features": [{"name": "prefers-color-scheme", "value": theme}]}));
     tab.wide(1280, 900);
     let checked = tab.evaluate(&format!("({CHECK})({})", json!({"theme": theme})));
     // Pictures take most of the time: of a small report one of what is seen first will do.
@@ -177,11 +180,12 @@ fn by_keyboard(tab: &mut Tab) -> Vec<String> {
 
 /// Without scripts nothing is offered that needs them, and all is there.
 fn without_scripts(tab: &mut Tab, page: &Path) -> Vec<String> {
-    tab.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+    tab.call("Emulation.setScriptExecutionDisabled", &json!({"value": true}));
     tab.go(page);
-    let offered = tab.evaluate("[...document.querySelectorAll('.script')].filter(it => it.getClientRects().length).length");
+    let offered =
+        tab.evaluate("[...document.querySelectorAll('.script')].filter(it => it.getClientRects().length).length");
     let sections = tab.evaluate("document.querySelectorAll('main > section').length");
-    tab.call("Emulation.setScriptExecutionDisabled", json!({"value": false}));
+    tab.call("Emulation.setScriptExecutionDisabled", &json!({"value": false}));
     let mut problems = Vec::new();
     if offered != json!(0) {
         problems.push(format!("without scripts: {offered} parts are offered that need them"));
@@ -202,7 +206,11 @@ fn with_charts(page: &Path) {
         range("lb-health-check", 0.4, 0.9, 3.0, false),
         range("pacemaker-alias", 8.0, 21.0, f64::INFINITY, false),
     ];
-    let curve = |middle: f64| (0..=40).map(|step| (middle * 1.2_f64.powi(step - 20), 1.0 / (1.0 + 1.4_f64.powi(20 - step)))).collect::<Vec<_>>();
+    let curve = |middle: f64| {
+        (0..=40)
+            .map(|step| (middle * 1.2_f64.powi(step - 20), 1.0 / (1.0 + 1.4_f64.powi(20 - step))))
+            .collect::<Vec<_>>()
+    };
     let curves = [curve(0.9), curve(4.2), curve(6.0), curve(21.0)];
     let names = ["lb-health-check", "alias-ip-fenced", "route-replace", "pacemaker-alias"];
     let series: Vec<Series<'_>> = names.iter().zip(&curves).map(|(label, points)| Series { label, points }).collect();

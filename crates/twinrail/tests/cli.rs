@@ -63,6 +63,32 @@ fn traces_and_matrices_fit_their_schemas() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "it reads what the program wrote")]
+fn reports_fit_their_schema_and_come_out_the_same() {
+    let schema = twinrail(&["schema", "book"]);
+    let schema: serde_json::Value = serde_json::from_slice(&schema.stdout).expect("the schema is JSON");
+    let validator = jsonschema::validator_for(&schema).expect("the schema is valid");
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for (model, without) in [("examples/a4.yaml", "proofs"), ("crates/twinrail/tests/data/small.yaml", "failures")] {
+        let written = ["json", "html", "md"].map(|end| folder.join(format!("report.{end}")));
+        let mut call = vec!["report", model, "--without", without, "--today", "2026-11-22"];
+        call.extend(written.iter().flat_map(|path| ["-o", path.to_str().expect("a path of this test")]));
+        let write = || {
+            let output = twinrail(&call);
+            assert_eq!(output.status.code(), Some(0), "{model}: {}", String::from_utf8_lossy(&output.stderr));
+            written.each_ref().map(|path| std::fs::read_to_string(path).expect("it was written"))
+        };
+        let [book, page, document] = write();
+        assert_eq!(write(), [book.clone(), page.clone(), document], "{model}");
+        let book: serde_json::Value = serde_json::from_str(&book).expect("the book is JSON");
+        let errors: Vec<String> =
+            validator.iter_errors(&book).map(|error| format!("{}: {error}", error.instance_path())).collect();
+        assert!(errors.is_empty(), "{model}: {errors:#?}");
+        assert!(page.starts_with("<!DOCTYPE html>") && page.contains(model), "{model}");
+    }
+}
+
+#[test]
 fn sarif_of_the_examples_fits_the_official_schema() {
     // The official pattern of a language tag has a stray bracket, which a strict reader of regular expressions refuses.
     let schema = include_str!("../../report/tests/sarif-schema-2.1.0.json").replace("[a-zA-Z]{2}]?$", "[a-zA-Z]{2}?$");

@@ -31,7 +31,9 @@ pub(super) fn headline(book: &Book) -> String {
     match (refused, broken) {
         (0, 0) => parts.push("Nothing is refused, and nothing found broken".to_owned()),
         (refused, 0) => parts.push(format!("{} would be refused", counted(refused, "mistake"))),
-        (0, broken) => parts.push(format!("{} would be accepted, without doing what is meant", counted(broken, "mistake"))),
+        (0, broken) => {
+            parts.push(format!("{} would be accepted, without doing what is meant", counted(broken, "mistake")));
+        }
         (refused, broken) => {
             let refused = counted(refused, "mistake");
             parts.push(format!("{refused} would be refused, and {broken} accepted without doing what is meant"));
@@ -131,7 +133,8 @@ fn moving(book: &Book) -> ShortAnswer {
         return card("proofs", "Do VIPs move safely?", "undecided", "not looked at", "");
     };
     let named = || proofs.pools.iter().flat_map(|pool| &pool.movers).filter(|mover| mover.named);
-    let count = |word: &str| named().flat_map(|mover| &mover.verdicts).filter(|verdict| verdict.verdict == word).count();
+    let count =
+        |word: &str| named().flat_map(|mover| &mover.verdicts).filter(|verdict| verdict.verdict == word).count();
     let [proved, violated, depends] = ["proved", "violated", "depends"].map(count);
     let others = count("undecided") + count("bound-hit") + count("vacuous");
     let refused = named().filter(|mover| mover.refusal.is_some()).count();

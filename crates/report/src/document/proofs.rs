@@ -34,11 +34,13 @@ impl Sheet {
                 prose(&explored.fence)
             ));
         }
+        let codes: Vec<String> = proofs.properties.iter().map(|page| prose(&page.code)).collect();
         let mut columns = vec!["mover"];
-        columns.extend(proofs.properties.iter().map(|page| page.code.as_str()));
+        columns.extend(codes.iter().map(String::as_str));
         columns.push("states");
         let rows = pool.movers.iter().map(|mover| {
-            let name = if mover.named { format!("**{}** (the model's)", prose(&mover.mover)) } else { prose(&mover.mover) };
+            let name =
+                if mover.named { format!("**{}** (the model's)", prose(&mover.mover)) } else { prose(&mover.mover) };
             let states = mover.efforts.iter().map(|effort| effort.states).max().map(grouped).unwrap_or_default();
             let verdicts = mover.verdicts.iter().map(|verdict| sign(&verdict.verdict));
             let mut row: Vec<String> = std::iter::once(name).chain(verdicts).collect();
@@ -65,15 +67,15 @@ impl Sheet {
             let name = code(&mover.mover);
             self.heading(4, &format!("{name} {} {}: {}", prose(&found.property), prose(title), sign(&found.verdict)));
             for world in &found.worlds {
-                let when = if world.when.is_empty() { String::new() } else { format!(" if {}", conditions(&world.when)) };
+                let when =
+                    if world.when.is_empty() { String::new() } else { format!(" if {}", conditions(&world.when)) };
                 let why = world.why.as_ref().map(|why| format!(": {}", prose(why))).unwrap_or_default();
                 if !(when.is_empty() && why.is_empty()) {
                     self.paragraph(&format!("{}{when}{why}", sign(&world.verdict)));
                 }
                 let Some(sequence) = &world.counterexample else { continue };
-                let same = |known: &&&Sequence| {
-                    known.steps == sequence.steps && known.repeats_from == sequence.repeats_from
-                };
+                let same =
+                    |known: &&&Sequence| known.steps == sequence.steps && known.repeats_from == sequence.repeats_from;
                 if let Some(known) = shown.iter().find(same) {
                     self.paragraph(&format!("By the same steps as {}:", prose(&known.property)));
                 } else {
@@ -109,6 +111,7 @@ impl Sheet {
 /// Three cells for each VIP.
 fn states(vips: &[VipState]) -> Vec<String> {
     let names = |names: Vec<String>| if names.is_empty() { "nobody".to_owned() } else { prose(&names.join(", ")) };
-    let cells = vips.iter().flat_map(|state| [names(state.holders()), names(state.receivers()), names(state.servers())]);
+    let cells =
+        vips.iter().flat_map(|state| [names(state.holders()), names(state.receivers()), names(state.servers())]);
     cells.collect()
 }

@@ -7,6 +7,9 @@ use crate::{Afterwards, Book, Leg, ReachRow, Reachability, Trace};
 
 impl Sheet {
     pub(super) fn reach(&mut self, book: &Book) {
+        if book.reach.is_none() && book.report.intents.is_empty() {
+            return;
+        }
         self.heading(2, "Reachability");
         for intent in &book.report.intents {
             self.heading(3, &format!("{}: {}", sign(&intent.verdict), prose(&intent.text)));
@@ -112,15 +115,21 @@ fn said(row: &ReachRow) -> String {
     let some: Vec<(u64, &str)> = counts.into_iter().filter(|(count, _)| *count > 0).collect();
     match some.as_slice() {
         [(_, word)] => sign(word),
-        several => several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect::<Vec<_>>().join(", "),
+        several => {
+            several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 
 fn why(row: &ReachRow) -> String {
     let mut reasons: Vec<String> = Vec::new();
     for world in row.answers.iter().flat_map(|answer| &answer.worlds) {
-        let when = if world.when.is_empty() { String::new() } else { format!(" if {}", words::conditions(&world.when)) };
-        let losses = world.losses.iter().map(|loss| if loss.of_reply { format!("{} (reply)", loss.code) } else { loss.code.clone() });
+        let when =
+            if world.when.is_empty() { String::new() } else { format!(" if {}", words::conditions(&world.when)) };
+        let losses = world
+            .losses
+            .iter()
+            .map(|loss| if loss.of_reply { format!("{} (reply)", loss.code) } else { loss.code.clone() });
         let needs = world.needs.iter().map(|needs| format!("needs {needs}"));
         for reason in losses.chain(needs).map(|reason| reason + &when) {
             if !reasons.contains(&reason) {

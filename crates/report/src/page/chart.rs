@@ -1,4 +1,5 @@
-//! Pictures of times that sections share: ranges and cumulative distributions on an axis of powers of ten, and a timeline with a cursor. Each is told apart without
+//! Pictures of times that sections share: ranges and cumulative distributions on an axis of powers of ten, and a
+//! timeline with a cursor. Each is told apart without
 //! colour, says what it shows in words, and stands without scripts. Not here: where the figures come from.
 
 use maud::{Markup, html};
@@ -232,8 +233,8 @@ pub fn cumulative(title: &str, series: &[Series<'_>]) -> Markup {
                     }
                     @for (place, one) in series.iter().enumerate() { (curve(one, place, &axis, &y)) }
                     @for (place, level) in levels(series) {
-                        @let one = &series[place];
-                        text class={ "name s" (place % DASHES.len()) } x=(at(axis.x(reaches(one, level)) + 7.0)) y=(at(y(level) + 4.0)) { (clipped(one.label, 26)) }
+                        @let x = axis.x(reaches(&series[place], level)) + 7.0;
+                        text class={ "name s" (place % DASHES.len()) } x=(at(x)) y=(at(y(level) + 4.0)) { (clipped(series[place].label, 26)) }
                     }
                 }
             }
@@ -316,7 +317,8 @@ fn lane_shown(lane: &Lane<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
             line class="base" x1=(at(x(0.0))) x2=(at(x(f64::INFINITY))) y1=(at(top + LANE - 2.0)) y2=(at(top + LANE - 2.0)) {}
             @for span in &lane.spans {
                 @let (from, to) = (x(span.from), x(span.to));
-                g class={ "span " (span.kind.class()) } data-from=(format!("{:.6}", span.from)) data-to=(format!("{:.6}", span.to.min(1e12))) data-label=(span.label) {
+                @let times = [span.from, span.to.min(1e12)].map(|time| format!("{time:.6}"));
+                g class={ "span " (span.kind.class()) } data-from=(times[0]) data-to=(times[1]) data-label=(span.label) {
                     title { (span.label) ": " (seconds(span.from)) " to " (seconds(span.to)) }
                     rect x=(at(from)) y=(at(top + 7.0)) width=(at((to - from).max(1.5))) height=(at(LANE - 16.0)) rx="3" {}
                     @if let Some(words) = fitting(span, to - from) { text x=(at(from + 5.0)) y=(at(middle + 3.0)) { (words) } }
@@ -336,7 +338,11 @@ fn lane_shown(lane: &Lane<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
 fn fitting(span: &Span<'_>, width: f64) -> Option<String> {
     let sign = span.kind.sign();
     let words = if sign.is_empty() { span.label.to_owned() } else { format!("{sign} {}", span.label) };
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a width in pixels, cut to whole characters")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a width in pixels, cut to whole characters"
+    )]
     let room = ((width - 8.0).max(0.0) / 6.4) as usize;
     match room {
         0 => None,
@@ -361,5 +367,67 @@ fn moments(lanes: &[Lane<'_>]) -> Markup {
                 tbody { @for (time, who, what) in moments { tr { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_said_as_people_do() {
+        let times = [0.0, 0.000_2, 0.42, 0.9999, 4.24, 73.0, 1_800.0, 90_000.0, f64::INFINITY];
+        let said = ["0 s", "below 1 ms", "420 ms", "1.0 s", "4.2 s", "73 s", "30 min", "25 h", "never"];
+        assert_eq!(times.map(seconds), said.map(str::to_owned));
+    }
+
+    #[test]
+    fn an_axis_holds_its_times() {
+        let axis = Axis::of([0.4, 38.0, f64::INFINITY, 0.0].into_iter(), 0.0, 100.0);
+        assert_eq!((axis.from, axis.to), (-1, 2));
+        let places = [0.0, 0.1, 1.0, 10.0, 100.0, f64::INFINITY].map(|time| format!("{:.0}", axis.x(time)));
+        assert_eq!(places, ["0", "0", "33", "67", "100", "100"]);
+        let empty = Axis::of(std::iter::empty(), 0.0, 100.0);
+        assert!(empty.from < empty.to);
+        let one = Axis::of([1.0].into_iter(), 0.0, 100.0);
+        assert!(one.from < one.to);
+    }
+
+    #[test]
+    fn a_bar_ends_at_the_edge_where_it_never_ends() {
+        let row = Range { label: "<b>", note: "", low: 1.0, middle: 2.0, high: f64::INFINITY, named: true };
+        let drawn = ranges("Outages", &[row]).into_string();
+        assert!(drawn.contains("class=\"beyond\"") && drawn.contains("2.0 s (1.0 s to never)"), "{drawn}");
+        assert!(drawn.contains("★ &lt;b&gt;") && !drawn.contains("<b>"), "{drawn}");
+    }
+
+    #[test]
+    fn every_curve_has_a_name_and_a_dash_of_its_own() {
+        let points: Vec<Vec<(f64, f64)>> =
+            (1..=4).map(|scale| vec![(f64::from(scale), 0.2), (f64::from(scale) * 3.0, 1.0)]).collect();
+        let names = ["d", "c", "b", "a"];
+        let series: Vec<Series<'_>> =
+            names.iter().zip(&points).map(|(label, points)| Series { label, points }).collect();
+        let drawn = cumulative("Outages", &series).into_string();
+        for (place, name) in names.iter().enumerate() {
+            assert!(drawn.contains(&format!("stroke-dasharray=\"{}\"", DASHES[place])), "{drawn}");
+            assert!(drawn.contains(&format!(">{name}</text>")), "{drawn}");
+        }
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf"), "{drawn}");
+        assert!(cumulative("Nothing", &[]).into_string().contains("<svg"));
+    }
+
+    #[test]
+    fn a_timeline_stands_without_scripts() {
+        let span = Span { from: 0.0, to: f64::INFINITY, label: "serves", kind: Kind::Good };
+        let lanes = [Lane {
+            label: "vault-01",
+            spans: vec![span],
+            events: vec![Event { at: 2.0, label: "fails", kind: Kind::Bad }],
+        }];
+        let drawn = timeline("one", "One failure", &lanes).into_string();
+        assert!(drawn.contains("data-end=\"2.000000\"") && drawn.contains("<td>fails</td>"), "{drawn}");
+        assert!(!drawn.contains("NaN") && !drawn.contains("inf\""), "{drawn}");
+        assert!(timeline("none", "Nothing", &[]).into_string().contains("data-end"));
     }
 }

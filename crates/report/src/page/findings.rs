@@ -4,12 +4,12 @@
 use maud::{Markup, html};
 
 use super::piece::{self, Choice, at, cited, conditions, excerpts, filter, name, prose, verdict};
+use crate::book::told;
 use crate::{Book, Finding, Report, WorldArm};
 
 pub(super) fn section(book: &Book) -> Markup {
     let report = &book.report;
-    let (counts, silent): (Vec<&Finding>, Vec<&Finding>) =
-        report.findings.iter().partition(|finding| !finding.known && finding.suppressed.is_none());
+    let (counts, silent) = told(report);
     html! {
         @if counts.is_empty() {
             p { "Nothing was found: " (report.summary.passed) " judgements passed." }
@@ -21,7 +21,7 @@ pub(super) fn section(book: &Book) -> Markup {
                 ]))
             }
             div id="finding-list" {
-                @for (place, finding) in ordered(&counts).into_iter().enumerate() { (finding_box(finding, place < 3)) }
+                @for (place, finding) in counts.iter().enumerate() { (finding_box(finding, place < 3)) }
             }
         }
         @if !silent.is_empty() {
@@ -32,14 +32,6 @@ pub(super) fn section(book: &Book) -> Markup {
         }
         (left_over(report))
     }
-}
-
-/// What is certain first, and of that what is denied.
-fn ordered<'a>(findings: &[&'a Finding]) -> Vec<&'a Finding> {
-    let mut ordered = findings.to_vec();
-    let class = |finding: &Finding| ["refused", "broken", "risk"].iter().position(|class| *class == finding.class);
-    ordered.sort_by_key(|finding| (finding.verdict != "violated", finding.level != "deny", class(finding)));
-    ordered
 }
 
 fn finding_box(finding: &Finding, open: bool) -> Markup {
@@ -61,7 +53,9 @@ fn finding_box(finding: &Finding, open: bool) -> Markup {
                 (path(finding))
                 @for note in &finding.notes { p class="note" { (prose(note)) } }
                 @if let Some(refusal) = &finding.refusal {
-                    p class="refusal" { "The API answers " (name(&refusal.method)) " with " b { (refusal.status) " " (refusal.reason) } ": " (prose(&refusal.message)) }
+                    p class="refusal" {
+                        "The API answers " (name(&refusal.method)) " with " b { (refusal.status) " " (refusal.reason) } ": " (prose(&refusal.message))
+                    }
                 }
                 (worlds(&finding.worlds))
                 @if !finding.help.is_empty() { p class="help" { b { "What to do: " } (prose(&finding.help)) "." } }

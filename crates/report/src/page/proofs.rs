@@ -21,8 +21,9 @@ pub(super) fn section(book: &Book) -> Markup {
                 (verdict("vacuous")) ": what it is about never comes; " (verdict("absent")) ": it does not arise."
             }
             p class="dim" {
-                "In the pictures ◆ is a fault and ● a step of whoever stands above it, with an arrow to whom it reaches. Beside them stands who has each VIP, until "
-                "that changes: (name) would serve it and is refused by the storage; late: name gets the packets of hosts that have not heard of the last change."
+                "In the pictures ◆ is a fault and ● a step of whoever stands above it, with an arrow to whom it reaches. Beside them stands who "
+                "has each VIP, until that changes: (name) would serve it and is refused by the storage; late: name gets the packets of hosts that "
+                "have not heard of the last change."
             }
             @for (place, pool) in proofs.pools.iter().enumerate() { (pool_box(pool, proofs, place)) }
             (properties(proofs))
@@ -42,7 +43,13 @@ fn pool_box(pool: &PoolProof, proofs: &Proofs, place: usize) -> Markup {
 fn scope(pool: &PoolProof, explored: &Explored) -> String {
     let mut words = format!(
         "{} nodes, {} VIPs, {} controllers and {} faults are explored, of {} nodes and {} VIPs; fence: {}",
-        explored.nodes, explored.vips, explored.controllers, explored.faults, pool.all_nodes, pool.all_vips, explored.fence
+        explored.nodes,
+        explored.vips,
+        explored.controllers,
+        explored.faults,
+        pool.all_nodes,
+        pool.all_vips,
+        explored.fence
     );
     if !explored.at_most.is_empty() {
         words.push_str("; at most ");
@@ -152,9 +159,10 @@ fn title<'p>(proofs: &'p Proofs, code: &str) -> &'p str {
 /// What holds in some worlds. Several properties may be violated by the same steps, which are drawn once.
 fn world_box<'b>(world: &'b ProofWorld, id: &str, shown: &mut Vec<(String, &'b Sequence)>) -> Markup {
     let same = |known: &&(String, &Sequence)| {
-        world.counterexample.as_ref().is_some_and(|sequence| {
-            known.1.steps == sequence.steps && known.1.repeats_from == sequence.repeats_from
-        })
+        world
+            .counterexample
+            .as_ref()
+            .is_some_and(|sequence| known.1.steps == sequence.steps && known.1.repeats_from == sequence.repeats_from)
     };
     let known = shown.iter().find(same).map(|(id, _)| id.clone());
     if let (None, Some(sequence)) = (&known, &world.counterexample) {

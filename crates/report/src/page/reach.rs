@@ -143,7 +143,8 @@ fn said(pairs: ReachCounts) -> (&'static str, String) {
         [] => ("absent", "nobody".to_owned()),
         [(_, word)] => (word, (*word).to_owned()),
         several => {
-            let words: Vec<String> = several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
+            let words: Vec<String> =
+                several.iter().map(|(count, word)| format!("{} {word}", grouped(*count))).collect();
             ("mixed", words.join(", "))
         }
     }
@@ -162,7 +163,10 @@ fn like_ports(rows: &[ReachRow]) -> Vec<(&ReachRow, String)> {
 fn reasons(worlds: &[ReachWorld]) -> Vec<String> {
     let mut reasons: Vec<String> = Vec::new();
     for world in worlds {
-        let losses = world.losses.iter().map(|loss| if loss.of_reply { format!("{} (reply)", loss.code) } else { loss.code.clone() });
+        let losses = world
+            .losses
+            .iter()
+            .map(|loss| if loss.of_reply { format!("{} (reply)", loss.code) } else { loss.code.clone() });
         let needs = world.needs.iter().map(|needs| format!("needs {needs}"));
         for reason in losses.chain(needs) {
             if !reasons.contains(&reason) {
@@ -303,7 +307,7 @@ fn afterwards(after: &Afterwards) -> Markup {
         @if !after.changes.is_empty() {
             div class="wide" tabindex="0" role="region" aria-label="What a failure changes" {
                 table {
-                    thead { tr { th { "from" } th { "to" } th { "rail" } th { "port" } th { "before" } th { "after" } th { "pairs" } th { "why" } th { "when this fails" } } }
+                    thead { tr { @for title in ["from", "to", "rail", "port", "before", "after", "pairs", "why", "when this fails"] { th { (title) } } } }
                     tbody {
                         @for change in &after.changes {
                             tr {

@@ -1,4 +1,5 @@
-//! A counterexample as a picture: a line for each of those who act, a mark for each step with its words, and beside them a strip for each VIP that shows who has
+//! A counterexample as a picture: a line for each of those who act, a mark for each step with its words, and beside
+//! them a strip for each VIP that shows who has
 //! it, who gets its packets and who serves it, until the next change. Not here: the steps, which `Sequence` holds.
 
 use std::fmt::Write as _;

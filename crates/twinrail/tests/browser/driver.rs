@@ -9,7 +9,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A browser that ends with this value.
 pub struct Browser {
@@ -37,12 +37,22 @@ pub struct Tab<'b> {
 
 impl Browser {
     pub fn start(chromium: &Path) -> Self {
-        let profile = std::env::temp_dir().join(format!("twinrail-browser-{}-{:?}", std::process::id(), std::thread::current().id()).replace(['(', ')'], ""));
+        let profile = std::env::temp_dir().join(
+            format!("twinrail-browser-{}-{:?}", std::process::id(), std::thread::current().id())
+                .replace(['(', ')'], ""),
+        );
         // The browser reads file descriptor 3 and writes 4; a shell puts our pipes there.
         let mut child = Command::new("sh")
             .args(["-c", "exec \"$0\" \"$@\" 3<&0 4>&1 </dev/null >/dev/null 2>&1"])
             .arg(chromium)
-            .args(["--headless", "--remote-debugging-pipe", "--no-first-run", "--disable-gpu", "--hide-scrollbars", "--no-sandbox"])
+            .args([
+                "--headless",
+                "--remote-debugging-pipe",
+                "--no-first-run",
+                "--disable-gpu",
+                "--hide-scrollbars",
+                "--no-sandbox",
+            ])
             .args(["--disable-dev-shm-usage", "--disable-extensions", "--disable-background-networking"])
             .arg(format!("--user-data-dir={}", profile.display()))
             .stdin(Stdio::piped())
@@ -69,12 +79,12 @@ impl Browser {
     /// Its one tab, as wide as a desk's screen, with nothing left of what was there before.
     pub fn tab(&mut self) -> Tab<'_> {
         if self.session.is_empty() {
-            let target = self.pipe.call(None, "Target.createTarget", json!({"url": "about:blank"}));
+            let target = self.pipe.call(None, "Target.createTarget", &json!({"url": "about:blank"}));
             let wanted = json!({"targetId": target["targetId"], "flatten": true});
-            let session = self.pipe.call(None, "Target.attachToTarget", wanted);
+            let session = self.pipe.call(None, "Target.attachToTarget", &wanted);
             session["sessionId"].as_str().expect("a session has an id").clone_into(&mut self.session);
             for domain in ["Page", "Runtime", "Log"] {
-                self.pipe.call(Some(&self.session), &format!("{domain}.enable"), json!({}));
+                self.pipe.call(Some(&self.session), &format!("{domain}.enable"), &json!({}));
             }
         }
         self.pipe.events.clear();
@@ -95,7 +105,7 @@ impl Drop for Browser {
 }
 
 impl Pipe {
-    fn call(&mut self, session: Option<&str>, method: &str, params: Value) -> Value {
+    fn call(&mut self, session: Option<&str>, method: &str, params: &Value) -> Value {
         self.calls += 1;
         let mut message = json!({"id": self.calls, "method": method, "params": params});
         if let Some(session) = session {
@@ -115,12 +125,14 @@ impl Pipe {
     }
 
     fn next(&mut self, awaited: &str) -> Value {
-        self.from.recv_timeout(PATIENCE).unwrap_or_else(|error| panic!("the browser does not answer {awaited}: {error}"))
+        self.from
+            .recv_timeout(PATIENCE)
+            .unwrap_or_else(|error| panic!("the browser does not answer {awaited}: {error}"))
     }
 }
 
 impl Tab<'_> {
-    pub fn call(&mut self, method: &str, params: Value) -> Value {
+    pub fn call(&mut self, method: &str, params: &Value) -> Value {
         self.pipe.call(Some(self.session), method, params)
     }
 
@@ -129,7 +141,7 @@ impl Tab<'_> {
         let page = std::path::absolute(page).expect("the page has a path");
         let is_loaded = |event: &Value| event["method"] == "Page.loadEventFired";
         self.pipe.events.retain(|event| !is_loaded(event));
-        self.call("Page.navigate", json!({"url": format!("file://{}", page.display())}));
+        self.call("Page.navigate", &json!({"url": format!("file://{}", page.display())}));
         while !self.pipe.events.iter().any(is_loaded) {
             let event = self.pipe.next("Page.navigate");
             self.pipe.events.push(event);
@@ -139,32 +151,32 @@ impl Tab<'_> {
     /// The value of an expression; a promise is awaited.
     pub fn evaluate(&mut self, expression: &str) -> Value {
         let wanted = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
-        let result = self.call("Runtime.evaluate", wanted);
+        let result = self.call("Runtime.evaluate", &wanted);
         assert!(result["exceptionDetails"].is_null(), "{expression:.200}: {}", result["exceptionDetails"]);
         result["result"]["value"].clone()
     }
 
     pub fn wide(&mut self, width: u32, height: u32) {
         let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": false});
-        self.call("Emulation.setDeviceMetricsOverride", size);
+        self.call("Emulation.setDeviceMetricsOverride", &size);
     }
 
     /// Keeps a picture: of the whole page, or of what is seen first.
     pub fn picture(&mut self, path: &Path, whole: bool) {
         let mut wanted = json!({"format": "png", "optimizeForSpeed": true});
         if whole {
-            let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].clone();
+            let size = self.call("Page.getLayoutMetrics", &json!({}))["cssContentSize"].clone();
             let (width, height) = (size["width"].clone(), size["height"].as_f64().unwrap_or(0.0).min(12_000.0));
             wanted["captureBeyondViewport"] = true.into();
             wanted["clip"] = json!({"x": 0, "y": 0, "width": width, "height": height, "scale": 1});
         }
-        let shot = self.call("Page.captureScreenshot", wanted);
+        let shot = self.call("Page.captureScreenshot", &wanted);
         std::fs::write(path, bytes(&shot["data"])).expect("the picture can be written");
     }
 
     /// Keeps the page as it is printed.
     pub fn print(&mut self, path: &Path) {
-        let printed = self.call("Page.printToPDF", json!({"printBackground": true, "preferCSSPageSize": true}));
+        let printed = self.call("Page.printToPDF", &json!({"printBackground": true, "preferCSSPageSize": true}));
         std::fs::write(path, bytes(&printed["data"])).expect("the print can be written");
     }
 
@@ -180,9 +192,9 @@ impl Tab<'_> {
         };
         let kind = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
         let down = json!({"type": kind, "key": key, "code": code, "windowsVirtualKeyCode": number, "text": text});
-        self.call("Input.dispatchKeyEvent", down);
+        self.call("Input.dispatchKeyEvent", &down);
         let up = json!({"type": "keyUp", "key": key, "code": code, "windowsVirtualKeyCode": number});
-        self.call("Input.dispatchKeyEvent", up);
+        self.call("Input.dispatchKeyEvent", &up);
     }
 
     /// What the page complained of.
@@ -192,7 +204,9 @@ impl Tab<'_> {
             match event["method"].as_str()? {
                 "Runtime.exceptionThrown" => Some(format!("an exception: {}", params["exceptionDetails"])),
                 "Runtime.consoleAPICalled" if params["type"] == "error" => Some(format!("console: {}", params["args"])),
-                "Log.entryAdded" if params["entry"]["level"] == "error" => Some(format!("console: {}", params["entry"])),
+                "Log.entryAdded" if params["entry"]["level"] == "error" => {
+                    Some(format!("console: {}", params["entry"]))
+                }
                 _ => None,
             }
         });
