@@ -20,6 +20,9 @@ const LONGEST_SECONDS: f64 = 1e9;
 /// So many mistakes are told of one table; the rest is counted.
 const TOLD: usize = 20;
 
+/// So many settings of one fact are named.
+const SETTINGS: usize = 3;
+
 const HEADER: &str =
     "the header is `fact,seconds,when,what,project,zone,machine`, of which the first three are needed, in any order";
 
@@ -206,13 +209,8 @@ impl Table<'_> {
             return self.wrong(Problem::at(start..end, message, hint));
         }
         let fact = &cells[columns.fact];
-        if !self.facts.contains_key(fact.text.as_ref()) {
-            if let Err(problem) = measurable(fact) {
-                if self.strangers.insert(fact.text.clone().into_owned()) {
-                    self.wrong(problem);
-                }
-                return;
-            }
+        if !self.facts.contains_key(fact.text.as_ref()) && !self.is_measurable(fact) {
+            return;
         }
         let (seconds, when) = match (seconds(&cells[columns.seconds]), day(&cells[columns.when])) {
             (Ok(seconds), Ok(when)) => (seconds, when),
@@ -233,6 +231,25 @@ impl Table<'_> {
         if !setting.is_empty() && !measured.settings.contains(&setting) {
             measured.settings.insert(setting);
         }
+    }
+
+    /// Whether the cell names a delay of the catalog; each id that does not is told once. What would not be told any more is not looked
+    /// for either: finding the nearest id takes longer than reading many lines.
+    fn is_measurable(&mut self, cell: &Cell<'_>) -> bool {
+        let catalog = Catalog::embedded();
+        if catalog.find(&cell.text).is_some_and(|id| catalog.fact(id).unit == Unit::Delay) {
+            return true;
+        }
+        if self.strangers.contains(cell.text.as_ref()) {
+            return false;
+        }
+        if self.errors.len() >= TOLD {
+            self.more += 1;
+            return false;
+        }
+        self.wrong(not_measurable(cell));
+        self.strangers.insert(cell.text.clone().into_owned());
+        false
     }
 
     fn overrides(self) -> Vec<Override> {
@@ -257,31 +274,29 @@ impl Measured {
         let (n, first, last) = (self.seconds.len(), self.first, self.last);
         let times = if n == 1 { "once".to_owned() } else { format!("{n} times") };
         let days = if first == last { format!("on {first}") } else { format!("from {first} to {last}") };
-        let settings: Vec<&str> = self.settings.iter().map(String::as_str).collect();
-        let place = if settings.is_empty() { String::new() } else { format!(", in {}", settings.join("; ")) };
+        let mut settings: Vec<String> = self.settings.iter().take(SETTINGS).cloned().collect();
+        if self.settings.len() > SETTINGS {
+            settings.push(format!("{} other settings", self.settings.len() - SETTINGS));
+        }
+        let place = if settings.is_empty() { String::new() } else { format!(", in {}", settings.join(" and in ")) };
         let few = if n < ENOUGH { format!("; fewer than {ENOUGH}, so its tail is not known") } else { String::new() };
         format!("measured {times} {days}{place}{few}")
     }
 }
 
-/// Whether the cell names a delay of the catalog.
-fn measurable(cell: &Cell<'_>) -> Result<(), Problem> {
+/// What to say of a cell that names no delay of the catalog.
+fn not_measurable(cell: &Cell<'_>) -> Problem {
     let catalog = Catalog::embedded();
     let id = cell.text.as_ref();
-    let Some(found) = catalog.find(id) else {
-        let near = catalog.nearest(id).into_iter().next();
-        let hint = near.map(|near| format!("did you mean `{near}`? `twinrail facts` lists all"));
-        return Err(Problem {
-            at: cell.at.clone(),
-            message: format!("no fact is named `{}`", id.escape_debug()),
-            hint,
-        });
-    };
-    match &catalog.fact(found).unit {
-        Unit::Delay => Ok(()),
-        unit => {
-            let message = format!("`{id}` is no delay, but in `{}`", unit.word());
-            Err(Problem::at(cell.at.clone(), message, "give it by hand: `twinrail check --facts FILE.yaml`"))
+    match catalog.find(id) {
+        None => {
+            let near = catalog.nearest(id).into_iter().next();
+            let hint = near.map(|near| format!("did you mean `{near}`? `twinrail facts` lists all"));
+            Problem { at: cell.at.clone(), message: format!("no fact is named `{}`", id.escape_debug()), hint }
+        }
+        Some(found) => {
+            let message = format!("`{id}` is no delay, but in `{}`", catalog.fact(found).unit.word());
+            Problem::at(cell.at.clone(), message, "give it by hand: `twinrail check --facts FILE.yaml`")
         }
     }
 }

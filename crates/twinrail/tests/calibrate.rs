@@ -62,7 +62,7 @@ case "$*" in
   [ "$new" = "$(cat leader 2>/dev/null || echo node-0)" ] || { echo "$new" >leader; operation "backendServices/$4"; } ;;
 "compute operations list "*)
   for argument in "$@"; do case "$argument" in --filter=*) filter=${argument#*\~\'/} ;; esac; done
-  grep -E "	${filter%\'}" operations 2>/dev/null | tail -1 | cut -f1-3 || true ;;
+  grep -E "[[:space:]]${filter%\'}" operations 2>/dev/null | tail -1 | cut -f1-3 || true ;;
 *) echo "what is: $*" >&2; exit 1 ;;
 esac
 "##;
