@@ -92,17 +92,17 @@ fn record(text: &str, start: usize) -> (Result<Vec<Cell<'_>>, Problem>, usize) {
     let mut cells = Vec::new();
     let mut at = start;
     loop {
-        let (cell, end) = match text[at..].strip_prefix('"') {
-            Some(_) => match quoted(text, at) {
-                Ok(found) => found,
-                Err(problem) => {
-                    let end = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
-                    return (Err(problem), end);
-                }
-            },
-            None => {
-                let end = text[at..].find([',', '\n']).map_or(text.len(), |end| at + end);
-                (Cell { at: at..end, text: Cow::Borrowed(text[at..end].trim()) }, end)
+        let found = if text[at..].starts_with('"') {
+            quoted(text, at)
+        } else {
+            let end = text[at..].find([',', '\n']).map_or(text.len(), |end| at + end);
+            Ok((Cell { at: at..end, text: Cow::Borrowed(text[at..end].trim()) }, end))
+        };
+        let (cell, end) = match found {
+            Ok(found) => found,
+            Err(problem) => {
+                let next = text[at..].find('\n').map_or(text.len(), |end| at + end + 1);
+                return (Err(problem), next);
             }
         };
         cells.push(cell);

@@ -51,8 +51,8 @@ fn rows_of_a_fact_become_one_observed_fact() {
     n=1 measured: 4 s
       2026-11-30 | measured once on 2026-11-30; fewer than 20, so its tail is not known
     "#);
-    let many: String = (0..20).map(|i| format!("api.get-time,0.{i:02},2026-11-30,,p,z,m\n")).collect();
-    assert_snapshot!(applied(&read(&format!("{HEADER}{many}"))[0]), @r#"
+    let many: Vec<String> = (0..20).map(|i| format!("api.get-time,0.{i:02},2026-11-30,,p,z,m\n")).collect();
+    assert_snapshot!(applied(&read(&format!("{HEADER}{}", many.concat()))[0]), @r#"
     n=20 measured: median 0.09 s, 0 to 0.19 s
       2026-11-30 | measured 20 times on 2026-11-30, in p, z, m
     "#);

@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn only_ids_of_projects_are_taken() {
         for id in ["my-project", "abcdef", "a23456789012345678901234567890", "example.com:my-project"] {
-            assert_eq!(wrong(id), None, "{id}");
+            assert_eq!(wrong_project(id), None, "{id}");
         }
         for no_id in [
             "",
@@ -357,8 +357,8 @@ mod tests {
             "a234567890123456789012345678901",
             "mein-projekt-ä",
         ] {
-            assert!(wrong(no_id).is_some_and(|error| error.contains("hint: ")), "{no_id}");
+            assert!(wrong_project(no_id).is_some_and(|error| error.contains("hint: ")), "{no_id}");
         }
-        assert!(wrong("104200000001").is_some_and(|error| error.contains("that is a number")));
+        assert!(wrong_project("104200000001").is_some_and(|error| error.contains("that is a number")));
     }
 }

@@ -9,7 +9,7 @@ use std::process::{Command, Output, Stdio};
 
 /// Each change is an operation that takes its number in hundredths of a second and 1.25 s, at minute N of an hour, in the API's zone of time; the guest sees an
 /// alias half a second after its addition was done. Commands that contain `$REFUSED` fail.
-const GCLOUD: &str = r##"#!/bin/bash
+const GCLOUD: &str = r#"#!/bin/bash
 set -eu
 echo "$*" >>calls
 case "$*" in *"${REFUSED:-nothing at all}"*) echo 'refused' >&2; exit 1 ;; esac
@@ -65,7 +65,7 @@ case "$*" in
   grep -E "[[:space:]]${filter%\'}" operations 2>/dev/null | tail -1 | cut -f1-3 || true ;;
 *) echo "what is: $*" >&2; exit 1 ;;
 esac
-"##;
+"#;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_twinrail");
 
