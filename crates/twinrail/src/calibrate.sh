@@ -6,7 +6,7 @@
 set -euo pipefail
 
 region=${zone%-*}
-prefix="twinrail-$(date -u +%m%d%H%M%S)"
+prefix="twinrail-$(date -u +%m%d%H%M%S)-$$"
 csv="calibrate-$project-$zone.csv"
 confirmed=''
 for argument in "$@"; do
@@ -173,14 +173,17 @@ make_instances() {
   say 'the guests do not report: api.metadata-to-guest-time is not measured'
 }
 
-# An update replaces the whole list of alias ranges, so that others would be lost.
+# An update replaces the whole list of alias ranges, so that others would be lost. Ranges of any NIC refuse the instance: that is more than is needed, and
+# leaves nothing to how gcloud prints a part of a list.
 check_instances() {
-  local name
+  local name nics
   for name in "$first" "$second"; do
-    if [ -n "$(run instances describe "$name" --zone="$zone" --format='value(networkInterfaces[0].aliasIpRanges)')" ]; then
-      say "$name has alias ranges on nic0, which this would drop: name instances without"
-      exit 2
-    fi
+    nics=$(run instances describe "$name" --zone="$zone" --format='json(networkInterfaces)')
+    case "$nics" in
+      *aliasIpRanges*) say "$name has alias ranges, which this could drop: name instances without"; exit 2 ;;
+      *nic0*) ;;
+      *) say "$name has no nic0 that gcloud shows"; exit 2 ;;
+    esac
   done
   machine=$(run instances describe "$first" --zone="$zone" --format='value(machineType.basename())')
 }

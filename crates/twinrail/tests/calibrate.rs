@@ -13,6 +13,7 @@ const GCLOUD: &str = r#"#!/bin/bash
 set -eu
 echo "$*" >>calls
 case "$*" in *"${REFUSED:-nothing at all}"*) echo 'refused' >&2; exit 1 ;; esac
+case "$*" in *"${KILLS:-nothing at all}"*) kill -TERM "$PPID" ;; esac
 operation() {
   n=$(($(cat n 2>/dev/null || echo 0) + 1)); echo "$n" >n
   printf 'operation-%s\t2026-11-29T23:%02d:58.500-07:00\t2026-11-29T23:%02d:59.%03d-07:00\t%s\n' "$n" "$n" "$n" "$((750 + n))" "$1" >>operations
@@ -49,7 +50,7 @@ case "$*" in
   case "$*" in *twinrail/ready*) echo yes ;; *) cat "arrivals-$4" ;; esac ;;
 "compute instances describe "*)
   case "$*" in
-  *aliasIpRanges*) echo "${ALIASES:-}" ;;
+  *"json(networkInterfaces)"*) echo "{\"networkInterfaces\": [{\"name\": \"nic0\" ${ALIASES:-}}]}" ;;
   *machineType*) echo c3-standard-8 ;;
   *) echo https://www.googleapis.com/compute/v1/projects/farm-prod/global/networks/tcp ;;
   esac ;;
@@ -199,6 +200,15 @@ fn what_fails_in_the_middle_is_cleaned_up_and_what_cannot_be_is_said() {
 }
 
 #[test]
+fn whoever_stops_it_finds_nothing_left() {
+    let folder = prepare("calibrate-stopped", &PLACE);
+    let output = run(&folder, &["--yes", "t.csv"], &[("KILLS", "routes create")]);
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
+    assert_eq!(left(&folder), Vec::<String>::new(), "{}", said(&output));
+    assert!(!said(&output).contains("NOT CLEANED UP"), "{}", said(&output));
+}
+
+#[test]
 fn two_instances_of_the_user_and_a_leader() {
     let mut arguments = PLACE.to_vec();
     arguments.extend(["--instance", "node-0", "--instance", "node-1", "--alias", "vips:10.10.8.250/32"]);
@@ -218,9 +228,9 @@ fn two_instances_of_the_user_and_a_leader() {
     assert!(calls.contains("--next-hop-gateway=default-internet-gateway --tags=twinrail-"), "{calls}");
     // Whoever has alias ranges would lose them.
     let folder = prepare("calibrate-own-aliases", &arguments);
-    let output = run(&folder, &["--yes", "t.csv"], &[("ALIASES", "[{'ipCidrRange': '10.10.8.1/32'}]")]);
+    let output = run(&folder, &["--yes", "t.csv"], &[("ALIASES", ", \"aliasIpRanges\": []")]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("node-0 has alias ranges on nic0"), "{}", said(&output));
+    assert!(said(&output).contains("node-0 has alias ranges, which"), "{}", said(&output));
     assert!(!std::fs::read_to_string(folder.join("calls")).expect("it was called").contains("update"));
 }
 
