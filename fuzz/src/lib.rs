@@ -166,10 +166,14 @@ pub fn proof_trace(text: &str) -> bool {
 
 /// A file of facts, laid over the catalog.
 pub fn facts(text: &str) -> bool {
-    let input = Input { path: "facts.yaml".to_owned(), text: text.to_owned() };
-    let Ok(overrides) = twinrail_intake::read_facts(&input) else { return false };
-    let mut catalog = Catalog::embedded().clone();
-    overrides.iter().filter(|over| catalog.apply(over, TODAY).is_ok()).count() > 0
+    let read = |path: &str| {
+        let input = Input { path: path.to_owned(), text: text.to_owned() };
+        let Ok(overrides) = twinrail_intake::read_facts(&input) else { return false };
+        let mut catalog = Catalog::embedded().clone();
+        overrides.iter().filter(|over| catalog.apply(over, TODAY).is_ok()).count() > 0
+    };
+    let (by_hand, as_table) = (read("facts.yaml"), read("facts.csv"));
+    by_hand || as_table
 }
 
 /// A `twinrail.toml`.

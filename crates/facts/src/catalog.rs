@@ -181,7 +181,7 @@ impl Catalog {
     /// keeps that of the catalog: a guess of the user's is not surer than ours. What was observed or confirmed has only a range of its own.
     pub fn apply(&mut self, over: &Override, today: Date) -> Result<bool, CatalogError> {
         let Some(id) = self.find(&over.id) else {
-            return Err(CatalogError::NoSuchFact { id: over.id.clone(), near: self.near(&over.id) });
+            return Err(CatalogError::NoSuchFact { id: over.id.clone(), near: self.nearest(&over.id) });
         };
         if over.expires.is_some_and(|expires| expires < today) {
             return Ok(false);
@@ -246,7 +246,8 @@ impl Catalog {
         self.add(fact).map(|_| ()).map_err(wrong)
     }
 
-    fn near(&self, id: &str) -> Vec<String> {
+    /// The three ids that look most like this one, the nearest first.
+    pub fn nearest(&self, id: &str) -> Vec<String> {
         let mut near: Vec<&String> = self.facts.iter().map(|fact| &fact.id).collect();
         near.sort_by_cached_key(|other| (distance(id, other), (*other).clone()));
         near.into_iter().take(3).cloned().collect()

@@ -220,7 +220,7 @@ fn possible(
 impl Unit {
     /// Reads a value of this unit.
     pub(crate) fn value(&self, json: &Json) -> Result<Value, String> {
-        let wrong = || format!("`{json}` is not a value of the unit `{}`", self.word());
+        let wrong = || format!("`{}` is not a value of the unit `{}`", shortened(json), self.word());
         Ok(match self {
             Self::Bool => Value::Bool(json.as_bool().ok_or_else(wrong)?),
             Self::Choice => Value::Choice(json.as_str().ok_or_else(wrong)?.to_owned()),
@@ -238,6 +238,16 @@ impl Unit {
             Self::Number(_) => Value::Number(json.as_f64().filter(|number| number.is_finite()).ok_or_else(wrong)?),
             Self::Count(_) => Value::Count(json.as_u64().ok_or_else(wrong)?),
         })
+    }
+}
+
+/// A value as a message shows it: a list of a million numbers is named by its beginning.
+fn shortened(json: &Json) -> String {
+    const SHOWN: usize = 80;
+    let text = json.to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

@@ -18,6 +18,7 @@ mod intent;
 mod learn;
 mod locate;
 mod lower;
+mod measured;
 mod merge;
 mod origins;
 mod patch;

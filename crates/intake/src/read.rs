@@ -12,6 +12,7 @@ use crate::blueprint;
 use crate::document::{self, Found};
 use crate::expand;
 use crate::lower;
+use crate::measured;
 use crate::merge::{Merged, merge};
 use crate::origins::{Kept, Origins, SourceId, Spot};
 use crate::profile::{Observation, observe};
@@ -270,9 +271,20 @@ fn read_blueprints(
     if errors.is_empty() { Ok(all) } else { Err(errors) }
 }
 
-/// Reads a file of fact overrides: the `facts:` section of a model file, alone.
+/// Reads a file of fact overrides: the `facts:` section of a model file, alone, or a table of measured times.
 pub fn read_facts(input: &Input) -> Result<Vec<Override>, Vec<InputError>> {
     let text = without_mark(input.text.clone());
+    if measured::is_table(&input.path, &text) {
+        // Places are those of the text as it was given.
+        let mark = input.text.len() - text.len();
+        return measured::read(&text, &input.path).map_err(|errors| {
+            let place = |error: InputError| {
+                let at = error.at.map(|at| at.start + mark..at.end + mark);
+                InputError { at, ..error }
+            };
+            errors.into_iter().map(place).collect()
+        });
+    }
     let tree = yaml(&text, &input.path).map_err(|error| vec![error])?;
     // Read as a model file that has nothing else, so that the same schema finds every error and its place.
     let tree = tree.into_part("facts");
@@ -415,6 +427,7 @@ fn fact_override(id: &str, fact: &spec::FactOverride, path: &str) -> Override {
         status: match fact.status {
             spec::OverrideStatus::Confirmed => Status::Confirmed,
             spec::OverrideStatus::Assumed => Status::Assumed,
+            spec::OverrideStatus::Observed => Status::Observed,
         },
         date: fact.date.0,
         expires: fact.expires.as_ref().map(|date| date.0),

@@ -776,14 +776,15 @@ pub struct FactOverride {
     pub value: Option<serde_json::Value>,
     /// Several values that are possible.
     pub values: Option<Vec<serde_json::Value>>,
-    /// Of a delay, seconds or a ratio that is assumed: within which factors on the value the truth is believed to lie; the catalog's if left out.
+    /// Of a delay, seconds or a ratio that is assumed or observed: within which factors on the value the truth is
+    /// believed to lie. The catalog's if left out of what is assumed.
     pub range: Option<Factors>,
     pub status: OverrideStatus,
     /// When it was learnt.
     pub date: DateText,
     /// After this day it no longer counts.
     pub expires: Option<DateText>,
-    /// Who said it, and to whom.
+    /// Who said it, and to whom; or on what it was measured.
     pub note: String,
 }
 
@@ -792,4 +793,5 @@ pub struct FactOverride {
 pub enum OverrideStatus {
     Confirmed,
     Assumed,
+    Observed,
 }

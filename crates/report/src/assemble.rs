@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use twinrail_facts::{Arm, Catalog, Choice, Date, Decision, FactId, Override};
+use twinrail_facts::{Arm, Catalog, Choice, Date, Decision, Delay, FactId, Override};
 use twinrail_intake::{Loaded, Spot};
 use twinrail_model::{Answer, Finding as Found, Hole, Judged, Network, Place as Where};
 use twinrail_rules::notice::{self, Notice};
@@ -550,12 +550,18 @@ fn not_understood(loaded: &Loaded) -> NotUnderstood {
     }
 }
 
+/// A value as people say it: a delay in words, however many times were measured; anything else as it was written.
+fn as_said(value: &serde_json::Value) -> String {
+    let delay = value.is_array().then(|| serde_json::from_value::<Delay>(value.clone()).ok()).flatten();
+    delay.map_or_else(|| value.to_string(), |delay| delay.to_string())
+}
+
 fn overrides(loaded: &Loaded, expired: &[Override]) -> Vec<Overridden> {
     let observed = loaded.observations.iter().flat_map(|observation| observation.features.iter().map(|(_, over)| over));
     let all = loaded.overrides.iter().chain(observed);
     all.map(|over| Overridden {
         fact: over.id.clone(),
-        value: over.values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or "),
+        value: over.values.iter().map(as_said).collect::<Vec<_>>().join(" or "),
         status: over.status.word().to_owned(),
         note: over.note.clone(),
         expired: expired.contains(over),

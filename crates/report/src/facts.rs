@@ -47,8 +47,10 @@ pub fn fact_page(fact: &Fact, catalog: &Catalog, out: &mut dyn Write) -> io::Res
         ("setting", &fact.setting),
         ("ref", &fact.reference),
     ];
+    // What an override says of the setting is its note.
+    let repeated = fact.setting.is_some() && fact.setting == fact.note;
     for (label, text) in texts {
-        if let Some(text) = text {
+        if let Some(text) = text.as_ref().filter(|_| !(repeated && label == "note")) {
             writeln!(out, "  {label:7} {text}")?;
         }
     }

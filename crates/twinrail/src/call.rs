@@ -70,6 +70,12 @@ pub(crate) enum Command {
     /// Nothing is run. Run what is printed where gcloud is signed in, then `twinrail check PROJECT…`. The commands need
     /// roles/compute.viewer in each project, those of `--cai` roles/cloudasset.viewer.
     Collect(Collect),
+    /// Print a script of gcloud that times operations of the Compute API in your project, for `--facts`.
+    ///
+    /// Nothing is run. The script says what it makes, changes and costs, asks, makes a network and two small instances of its own, times alias ranges, routes
+    /// and the guest's metadata N times each by the API's own clocks, takes everything away again, and leaves a table: `twinrail diff MODEL MODEL
+    /// --new-facts FILE.csv` says what it changes.
+    Calibrate(Calibrate),
     /// Print the command-line reference.
     #[command(hide = true)]
     Reference,
@@ -456,6 +462,39 @@ pub(crate) struct Collect {
     /// A shell script that makes the folders and says at the end what could not be read.
     #[arg(long)]
     pub script: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    /// A model file or a dump, as for `check`: its instances say project and zone.
+    pub input: Option<PathBuf>,
+    /// How often each operation is timed. Twenty or more say something of the tail.
+    #[arg(long, short = 'n', value_name = "N", default_value = "30")]
+    pub times: std::num::NonZeroU16,
+    /// Id of the project to measure in; that of the input if left out.
+    #[arg(long, value_name = "ID")]
+    pub project: Option<String>,
+    /// Zone to measure in; that of the input if left out.
+    #[arg(long)]
+    pub zone: Option<String>,
+    /// Machine type of the two instances that the script makes.
+    #[arg(long, value_name = "TYPE", default_value = "e2-small")]
+    pub machine: String,
+    /// Measure on two instances of yours instead: give it twice. Nothing may depend on their nic0 having no alias range; the guest is not watched.
+    #[arg(long, value_name = "NAME")]
+    pub instance: Vec<String>,
+    /// The free address that moves between your two instances, as gcloud writes it.
+    #[arg(long, value_name = "[RANGE:]ADDRESS/32")]
+    pub alias: Option<String>,
+    /// Time the change of leader of this regional backend service with haPolicy too: its traffic moves each time.
+    #[arg(long, value_name = "NAME")]
+    pub backend_service: Option<String>,
+    /// Instances between which the leader moves: give it twice.
+    #[arg(long, value_name = "NAME")]
+    pub leader: Vec<String>,
+    /// Where to write the script; standard output if left out.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -118,7 +118,7 @@ const ASSET_TYPES: &[&str] = &[
 const TAIL: &str = "--format=json --quiet";
 
 pub(crate) fn collect(call: &Collect) -> Outcome {
-    let errors: Vec<String> = call.projects.iter().filter_map(|project| wrong(project)).collect();
+    let errors: Vec<String> = call.projects.iter().filter_map(|project| wrong_project(project)).collect();
     if !errors.is_empty() {
         return Err(Failure::World(errors));
     }
@@ -134,7 +134,7 @@ pub(crate) fn collect(call: &Collect) -> Outcome {
 }
 
 /// Why a text is no project id; `None` if it is one. Ids have no character that a shell takes for anything else.
-fn wrong(project: &str) -> Option<String> {
+pub(crate) fn wrong_project(project: &str) -> Option<String> {
     let (domain, id) = project.rsplit_once(':').map_or((None, project), |(domain, id)| (Some(domain), id));
     let plain = |text: &str| text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
     let is_label = |label: &str| !label.is_empty() && plain(label) && !label.starts_with('-') && !label.ends_with('-');
@@ -336,7 +336,7 @@ mod tests {
     #[test]
     fn only_ids_of_projects_are_taken() {
         for id in ["my-project", "abcdef", "a23456789012345678901234567890", "example.com:my-project"] {
-            assert_eq!(wrong(id), None, "{id}");
+            assert_eq!(wrong_project(id), None, "{id}");
         }
         for no_id in [
             "",
@@ -357,8 +357,8 @@ mod tests {
             "a234567890123456789012345678901",
             "mein-projekt-ä",
         ] {
-            assert!(wrong(no_id).is_some_and(|error| error.contains("hint: ")), "{no_id}");
+            assert!(wrong_project(no_id).is_some_and(|error| error.contains("hint: ")), "{no_id}");
         }
-        assert!(wrong("104200000001").is_some_and(|error| error.contains("that is a number")));
+        assert!(wrong_project("104200000001").is_some_and(|error| error.contains("that is a number")));
     }
 }

@@ -42,6 +42,7 @@ pub(crate) fn facts(call: &Facts) -> Outcome {
 
 fn catalog(call: &Facts) -> Result<Catalog, Failure> {
     let mut catalog = Catalog::embedded().clone();
+    let mut errors = Vec::new();
     for path in &call.facts {
         let input = files::read(path)?;
         let overrides: Vec<Override> = twinrail_intake::read_facts(&input)
@@ -49,10 +50,11 @@ fn catalog(call: &Facts) -> Result<Catalog, Failure> {
         for over in overrides {
             // Listing shows what the file says, whether or not it has expired.
             let always = Date { year: 0, month: 1, day: 1 };
-            catalog.apply(&over, always).map_err(|error| Failure::World(vec![format!("{}: {error}", input.path)]))?;
+            let applied = catalog.apply(&over, always);
+            errors.extend(applied.err().map(|error| format!("{}: {error}", input.path)));
         }
     }
-    Ok(catalog)
+    if errors.is_empty() { Ok(catalog) } else { Err(Failure::World(errors)) }
 }
 
 fn as_json(fact: &Fact) -> serde_json::Value {

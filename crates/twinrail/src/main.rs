@@ -1,5 +1,6 @@
 //! The command line: the only place that touches files, the clock, the environment and stdout. Everything else is a library that takes text and returns values.
 
+mod calibrate;
 mod call;
 mod check;
 mod collect;
@@ -61,6 +62,7 @@ fn main() -> ExitCode {
         Command::Schema { of } => check::schema(of),
         Command::Init(call) => init::init(&call),
         Command::Collect(call) => collect::collect(&call),
+        Command::Calibrate(call) => calibrate::calibrate(&call),
         Command::Reference => {
             anstream::print!("{}", reference());
             Ok(exit::CLEAN)

@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 const FACTS: &str = include_str!("../../../fuzz/seeds/facts.yaml");
+const TABLE: &str = include_str!("../../../fuzz/seeds/facts.csv");
 const CONFIG: &str = include_str!("../../../fuzz/seeds/twinrail.toml");
 const BASELINE: &str = include_str!("../../../fuzz/seeds/baseline.json");
 const TRACE: &str = include_str!("data/nfs-alias-ip-I5.json");
@@ -87,6 +88,7 @@ proptest! {
         targets::check("plan.json", &mangled(targets::PLAN, &cuts));
         targets::configuration(&mangled(targets::CONFIGURATION, &cuts));
         targets::facts(&mangled(FACTS, &cuts));
+        targets::facts(&mangled(TABLE, &cuts));
         targets::config(&mangled(CONFIG, &cuts));
         targets::baseline(&mangled(BASELINE, &cuts));
         targets::proof_trace(&mangled(TRACE, &cuts));
@@ -100,7 +102,7 @@ fn the_seeds_are_read() {
     assert!(targets::ASSETS.iter().all(|text| targets::check("assets.json", text)));
     assert!(targets::BLUEPRINTS.iter().all(|text| targets::check("blueprint.yaml", text)));
     assert!(targets::check("plan.json", targets::PLAN) && targets::configuration(targets::CONFIGURATION));
-    assert!(targets::facts(FACTS) && targets::config(CONFIG) && targets::baseline(BASELINE));
+    assert!(targets::facts(FACTS) && targets::facts(TABLE) && targets::config(CONFIG) && targets::baseline(BASELINE));
     assert!(targets::proof_trace(TRACE));
 }
 
