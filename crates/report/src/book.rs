@@ -16,7 +16,7 @@ pub use answer::ShortAnswer;
 
 use crate::topology::{Topology, topology};
 use crate::words::counted;
-use crate::{FactCitation, Finding, Proofs, Reachability, Report, Trace};
+use crate::{FactCitation, Failover, Finding, Proofs, Reachability, Report, Trace};
 
 /// Everything that is told of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -37,6 +37,8 @@ pub struct Book {
     pub packets: Vec<IntentPacket>,
     /// Nothing: they were not asked for.
     pub proofs: Option<Proofs>,
+    /// Nothing: it was not asked for.
+    pub failover: Option<Failover>,
     /// Facts with several values that change something told here; those that change most first.
     pub open: Vec<OpenFact>,
     /// Every fact that something told here rests on, in the order of their ids.
@@ -85,7 +87,7 @@ pub struct OpenFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsedFact {
     pub fact: FactCitation,
-    /// `findings`, `reachability`, `packets`, `proofs`.
+    /// `findings`, `reachability`, `packets`, `proofs`, `failover`.
     pub by: Vec<String>,
 }
 
@@ -97,13 +99,14 @@ pub struct Parts {
     pub reach: Option<Reachability>,
     pub packets: Vec<IntentPacket>,
     pub proofs: Option<Proofs>,
+    pub failover: Option<Failover>,
 }
 
 /// Puts a book together.
 pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
-    let Parts { made, report, reach, packets, proofs } = parts;
+    let Parts { made, report, reach, packets, proofs, failover } = parts;
     let mut book =
-        Book { version: 1, made, report, topology: topology(loaded), reach, packets, proofs, ..Book::default() };
+        Book { version: 1, made, report, topology: topology(loaded), reach, packets, proofs, failover, ..Book::default() };
     book.open = open(&book, catalog);
     book.facts = facts(&book);
     book.headline = answer::headline(&book);
@@ -138,9 +141,34 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
         let decided = decided(book, &fact.id);
         changes.add(fact, format!("what is proved: {}", decided.join("; ")), decided.len() as u64);
     }
+    if let Some(failover) = &book.failover {
+        of_failover(failover, &mut changes);
+    }
     let mut open: Vec<OpenFact> = changes.open.into_values().collect();
     open.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.fact.id.cmp(&b.fact.id)));
     open
+}
+
+/// What facts change about the choice of a mover and about outages.
+fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
+    let cited = |id: &str| failover.facts.iter().find(|fact| fact.id == id);
+    for pool in &failover.pools {
+        let first = pool.choice.first.as_deref().unwrap_or("no mover");
+        for flip in &pool.choice.flips {
+            let other = flip.first.as_deref().unwrap_or("none");
+            if let Some(fact) = cited(&flip.fact) {
+                changes.add(fact, format!("which mover is first for {}: {other} instead of {first} {}", pool.pool, flip.at), 1_000);
+            }
+        }
+        for intent in &pool.intents {
+            let mut facts: Vec<&str> = intent.otherwise.iter().filter_map(|other| other.fact.as_deref()).collect();
+            facts.sort_unstable();
+            facts.dedup();
+            for fact in facts.into_iter().filter_map(cited) {
+                changes.add(fact, format!("whether `{}` holds", intent.intent), 100);
+            }
+        }
+    }
 }
 
 /// The properties of movers whose verdict a fact decides: `alias-ip I2 I6`.
@@ -192,7 +220,8 @@ fn facts(book: &Book) -> Vec<UsedFact> {
         .map(|fact| (fact, "findings"))
         .chain(reach.map(|fact| (fact, "reachability")))
         .chain(packets.map(|fact| (fact, "packets")))
-        .chain(proofs.map(|fact| (fact, "proofs")));
+        .chain(proofs.map(|fact| (fact, "proofs")))
+        .chain(book.failover.iter().flat_map(|failover| &failover.facts).map(|fact| (fact, "failover")));
     for (fact, by) in all {
         let entry = used.entry(&fact.id).or_insert_with(|| UsedFact { fact: fact.clone(), by: Vec::new() });
         if !entry.by.iter().any(|known| known == by) {

@@ -66,6 +66,8 @@ pub struct PoolFailover {
     pub intents: Vec<OutageVerdict>,
     /// The mover's parameter at several values.
     pub sweeps: Vec<Sweep>,
+    /// A killed instance under the mover that the model names and under the one that is first: of each the trial that is in the middle of all.
+    pub examples: Vec<TrialPage>,
 }
 
 /// Whose outages are counted.

@@ -376,6 +376,12 @@ pub(crate) struct Report {
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     #[expect(clippy::option_option, reason = "not given, given alone, given with a file")]
     pub markdown: Option<Option<PathBuf>>,
+    /// Trials of each mover in each scenario.
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub trials: u32,
+    /// The same seed and input give the same report, on any machine.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
     /// Leave a part out, which takes less time; may be given several times.
     #[arg(long, value_enum, value_name = "PART")]
     pub without: Vec<BookPart>,
@@ -401,6 +407,8 @@ pub(crate) enum BookPart {
     Packets,
     /// What is proved of movers.
     Proofs,
+    /// How long clients are cut off, and which mover is first.
+    Failover,
 }
 
 impl BookPart {

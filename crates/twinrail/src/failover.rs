@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use twinrail_facts::{Catalog, Facts, Luck, Microseconds, Percentile};
 use twinrail_intake::Loaded;
 use twinrail_model::{Ask, ClientGroupId, Mover, MoverKind, Network, Platform, Protocol, VipPoolId};
-use twinrail_report::{Compared, Proofs, Proved, Swept, TextOptions, Tried};
+use twinrail_report::{Compared, Proofs, Proved, Swept, TextOptions, TrialPage, Tried};
 use twinrail_sim::failover::{
     Cast, Cell, Comparison, Contest, Criterion, Flip, Input, Known, Limit, Means, Question, UNANNOUNCED, compare, flips,
 };
@@ -230,6 +230,7 @@ pub(crate) struct Done {
     pub limits: Vec<(String, Limit)>,
     pub clients: Vec<Vec<ClientGroupId>>,
     pub sweeps: Vec<Swept>,
+    pub examples: Vec<TrialPage>,
 }
 
 /// Plays every pool that is asked about.
@@ -287,7 +288,30 @@ fn one_pool(
     let contest = Contest::of(&comparison, &plain, &known, &asked.criterion);
     let flips = flips(input, &comparison, &contest, (&plain, &known), watch);
     let sweeps = sweeps(input, asked, &comparison);
-    Done { comparison, contest, flips, means, limits, clients: groups, sweeps }
+    let examples = examples(input, &comparison, &contest);
+    Done { comparison, contest, flips, means, limits, clients: groups, sweeps, examples }
+}
+
+/// Of the mover that the model names and of the first one the trial that is in the middle of all, in the first scenario.
+fn examples(input: Input<'_>, comparison: &Comparison, contest: &Contest) -> Vec<TrialPage> {
+    let question = &comparison.question;
+    let named = input.network.vips[question.pool].mover.kind;
+    let mut movers = vec![named];
+    movers.extend(contest.winner().filter(|winner| *winner != named));
+    let protocols: Vec<Protocol> = question.clients.iter().map(|(protocol, _)| *protocol).collect();
+    let examples = movers.into_iter().filter_map(|mover| {
+        let candidate = comparison.candidates.iter().find(|candidate| candidate.mover == mover)?;
+        let played = candidate.played.as_ref()?;
+        let cell = played.cells.first()?;
+        let trial = cell.outages.first()?.middle()?;
+        let facts = Facts::in_world(input.catalog, played.world.clone());
+        let pool = (question.pool, mover);
+        let cast = Cast::of(input, &facts, pool, &question.clients, &Scale::default()).ok()?;
+        let luck = Luck { seed: question.seed, trial };
+        let replayed = cast.replay((input.network, question.pool), cell.scenario, luck);
+        Some(twinrail_report::trial(&cast, &protocols, &replayed))
+    });
+    examples.collect()
 }
 
 /// The protocols of the clients of a pool, each with the groups that speak it.
@@ -422,6 +446,7 @@ pub(crate) fn value(
             limits: &done.limits,
             clients: &done.clients,
             sweeps: &done.sweeps,
+            examples: &done.examples,
         })
         .collect();
     twinrail_report::failover(loaded, catalog, &compared, proofs)

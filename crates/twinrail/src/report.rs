@@ -13,7 +13,7 @@ use twinrail_report::{Book, IntentPacket, Made, Parts, Traced};
 use crate::call::{AfterOne, BookPart, Report};
 use crate::check::{Checked, Judging, config, day, write_file};
 use crate::progress::Progress;
-use crate::{Failure, Outcome, exit, prove, reach};
+use crate::{Failure, Outcome, exit, failover, prove, reach};
 
 /// How a book is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,15 +92,21 @@ fn book(call: &Report) -> Result<Book, Failure> {
     let packets = if is_wanted(BookPart::Packets) { packets(&loaded, &catalog) } else { Vec::new() };
     drop(at_work);
     let proofs = is_wanted(BookPart::Proofs).then(|| prove::all(&loaded, &catalog));
+    let failover = is_wanted(BookPart::Failover).then(|| {
+        let usual = failover::Asked::usual(&loaded.network);
+        let asked = failover::Asked { trials: call.trials, seed: call.seed, ..usual };
+        let done = failover::compare_all(&loaded, &catalog, &asked, proofs.as_ref());
+        failover::value(&loaded, &catalog, &done, proofs.as_ref())
+    });
     let skipped = call.without.iter().map(|part| part.word()).collect();
     let made = Made {
         tool: report.tool.clone(),
         command: command(std::env::args_os().skip(1)),
         date: today.to_string(),
-        seed: None,
+        seed: failover.as_ref().map(|failover| failover.seed),
         skipped,
     };
-    let parts = Parts { made, report, reach, packets, proofs };
+    let parts = Parts { made, report, reach, packets, proofs, failover };
     Ok(twinrail_report::book(&loaded, &catalog, parts))
 }
 

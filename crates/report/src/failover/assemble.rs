@@ -13,7 +13,7 @@ use twinrail_sim::trial::Scenario;
 
 use super::{
     Because, CellPage, ChoicePage, ClientPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover, Otherwise,
-    OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swing, Worth,
+    OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swing, TrialPage, Worth,
 };
 use crate::{Condition, FactCitation, Proofs, RefusedIf, cite};
 
@@ -28,6 +28,7 @@ pub struct Compared<'a> {
     pub limits: &'a [(String, Limit)],
     pub clients: &'a [Vec<ClientGroupId>],
     pub sweeps: &'a [Swept],
+    pub examples: &'a [TrialPage],
 }
 
 /// A parameter of one mover at several values: of each the words, the detector, and the trials of a killed instance and of a false alarm.
@@ -105,6 +106,7 @@ impl Assembler<'_> {
             choice: self.choice(),
             intents: self.compared.limits.iter().map(|(text, limit)| self.intent(text, limit)).collect(),
             sweeps: self.compared.sweeps.iter().map(sweep).collect(),
+            examples: self.compared.examples.to_vec(),
         }
     }
 

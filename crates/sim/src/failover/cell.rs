@@ -99,6 +99,13 @@ impl Figures {
             .map_or_else(|| self.histogram.percentile(at), |quantile| quantile.interval)
     }
 
+    /// The number of the trial that is in the middle of all. `None` without trials.
+    pub fn middle(&self) -> Option<u32> {
+        let mut order: Vec<u32> = (0..u32::try_from(self.exact.len()).ok()?).collect();
+        order.sort_by_key(|trial| (self.exact[*trial as usize], *trial));
+        Percentile::P50.of(&order).copied()
+    }
+
     /// A quantile of the first trials alone: what is compared with as many trials elsewhere.
     pub fn of_first(&self, count: usize, at: Percentile) -> Option<Interval<Ended>> {
         let mut histogram = Histogram::new();
