@@ -13,6 +13,7 @@ use serde_json::Value;
 
 pub use assemble::{Compared, Swept, failover};
 pub use text::failover_text;
+pub(crate) use text::seconds;
 pub use trial::{MomentPage, TrialClient, TrialPage, trial, trial_json, trial_text};
 
 use crate::{Condition, FactCitation, RefusedIf};

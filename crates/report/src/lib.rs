@@ -3,6 +3,7 @@
 //!
 //! This is the one place that leads entities back to text, and the one place that renders. It takes no decision about networks and opens no files.
 
+mod ask;
 mod assemble;
 mod baseline;
 mod book;
@@ -27,6 +28,7 @@ mod topology;
 mod trace;
 mod words;
 
+pub use ask::{Answered, AskForm, ask, ask_schema};
 pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
