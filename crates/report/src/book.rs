@@ -191,6 +191,14 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
                 changes.add(fact, format!("which mover is first for {}: {other} instead of {first} {}", pool.pool, flip.at), 1_000);
             }
         }
+        let shown = pool.movers.iter().filter(|mover| mover.named || pool.choice.first.as_ref() == Some(&mover.mover));
+        for mover in shown {
+            for swing in &mover.swings {
+                let Some(fact) = cited(&swing.fact) else { continue };
+                let seconds = swing.seconds.map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::seconds(to)));
+                changes.add(fact, format!("the p99 of clients under {}, which {seconds} with {}", mover.mover, swing.what), 10);
+            }
+        }
         for intent in &pool.intents {
             let mut facts: Vec<&str> = intent.otherwise.iter().filter_map(|other| other.fact.as_deref()).collect();
             facts.sort_unstable();

@@ -600,6 +600,8 @@ pub(crate) enum SchemaOf {
     Trace,
     Reach,
     Prove,
+    Failover,
+    Ask,
     Book,
 }
 

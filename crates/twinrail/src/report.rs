@@ -101,9 +101,9 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
     let Making { trials, seed, .. } = *making;
     let today = day(making.today)?;
     let config = config(making.config, &making.inputs[0])?;
-    let judging = Judging { facts: making.facts, config: &config, strict: false, baseline: None, today };
+    let judging = Judging { facts: making.facts, config: &config, strict: false, baseline: None, today, outages: false };
     let at_work = Progress::new("judging");
-    let Checked { loaded, catalog, report } = judging.judge(making.inputs)?;
+    let Checked { loaded, catalog, mut report } = judging.judge(making.inputs)?;
     drop(at_work);
     let is_wanted = |part: BookPart| !making.without.contains(&part);
     let at_work = Progress::new("following packets");
@@ -118,6 +118,9 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
         let done = failover::compare_all(&loaded, &catalog, &asked, proofs.as_ref());
         failover::value(&loaded, &catalog, &done, proofs.as_ref())
     });
+    for pool in failover.iter().flat_map(|failover| &failover.pools) {
+        report.add_outages(&pool.intents);
+    }
     let skipped = making.without.iter().map(|part| part.word()).collect();
     let made = Made {
         tool: report.tool.clone(),

@@ -70,6 +70,8 @@ pub struct Player<'a> {
     taken_out: Option<u8>,
     pub(super) course: Course,
     pub(super) timeline: Timeline,
+    /// How much has happened in all trials: events of the machine, of the script, and what hosts heard.
+    pub happened: u64,
 }
 
 const NEVER: Microseconds = Microseconds::MAX;
@@ -108,6 +110,7 @@ impl<'a> Player<'a> {
             taken_out: None,
             course: Course::default(),
             timeline: Timeline::silent(),
+            happened: 0,
         }
     }
 
@@ -162,6 +165,7 @@ impl<'a> Player<'a> {
             self.plan();
             let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
             self.pass(at);
+            self.happened += 1;
             match next {
                 Next::Deed(deed) => self.perform(deed),
                 Next::Heard(vip) => self.hear(vip),
