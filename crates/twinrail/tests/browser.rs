@@ -37,7 +37,9 @@ fn every_report_works_in_a_browser() {
     let chromium = chromium();
     let folder = Path::new(ROOT).join("target/browser");
     std::fs::create_dir_all(&folder).expect("a folder for reports and screenshots");
-    let queue = Mutex::new(examples());
+    let mut inputs = examples();
+    inputs.push(hostile(&folder));
+    let queue = Mutex::new(inputs);
     let problems: Vec<String> = std::thread::scope(|scope| {
         let work = || {
             let mut browser = Browser::start(&chromium);
@@ -65,6 +67,19 @@ fn chromium() -> PathBuf {
         String::from_utf8_lossy(&found.stderr)
     );
     PathBuf::from(path)
+}
+
+/// A dump whose names would be markup, if they could.
+fn hostile(folder: &Path) -> Example {
+    let dump = [include_str!("data/dump-a.json"), include_str!("data/dump-b.json")];
+    let name = r#"n\"><img src=x onerror=alert(1)>'`|\u202e"#;
+    std::fs::create_dir_all(folder.join("hostile")).expect("a folder for an input");
+    for (place, text) in dump.iter().enumerate() {
+        let text =
+            text.replace("node-1", name).replace("rdma-a", name).replace("networks/rdma", &format!("networks/{name}"));
+        std::fs::write(folder.join(format!("hostile/{place}.json")), text).expect("an input can be written");
+    }
+    Example { path: PathBuf::from("target/browser/hostile"), proofs: false }
 }
 
 /// Everything in `examples/` that is an input; those that take longest stand last, and are taken first.

@@ -9,7 +9,7 @@ use crate::{Book, Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyP
 
 pub(super) fn section(book: &Book) -> Markup {
     let Some(proofs) = &book.proofs else {
-        return html! { p { "Not asked for." } };
+        return html! { p { "Left out: " code { "--without proofs" } " says so." } };
     };
     html! {
         @if proofs.pools.is_empty() {
