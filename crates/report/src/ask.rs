@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use twinrail_facts::{Catalog, Fact, Status};
 
-use crate::failover::seconds;
+use crate::failover::said as seconds;
 use crate::text::citation;
 use crate::words::{counted, escape, wrapped};
 use crate::{Book, OpenFact, TextOptions};

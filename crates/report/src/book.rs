@@ -195,7 +195,7 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
         for mover in shown {
             for swing in &mover.swings {
                 let Some(fact) = cited(&swing.fact) else { continue };
-                let seconds = swing.seconds.map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::seconds(to)));
+                let seconds = swing.seconds.map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::said(to)));
                 changes.add(fact, format!("the p99 of clients under {}, which {seconds} with {}", mover.mover, swing.what), 10);
             }
         }

@@ -1,6 +1,8 @@
 //! The book as a Markdown document, to be put where a team keeps its documents. It says what the page says; pictures become tables. Not here: comments on pull
 //! requests, which have a limit (`markdown`), and escaping, which is one function there.
 
+mod decision;
+mod failover;
 mod proofs;
 mod reach;
 
@@ -21,6 +23,8 @@ pub fn document(book: &Book, out: &mut dyn Write) -> io::Result<()> {
     sheet.findings(book);
     sheet.reach(book);
     sheet.proofs(book);
+    sheet.failover(book);
+    sheet.decision(book);
     sheet.open(book);
     sheet.facts(book);
     sheet.about(book);

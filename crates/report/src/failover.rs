@@ -3,6 +3,7 @@
 
 mod assemble;
 mod text;
+pub(crate) mod told;
 mod trial;
 
 use std::io::{self, Write};
@@ -13,7 +14,7 @@ use serde_json::Value;
 
 pub use assemble::{Compared, Swept, failover};
 pub use text::failover_text;
-pub(crate) use text::seconds;
+pub(crate) use text::{quantile, range, seconds as said};
 pub use trial::{MomentPage, TrialClient, TrialPage, trial, trial_json, trial_text};
 
 use crate::{Condition, FactCitation, IntentResult, RefusedIf};
@@ -220,6 +221,17 @@ pub struct ChoicePage {
     pub same: usize,
     /// Facts by what knowing them would save, in seconds of p99 on average over the worlds looked at, all taken as equally likely.
     pub worth: Vec<Worth>,
+    /// Who is first where many facts are elsewhere at once; no part of `worlds`.
+    pub corners: Vec<CornerPage>,
+}
+
+/// A world in which many facts are elsewhere at once, and who is first there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub struct CornerPage {
+    /// `every fact at its slow end`, `no tails`.
+    pub world: String,
+    pub first: Option<String>,
 }
 
 /// Why one mover is behind the first.
@@ -306,7 +318,7 @@ impl Failover {
 pub(crate) fn intent(verdict: &OutageVerdict) -> IntentResult {
     let mut proof = Vec::new();
     if let (Some(scenario), Some(page)) = (&verdict.scenario, &verdict.quantile) {
-        proof.push(format!("worst where {scenario}: {} in the first world", text::quantile(page)));
+        proof.push(format!("worst where {scenario}: {} in the first world", quantile(page)));
     }
     proof.extend(verdict.otherwise.iter().map(|other| format!("{} if {}", other.verdict, other.what)));
     IntentResult {

@@ -9,6 +9,7 @@ mod baseline;
 mod book;
 mod cite;
 mod coverage;
+mod decision;
 mod diff;
 mod document;
 mod facts;
@@ -37,7 +38,7 @@ pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_
 pub use document::document;
 pub use facts::{fact_lines, fact_page};
 pub use failover::{
-    Because, CellPage, ChoicePage, ClientPage, Compared, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
+    Because, CellPage, ChoicePage, ClientPage, Compared, CornerPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
     MomentPage, Otherwise, OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swept,
     Swing, TrialClient, TrialPage, Worth, failover, failover_json, failover_schema, failover_text, trial, trial_json,
     trial_text,

@@ -5,6 +5,8 @@ use serde::Serialize;
 
 use super::Book;
 use crate::Finding;
+use crate::failover::quantile;
+use crate::failover::told::{ticked, within};
 use crate::words::{counted, grouped};
 
 /// A question that a user comes with, and the answer.
@@ -21,7 +23,10 @@ pub struct ShortAnswer {
 
 /// All of them, in the order of the page.
 pub(super) fn answers(book: &Book) -> Vec<ShortAnswer> {
-    vec![accepted(book), intended(book), failing(book), moving(book), unconfirmed(book)]
+    let mut answers = vec![accepted(book), intended(book), failing(book), moving(book)];
+    answers.extend(choosing(book));
+    answers.push(unconfirmed(book));
+    answers
 }
 
 /// The whole in one sentence.
@@ -157,6 +162,39 @@ fn moving(book: &Book) -> ShortAnswer {
     let others = if others > 0 { format!(", {others} not decided") } else { String::new() };
     let detail = format!("{} that nobody has confirmed{others}", depend_on(depends));
     card("proofs", question, verdict, &answer, &detail)
+}
+
+/// Which mover is first, and how long clients are cut off; nothing where it was not asked for.
+fn choosing(book: &Book) -> Option<ShortAnswer> {
+    let failover = book.failover.as_ref()?;
+    let question = "Which mover, and how long are clients cut off?";
+    let Some(pool) = failover.pools.first() else {
+        return Some(card("failover", question, "absent", "no pool of VIPs", ""));
+    };
+    let intents = || failover.pools.iter().flat_map(|pool| &pool.intents);
+    let is = |verdict: &str| intents().any(|intent| intent.verdict == verdict);
+    let chosen = failover.pools.iter().all(|pool| pool.choice.first.as_ref() == Some(&pool.mover));
+    let verdict = match (failover.pools.iter().any(|pool| pool.choice.first.is_none()) || is("violated"), is("depends")) {
+        (true, _) => "violated",
+        (false, true) => "depends",
+        (false, false) if chosen => "holds",
+        (false, false) => "risk",
+    };
+    let answer = match pool.choice.first.as_deref().and_then(|first| pool.movers.iter().find(|mover| mover.mover == first)) {
+        None => format!("none can be used for {}", ticked(&pool.pool)),
+        Some(first) if pool.clients.is_empty() => format!("{} for {}", ticked(&first.mover), ticked(&pool.pool)),
+        Some(first) => match quantile(&first.p99).as_str() {
+            "never" => format!("{}: never back in more than 1 of 100", ticked(&first.mover)),
+            p99 => format!("{}: 99 of 100 outages end {}", ticked(&first.mover), within(p99)),
+        },
+    };
+    let others = if failover.pools.len() > 1 { format!("; and {}", counted(failover.pools.len() - 1, "more pool")) } else { String::new() };
+    let stays = match pool.choice.worlds {
+        0 => "no fact was varied".to_owned(),
+        worlds => format!("first in {} of {worlds} worlds", pool.choice.same),
+    };
+    let detail = if pool.choice.first.is_some() { format!("{stays}; the model names {}{others}", ticked(&pool.mover)) } else { others };
+    Some(card("decision", question, verdict, &answer, &detail))
 }
 
 fn depend_on(count: usize) -> String {

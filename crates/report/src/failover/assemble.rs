@@ -12,7 +12,7 @@ use twinrail_sim::failover::{
 use twinrail_sim::trial::Scenario;
 
 use super::{
-    Because, CellPage, ChoicePage, ClientPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover, Otherwise,
+    Because, CellPage, ChoicePage, ClientPage, CornerPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover, Otherwise,
     OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swing, TrialPage, Worth,
 };
 use crate::{Condition, FactCitation, Proofs, RefusedIf, cite};
@@ -258,13 +258,10 @@ impl Assembler<'_> {
         let page = QuantilePage { range, ..quantile_page(&interval) };
         if let Some((wait, share)) = quantile.rests_on {
             let fact = self.catalog.fact(wait.fact());
-            let slowest = (1.0 - quantile.at.share()) * 100.0;
-            let why = format!(
-                "{share} % of the slowest {slowest:.3} % drew in the tail of {} ({})",
-                fact.id,
-                fact.status.word()
-            );
-            let why = why.replace(".000 %", " %").replace("00 %", " %");
+            let slowest = format!("{:.3}", (1.0 - quantile.at.share()) * 100.0);
+            let slowest = slowest.trim_end_matches('0').trim_end_matches('.');
+            let why =
+                format!("{share} % of the slowest {slowest} % drew in the tail of {} ({})", fact.id, fact.status.word());
             return QuantilePage {
                 seconds: None,
                 never: false,
@@ -351,7 +348,18 @@ impl Assembler<'_> {
             worlds: single().count(),
             same: single().filter(|(_, first, _)| *first == winner).count(),
             worth: self.worth(),
+            corners: self.corners(),
         }
+    }
+
+    /// Who is first where many facts are elsewhere at once.
+    fn corners(&self) -> Vec<CornerPage> {
+        let corners = self.compared.contest.worlds.iter().filter(|(facet, _, _)| facet.fact().is_none());
+        let page = |facet: &Facet, first: &Option<MoverKind>| CornerPage {
+            world: self.facet(*facet),
+            first: first.map(|mover| mover.word().to_owned()),
+        };
+        corners.map(|(facet, first, _)| page(facet, first)).collect()
     }
 
     fn because(&self) -> Vec<Because> {

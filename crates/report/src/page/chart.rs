@@ -2,9 +2,16 @@
 //! timeline with a cursor. Each is told apart without
 //! colour, says what it shows in words, and stands without scripts. Not here: where the figures come from.
 
+mod frontier;
+mod panels;
+
 use maud::{Markup, html};
 
 use super::sequence::clipped;
+
+pub use frontier::{Point, frontier};
+pub use panels::{Mark, PanelRow, panels};
+pub(crate) use frontier::percent;
 
 /// Lengths in units of the picture, about a pixel each.
 const WIDTH: f64 = 960.0;
@@ -88,7 +95,7 @@ impl Kind {
     }
 }
 
-/// A time as people say it: `420 ms`, `4.2 s`, `73 s`, `12 min`, `never`.
+/// A time as people say it: `420 ms`, `4.2 s`, `73 s`, `12m00s`, `never`.
 pub fn seconds(seconds: f64) -> String {
     if !seconds.is_finite() {
         "never".to_owned()
@@ -100,12 +107,8 @@ pub fn seconds(seconds: f64) -> String {
         format!("{:.0} ms", seconds * 1e3)
     } else if seconds < 9.95 {
         format!("{seconds:.1} s")
-    } else if seconds < 600.0 {
-        format!("{seconds:.0} s")
-    } else if seconds < 36_000.0 {
-        format!("{:.0} min", seconds / 60.0)
     } else {
-        format!("{:.0} h", seconds / 3600.0)
+        crate::failover::said(seconds)
     }
 }
 
@@ -257,8 +260,13 @@ fn curve(series: &Series<'_>, place: usize, axis: &Axis, y: &dyn Fn(f64) -> f64)
         before = *share;
     }
     html! {
-        path class={ "curve s" (place % DASHES.len()) } d=(path) stroke-dasharray=(DASHES[place % DASHES.len()]) { title { (series.label) } }
+        path class={ "curve s" (place % DASHES.len()) } d=(path) stroke-dasharray=(DASHES[dash(place)]) { title { (series.label) } }
     }
+}
+
+/// The dash of a series: where colours begin again, dashes do not.
+fn dash(place: usize) -> usize {
+    (place + 2 * (place / DASHES.len())) % DASHES.len()
 }
 
 /// The first time by which this share is reached; never, if it is not.
@@ -301,6 +309,8 @@ pub fn timeline(id: &str, title: &str, lanes: &[Lane<'_>]) -> Markup {
             div class="scrub script" {
                 label for={ (id) "-time" } { "Moment" }
                 input type="range" id={ (id) "-time" } min="0" max="1000" value="0" aria-valuetext="0 s";
+                button type="button" class="step" aria-label="The moment before" { "‹" }
+                button type="button" class="step" aria-label="The next moment" { "›" }
                 output for={ (id) "-time" } aria-live="polite" {}
             }
             figcaption { (title) }
@@ -364,7 +374,7 @@ fn moments(lanes: &[Lane<'_>]) -> Markup {
             summary { "Moment by moment" }
             table {
                 thead { tr { th { "from" } th { "who" } th { "what" } } }
-                tbody { @for (time, who, what) in moments { tr { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
+                tbody { @for (time, who, what) in moments { tr data-at=(format!("{time:.6}")) { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
             }
         }
     }
@@ -377,7 +387,7 @@ mod tests {
     #[test]
     fn times_are_said_as_people_do() {
         let times = [0.0, 0.000_2, 0.42, 0.9999, 4.24, 73.0, 1_800.0, 90_000.0, f64::INFINITY];
-        let said = ["0 s", "below 1 ms", "420 ms", "1.0 s", "4.2 s", "73 s", "30 min", "25 h", "never"];
+        let said = ["0 s", "below 1 ms", "420 ms", "1.0 s", "4.2 s", "73 s", "30m00s", "25h00m", "never"];
         assert_eq!(times.map(seconds), said.map(str::to_owned));
     }
 

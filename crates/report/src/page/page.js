@@ -90,22 +90,45 @@
     const [end, left, width] = ["end", "left", "width"].map(name => Number(figure.dataset[name]));
     const slider = figure.querySelector("input");
     const [cursor, output] = [figure.querySelector(".cursor"), figure.querySelector(".scrub output")];
-    const move = () => {
-      const share = slider.value / slider.max, time = share * end;
-      for (const name of ["x1", "x2"]) cursor.setAttribute(name, left + share * width);
+    const rows = all("tr[data-at]", figure);
+    const moments = [...new Set(rows.map(row => Math.min(Math.max(Number(row.dataset.at), 0), end)))].sort((a, b) => a - b);
+    let now = 0;
+    const show = time => {
+      now = time;
+      const share = end ? time / end : 0;
+      for (const name of ["x1", "x2"]) cursor.setAttribute(name, left + Math.min(share, 1) * width);
       const words = all("[data-lane]", figure).map(lane => {
-        const now = all(".span", lane).filter(span => Number(span.dataset.from) <= time && time < Number(span.dataset.to) || share === 1 && Number(span.dataset.to) >= end);
-        for (const span of all(".span", lane)) span.classList.toggle("now", now.includes(span));
+        const spans = all(".span", lane).filter(span => Number(span.dataset.from) <= time && time < Number(span.dataset.to) || share >= 1 && Number(span.dataset.to) >= end);
+        for (const span of all(".span", lane)) span.classList.toggle("now", spans.includes(span));
         const last = all(".event", lane).filter(event => Number(event.dataset.at) <= time).pop();
-        const what = now.length ? now[now.length - 1].dataset.label : last ? last.dataset.label : "";
-        return what && `${lane.dataset.lane}: ${what}`;
-      });
-      const text = [said(time), ...words.filter(Boolean)].join(" · ");
-      output.textContent = text;
-      slider.setAttribute("aria-valuetext", text);
+        for (const event of all(".event", lane)) event.classList.toggle("now", event === last);
+        const what = [...spans.slice(-1), last].filter(Boolean).map(one => one.dataset.label).filter((one, place, all) => all.indexOf(one) === place).join("; last: ");
+        return what && [lane.dataset.lane, what];
+      }).filter(Boolean);
+      const last = rows.filter(row => Number(row.dataset.at) <= time).pop();
+      for (const row of rows) row.classList.toggle("now", row === last);
+      const list = document.createElement("ul");
+      for (const [who, what] of [["at", said(time)], ...words]) {
+        const [item, name, text] = ["li", "b", "span"].map(tag => document.createElement(tag));
+        name.textContent = who;
+        text.textContent = what;
+        item.append(name, " ", text);
+        list.append(item);
+      }
+      output.replaceChildren(list);
+      slider.setAttribute("aria-valuetext", [said(time), ...words.map(pair => pair.join(": "))].join(" · "));
     };
-    slider.addEventListener("input", move);
-    move();
+    slider.addEventListener("input", () => show(slider.value / slider.max * end));
+    const step = find => {
+      const time = find();
+      if (time === undefined) return;
+      slider.value = end ? time / end * slider.max : 0;
+      show(time);
+    };
+    const [back, next] = all("button", figure.querySelector(".scrub"));
+    back?.addEventListener("click", () => step(() => moments.filter(time => time < now).pop()));
+    next?.addEventListener("click", () => step(() => moments.find(time => time > now)));
+    show(0);
   }
 
   // The navigation says where one is.

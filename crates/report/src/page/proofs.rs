@@ -141,6 +141,15 @@ fn id(mover: &MoverProof, property: &str, place: usize) -> String {
     format!("proof-{place}-{}-{}", anchor(&mover.mover), anchor(property))
 }
 
+/// The anchor of what is told of a property of a mover, if anything is.
+pub(super) fn told_at(book: &Book, pool: &str, mover: &str, property: &str) -> Option<String> {
+    let pools = book.proofs.iter().flat_map(|proofs| &proofs.pools);
+    let (place, pool) = pools.enumerate().find(|(_, found)| found.pool == pool)?;
+    let mover = pool.movers.iter().find(|found| found.mover == mover && found.refusal.is_none())?;
+    let found = mover.verdicts.iter().find(|found| found.property == property && is_told(found))?;
+    Some(id(mover, &found.property, place))
+}
+
 fn mover_box(mover: &MoverProof, proofs: &Proofs, place: usize) -> Markup {
     let mut shown: Vec<(String, &Sequence)> = Vec::new();
     html! {

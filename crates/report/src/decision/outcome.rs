@@ -1,0 +1,243 @@
+//! The outcome of a record: what follows from it, how sure it is, what would flip it, and what to ask first. Not here: the options one by one.
+
+use super::options::safety;
+use super::{Argument, Clerk, Evidence, FlipSaid, Said, Side};
+use crate::failover::told::{self, ticked};
+use crate::failover::{quantile, said};
+use crate::words::{counted, grouped};
+use crate::{FactCitation, MoverFailover};
+
+/// Facts to ask about that are named in a sentence.
+const FEW: usize = 3;
+
+impl Clerk<'_> {
+    fn mover(&self, name: &str) -> Option<&MoverFailover> {
+        self.pool.movers.iter().find(|mover| mover.mover == name)
+    }
+
+    pub(super) fn first(&self) -> Option<&MoverFailover> {
+        self.pool.choice.first.as_ref().and_then(|first| self.mover(first))
+    }
+
+    fn named(&self) -> Option<&MoverFailover> {
+        self.mover(&self.pool.mover)
+    }
+
+    /// The answer, why, how sure, and what to ask, in a sentence each.
+    pub(super) fn short(&self) -> Vec<Said> {
+        let mut short = vec![Said::with(told::lead(self.pool, self.failover), Evidence::Outages)];
+        let Some(first) = self.first() else { return short };
+        if let Some(behind) = self.pool.choice.because.first() {
+            let words = format!("Next is {}: {}.", ticked(&behind.mover), behind.why);
+            short.push(Said::with(words, Evidence::Outages));
+        }
+        let mut safe = format!("Safety of {}: {}", ticked(&first.mover), safety(first));
+        safe.push_str(match &first.proved {
+            Some(proved) if proved.violated.is_empty() => ", and nothing is violated.",
+            _ => ".",
+        });
+        short.push(Said::with(safe, Evidence::Proofs));
+        short.push(Said::plain(self.worlds()));
+        short.extend(self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }));
+        short
+    }
+
+    /// In how many of the worlds that were looked at the first stays first.
+    fn worlds(&self) -> String {
+        let choice = &self.pool.choice;
+        match (choice.worlds, choice.worlds - choice.same.min(choice.worlds)) {
+            (0, _) => "No fact was varied: how sure this is was not looked at.".to_owned(),
+            (worlds, 0) => format!("It stays first in all {worlds} worlds that differ in one fact."),
+            (worlds, _) => format!("It stays first in {} of {worlds} worlds that differ in one fact.", choice.same),
+        }
+    }
+
+    pub(super) fn outcome(&self) -> Vec<Said> {
+        let choice = &self.pool.choice;
+        let Some(first) = &choice.first else {
+            return vec![Said::plain(
+                "No mover can be used on this network. What excludes each of them stands with it, and is what has to change.",
+            )];
+        };
+        let by = choice.criterion.join(", then ");
+        let mut outcome = vec![Said::plain(format!("{}, by {by}.", ticked(first)))];
+        let wins = |mover: &str| {
+            let some = choice.by_scenario.iter().filter(|(_, first)| first.as_deref() == Some(mover));
+            some.map(|(scenario, _)| scenario.clone()).collect::<Vec<String>>()
+        };
+        match &choice.dominates {
+            Some(mover) if mover == first => {
+                outcome.push(Said::plain("It is no slower in any scenario, as safe and as cheap as any other: nothing is given up for it."));
+            }
+            Some(mover) => outcome.push(Said::plain(format!(
+                "{} is no slower in any scenario, as safe and as cheap as any other; the criterion sets something else above that.",
+                ticked(mover)
+            ))),
+            None => outcome.push(Said::plain("No mover is the best in everything: the criterion weighs.")),
+        }
+        let mut others: Vec<&str> = choice.by_scenario.iter().filter_map(|(_, first)| first.as_deref()).collect();
+        others.sort_unstable();
+        others.dedup();
+        for other in others.into_iter().filter(|other| other != first) {
+            let words = format!("If one scenario alone decided, {} would be first in {}.", ticked(other), told::listed(&wins(other)));
+            outcome.push(Said::with(words, Evidence::Outages));
+        }
+        outcome
+    }
+
+    /// What follows from the choice.
+    pub(super) fn consequences(&self) -> Vec<Argument> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let own = || Evidence::Mover(first.mover.clone());
+        let mut all = Vec::new();
+        let mut add = |side, words: String, evidence| all.push(Argument::new(side, Said::with(words, evidence)));
+        match self.named().filter(|named| named.mover != first.mover) {
+            Some(named) => {
+                let (mine, its) = (self.figure(first), self.figure(named));
+                let its = if named.refusal.is_some() { "no failover at all".to_owned() } else { its };
+                add(
+                    Side::Good,
+                    format!("p99 of the worst client is {mine} with {}, against {its} with {}.", ticked(&first.mover), ticked(&named.mover)),
+                    Evidence::Outages,
+                );
+                add(Side::Neutral, format!("The model has to name it: mover: {} in {}.", ticked(&first.mover), ticked(&self.pool.pool)), own());
+            }
+            None => add(Side::Good, "The model names it already: nothing changes.".to_owned(), own()),
+        }
+        for intent in self.pool.intents.iter().filter(|intent| !intent.kept_by.contains(&first.mover)) {
+            let words = format!("{} is not kept for sure; change the intent, or what the mover rests on.", ticked(&intent.intent));
+            add(Side::Bad, words, Evidence::Intents);
+        }
+        let side = if first.price > 0.0 || first.price_per_gib.is_some() { Side::Bad } else { Side::Good };
+        add(side, format!("It costs {}.", told::price(first)), own());
+        for needs in &first.needs {
+            add(Side::Neutral, format!("It needs {needs}."), own());
+        }
+        for code in first.proved.iter().flat_map(|proved| &proved.violated) {
+            let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
+            add(Side::Bad, format!("It violates {code}: somebody has to live with that, or to prevent it."), evidence);
+        }
+        for code in first.proved.iter().flat_map(|proved| &proved.depends) {
+            let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
+            add(Side::Bad, format!("{code} holds only with a fact that is not confirmed."), evidence);
+        }
+        all
+    }
+
+    /// How sure the choice is.
+    pub(super) fn sure(&self) -> Vec<Said> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let choice = &self.pool.choice;
+        let mut sure = vec![Said::plain(self.worlds())];
+        for corner in choice.corners.iter().filter(|corner| corner.first != choice.first) {
+            let other = corner.first.as_deref().map_or_else(|| "no mover".to_owned(), ticked);
+            sure.push(Said::plain(format!("Not where all are elsewhere at once: with {}, {other} is first.", corner.world)));
+        }
+        let kept: Vec<String> =
+            choice.corners.iter().filter(|corner| corner.first == choice.first).map(|corner| corner.world.clone()).collect();
+        if !kept.is_empty() {
+            sure.push(Said::plain(format!("It stays first, too, with {}.", told::listed(&kept))));
+        }
+        sure.push(self.trials(first));
+        sure.extend(self.rests_on(first));
+        if first.proved.is_none() {
+            sure.push(Said::with("Safety was not looked at: it did not count.", Evidence::Proofs));
+        } else {
+            sure.push(Said::with(
+                "Proofs are about a small system, of which every state was looked at, not about one of this size.",
+                Evidence::Proofs,
+            ));
+        }
+        if told::has_rdma(self.pool) {
+            sure.push(Said::plain(told::RDMA));
+        }
+        sure
+    }
+
+    fn trials(&self, first: &MoverFailover) -> Said {
+        let page = &first.p99;
+        let between = match (page.seconds, page.low, page.high) {
+            (Some(_), Some(low), Some(high)) => format!("; its p99 of {} lies between {} and {} at 95 %", quantile(page), said(low), said(high)),
+            (Some(_), _, _) => format!("; so few do not bound its p99 of {} from above", quantile(page)),
+            _ => String::new(),
+        };
+        let words = format!(
+            "{} trials were played of each mover in each scenario, and {} with each fact elsewhere{between}.",
+            grouped(u64::from(self.failover.trials)),
+            grouped(u64::from(self.failover.varied))
+        );
+        Said::with(words, Evidence::Outages)
+    }
+
+    /// How well the facts are known that the figures of a mover rest on.
+    fn rests_on(&self, mover: &MoverFailover) -> Option<Said> {
+        let cited: Vec<&FactCitation> = mover.rests_on.iter().filter_map(|id| self.cited(id)).collect();
+        let count = |words: &[&str]| cited.iter().filter(|fact| words.contains(&fact.status.as_str())).count();
+        if cited.is_empty() {
+            return None;
+        }
+        let words = format!(
+            "Of the {} that its figures rest on, {} are documented, observed or confirmed, {} reported, {} assumed, and {} unknown or conflicting.",
+            counted(cited.len(), "fact"),
+            count(&["documented", "observed", "confirmed"]),
+            count(&["reported"]),
+            count(&["assumed"]),
+            count(&["unknown", "conflicting"])
+        );
+        Some(Said::with(words, Evidence::Mover(mover.mover.clone())))
+    }
+
+    fn cited(&self, id: &str) -> Option<&FactCitation> {
+        self.failover.facts.iter().find(|fact| fact.id == id)
+    }
+
+    pub(super) fn flips(&self) -> Vec<FlipSaid> {
+        let flips = self.pool.choice.flips.iter().map(|flip| FlipSaid {
+            fact: flip.fact.clone(),
+            question: self.cited(&flip.fact).map(|fact| (fact.question.clone(), fact.status.clone())),
+            at: flip.at.clone(),
+            first: flip.first.clone().unwrap_or_else(|| "no mover".to_owned()),
+        });
+        flips.collect()
+    }
+
+    /// What to ask first: what saves most; else what flips the choice; else what moves the figure most.
+    pub(super) fn ask(&self) -> Vec<Said> {
+        let choice = &self.pool.choice;
+        let question = |id: &str| self.cited(id).map_or_else(String::new, |fact| format!(" {}", fact.question));
+        let asked = |id: &str, why: String| Said::with(format!("{}{} {why}", ticked(id), colon(&question(id))), Evidence::Fact(id.to_owned()));
+        if !choice.worth.is_empty() {
+            let worth = choice.worth.iter().map(|worth| {
+                let saves =
+                    if worth.seconds.is_finite() { format!("{} of p99", said(worth.seconds)) } else { "an outage without end".to_owned() };
+                let why = format!("Knowing it before the choice saves {saves} on average of the {} values tried, with equal weights.", worth.tried);
+                asked(&worth.fact, why)
+            });
+            return worth.collect();
+        }
+        let mut facts: Vec<&str> = choice.flips.iter().map(|flip| flip.fact.as_str()).collect();
+        facts.dedup();
+        if !facts.is_empty() {
+            let why = "The choice flips with it, though on average (equal weights) knowing it saves nothing that the trials can tell.";
+            return facts.into_iter().map(|fact| asked(fact, why.to_owned())).collect();
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        let swings = self.first().into_iter().flat_map(|first| &first.swings);
+        swings.filter(|swing| {
+            let is_new = !seen.contains(&swing.fact.as_str());
+            seen.push(&swing.fact);
+            is_new
+        })
+        .take(FEW)
+        .map(|swing| {
+            let ends = told::swung(swing.seconds, swing.usable);
+            asked(&swing.fact, format!("It does not change who is first, but the figure most: p99 is {ends} with {}.", swing.what))
+        })
+        .collect()
+    }
+}
+
+/// `: How long …?`, or a full stop where there is no question.
+fn colon(question: &str) -> String {
+    if question.is_empty() { ".".to_owned() } else { format!(":{question}") }
+}
