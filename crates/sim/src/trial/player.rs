@@ -14,7 +14,7 @@ use super::timeline::{Timeline, What};
 use super::timing::{Timing, Wait};
 use crate::client::{Fate, Server};
 use crate::event::Event;
-use crate::pending::progress;
+use crate::pending::{progress, progress_of_controllers};
 use crate::setting::{Family, Setting};
 use crate::step::step;
 use crate::system::{
@@ -86,6 +86,8 @@ pub struct Player<'a> {
     pub(super) busy_until: Microseconds,
     idle_at: Microseconds,
     pub(super) begins: [u32; MAX_VIPS],
+    /// Two guests could answer for the client's VIP.
+    is_doubled: bool,
     /// The node that is taken out on purpose and still has VIPs.
     taken_out: Option<u8>,
     pub(super) course: Course,
@@ -134,6 +136,7 @@ impl<'a> Player<'a> {
             busy_until: Microseconds::ZERO,
             idle_at: Microseconds::ZERO,
             begins: [0; MAX_VIPS],
+            is_doubled: false,
             taken_out: None,
             course: Course::default(),
             timeline: Timeline::silent(),
@@ -216,7 +219,7 @@ impl<'a> Player<'a> {
         self.connected = [self.server(0); MAX_VIPS];
         self.failures = [0; MAX_CONTROLLERS];
         self.begins = [0; MAX_VIPS];
-        self.taken_out = None;
+        (self.taken_out, self.is_doubled) = (None, false);
         self.idle_at = self.busy_until;
         for vip in 0..setting.scope.vips {
             let to = self.system.destinations(setting, vip);
@@ -225,12 +228,13 @@ impl<'a> Player<'a> {
         let counted = u8::try_from(left.min(setting.scope.vips.into())).expect("a scope has few VIPs");
         self.course.turn(client, counted, self.server(0));
         self.timeline.note(self.now, What::Turn, &self.system);
+        let mut is_thought = false;
         for _ in 0..MOST_EVENTS {
-            self.plan();
+            self.plan(is_thought);
             let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
             self.pass(at);
             self.happened += 1;
-            let is_thought = matches!(next, Next::Event(event) if event.is_thought());
+            is_thought = matches!(next, Next::Event(event) if event.is_thought());
             match next {
                 Next::Deed(deed) => self.perform(deed),
                 Next::Heard(vip) => self.hear(vip),
@@ -244,13 +248,18 @@ impl<'a> Player<'a> {
         self.course.end_turn();
     }
 
-    /// Brings the agenda in line with what is pending.
-    fn plan(&mut self) {
+    /// Brings the agenda in line with what is pending. After a thought only controllers have something else to do.
+    fn plan(&mut self, after_thought: bool) {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        progress(&self.system, self.incident.setting, &mut events);
-        // What could not happen as things were is asked about again.
-        self.agenda.retain(|(due, event)| *due < NEVER && events.contains(event));
+        if after_thought {
+            progress_of_controllers(&self.system, self.incident.setting, &mut events);
+            self.agenda.retain(|(_, event)| !event.is_of_controllers() || events.contains(event));
+        } else {
+            progress(&self.system, self.incident.setting, &mut events);
+            // What could not happen as things were is asked about again.
+            self.agenda.retain(|(due, event)| *due < NEVER && events.contains(event));
+        }
         for place in 0..events.len() {
             let event = events[place];
             let event = match event {
@@ -314,13 +323,11 @@ impl<'a> Player<'a> {
         let to = to.max(self.now);
         if let Some(vip) = self.course.client().filter(|_| self.now >= self.script.counts_from) {
             let span = to.saturating_sub(self.now);
-            let setting = self.incident.setting;
-            let has_holder = matches!(setting.family(), Family::Alias | Family::Group);
+            let has_holder = matches!(self.incident.setting.family(), Family::Alias | Family::Group);
             if has_holder && self.system.vip(vip).holder == Holder::Nobody {
                 self.course.free = self.course.free.saturating_add(span);
             }
-            let reachable = self.system.reachable(setting, vip).union(self.via[usize::from(vip)]);
-            if reachable.iter().filter(|node| self.serves(vip, *node)).count() > 1 {
+            if self.is_doubled {
                 self.course.doubled = self.course.doubled.saturating_add(span);
             }
         }
@@ -543,6 +550,9 @@ impl<'a> Player<'a> {
         if let Some(vip) = self.course.client() {
             let target = self.target[usize::from(vip)];
             self.course.moved |= !target.is_empty() && !target.has(0);
+            let reachable = target.union(self.system.vip(vip).lag).union(self.via[usize::from(vip)]);
+            self.is_doubled =
+                reachable.len() > 1 && reachable.iter().filter(|node| self.serves(vip, *node)).count() > 1;
         }
     }
 
