@@ -366,6 +366,7 @@ mod tests {
                 expires: None,
                 source: note.clone(),
                 note,
+                is_question: false,
             };
             catalog.apply(&over, today()).map(|_| range_of(&catalog))
         };

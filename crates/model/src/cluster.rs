@@ -111,8 +111,7 @@ pub enum Protocol {
 }
 
 impl Protocol {
-    pub const ALL: [Self; 6] =
-        [Self::Tcp, Self::Nfs3Tcp, Self::Nfs4Tcp, Self::NfsRdma, Self::Rdma, Self::NvmeTcp];
+    pub const ALL: [Self; 6] = [Self::Tcp, Self::Nfs3Tcp, Self::Nfs4Tcp, Self::NfsRdma, Self::Rdma, Self::NvmeTcp];
 
     /// The name in the model file.
     pub fn word(self) -> &'static str {

@@ -70,7 +70,8 @@ pub(crate) fn settle(fact: &Fact) -> String {
         return "run the script that `twinrail calibrate` writes, in a project of yours: minutes, and cents".to_owned();
     }
     if fact.feature.is_some() {
-        return "`gcloud compute network-profiles describe PROFILE --format=json`, given as an input: a second".to_owned();
+        return "`gcloud compute network-profiles describe PROFILE --format=json`, given as an input: a second"
+            .to_owned();
     }
     if YOURS.iter().any(|subject| fact.id.starts_with(subject)) {
         return "it is yours: look at your settings, or measure your service, and put it into `facts:`".to_owned();
@@ -210,13 +211,20 @@ impl Page<'_> {
 
 /// What is sent to the provider: questions only, without what the choice says of anybody's plans.
 fn letter(book: &Book, out: &mut dyn Write) -> io::Result<()> {
-    let to_ask = |open: &&OpenFact| open.state == "open" && !YOURS.iter().any(|subject| open.fact.id.starts_with(subject));
+    let to_ask =
+        |open: &&OpenFact| open.state == "open" && !YOURS.iter().any(|subject| open.fact.id.starts_with(subject));
     let questions: Vec<&OpenFact> = book.open.iter().filter(to_ask).collect();
     if questions.is_empty() {
         return writeln!(out, "There is nothing to ask.");
     }
-    writeln!(out, "We plan a storage cluster on Google Cloud whose instances have an RDMA network and an ordinary one, and whose")?;
-    writeln!(out, "clients reach it by virtual IP addresses. These questions decide how we build it; what we have found is below each.")?;
+    writeln!(
+        out,
+        "We plan a storage cluster on Google Cloud whose instances have an RDMA network and an ordinary one, and whose"
+    )?;
+    writeln!(
+        out,
+        "clients reach it by virtual IP addresses. These questions decide how we build it; what we have found is below each."
+    )?;
     writeln!(out, "Please say for each answer whether we may rely on it, and until when.\n")?;
     for (place, open) in questions.iter().enumerate() {
         for line in wrapped(&format!("{}. {}", place + 1, open.fact.question), WIDTH) {

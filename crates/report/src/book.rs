@@ -121,8 +121,17 @@ pub struct Parts {
 /// Puts a book together.
 pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
     let Parts { made, report, reach, packets, proofs, failover } = parts;
-    let mut book =
-        Book { version: 1, made, report, topology: topology(loaded), reach, packets, proofs, failover, ..Book::default() };
+    let mut book = Book {
+        version: 1,
+        made,
+        report,
+        topology: topology(loaded),
+        reach,
+        packets,
+        proofs,
+        failover,
+        ..Book::default()
+    };
     book.open = open(&book, catalog);
     book.facts = facts(&book);
     book.answered = ask::answered(catalog);
@@ -188,15 +197,25 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
         for flip in &pool.choice.flips {
             let other = flip.first.as_deref().unwrap_or("none");
             if let Some(fact) = cited(&flip.fact) {
-                changes.add(fact, format!("which mover is first for {}: {other} instead of {first} {}", pool.pool, flip.at), 1_000);
+                changes.add(
+                    fact,
+                    format!("which mover is first for {}: {other} instead of {first} {}", pool.pool, flip.at),
+                    1_000,
+                );
             }
         }
         let shown = pool.movers.iter().filter(|mover| mover.named || pool.choice.first.as_ref() == Some(&mover.mover));
         for mover in shown {
             for swing in &mover.swings {
                 let Some(fact) = cited(&swing.fact) else { continue };
-                let seconds = swing.seconds.map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::said(to)));
-                changes.add(fact, format!("the p99 of clients under {}, which {seconds} with {}", mover.mover, swing.what), 10);
+                let seconds = swing
+                    .seconds
+                    .map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::said(to)));
+                changes.add(
+                    fact,
+                    format!("the p99 of clients under {}, which {seconds} with {}", mover.mover, swing.what),
+                    10,
+                );
             }
         }
         for intent in &pool.intents {

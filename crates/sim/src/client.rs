@@ -187,7 +187,8 @@ impl Client {
         after: Microseconds,
     ) -> Result<Option<Microseconds>, Halt> {
         let history = walk.history(connection.address);
-        let message = history.message_after(after).filter(|(_, notice)| self.transport.heeds(*notice)).map(|(at, _)| at);
+        let message =
+            history.message_after(after).filter(|(_, notice)| self.transport.heeds(*notice)).map(|(at, _)| at);
         let mut at = self.next_request(chance, after);
         loop {
             walk.reach(at)?;

@@ -99,7 +99,7 @@ pub fn compare(input: Input<'_>, question: Question, watch: &mut dyn FnMut(u64))
     let mut bench = Bench::new(input, &question, watch);
     let vips_per_instance = bench.vips_per_instance;
     let candidates = question.movers.iter().map(|mover| bench.candidate(*mover)).collect();
-    Comparison { vips_per_instance, candidates, question }
+    Comparison { question, vips_per_instance, candidates }
 }
 
 /// How many VIPs of a pool one instance has while all is well, where they are dealt out evenly.

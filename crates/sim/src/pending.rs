@@ -236,16 +236,11 @@ fn guest(system: &System, setting: &Setting, node: u8, events: &mut Vec<Event>) 
         };
         let elected = !setting.takes(Step::ServeIfElected) || system.vip(vip).owner == Some(node);
         let begins = always_local && !serves && elected && system.reachable(setting, vip).has(node);
-        let refused =
-            serves && !setting.grants_by_claim() && system.is_fenced(setting, vip, node) && rightful();
+        let refused = serves && !setting.grants_by_claim() && system.is_fenced(setting, vip, node) && rightful();
         if begins || refused {
             events.push(Event::TakeOver { node, vip });
         }
-        if always_local
-            && serves
-            && guest.health == Health::Up
-            && !system.reachable(setting, vip).has(node)
-        {
+        if always_local && serves && guest.health == Health::Up && !system.reachable(setting, vip).has(node) {
             events.push(Event::StepDown { node, vip });
         }
     }

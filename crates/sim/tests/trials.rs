@@ -4,9 +4,7 @@ use proptest::prelude::*;
 use twinrail_facts::{Catalog, Ended, Facts, Luck, Microseconds};
 use twinrail_model::{Fence, Grace, Mover, MoverKind, Protocol, Service, VipHolder};
 use twinrail_sim::client::Client;
-use twinrail_sim::trial::{
-    Deployment, Incident, Moment, Mount, Player, Scale, Scenario, Timing, What, run,
-};
+use twinrail_sim::trial::{Deployment, Incident, Moment, Mount, Player, Scale, Scenario, Timing, What, run};
 use twinrail_sim::{Event, Fencing, Scope, Setting, pending, step};
 
 /// Faults enough for a script and for an API that refuses for hours.
@@ -24,7 +22,14 @@ fn timing(mover: &Mover, scale: &Scale) -> Timing {
         fence: Some(Fence::Epoch),
         tolerates: None,
     };
-    let deployment = Deployment { mover, service, holds_vip: VipHolder::Agent, instances: 12, persistence: None, checks: [None, None] };
+    let deployment = Deployment {
+        mover,
+        service,
+        holds_vip: VipHolder::Agent,
+        instances: 12,
+        persistence: None,
+        checks: [None, None],
+    };
     Timing::of(&facts, &deployment, mover.kind, scale)
 }
 
@@ -85,8 +90,7 @@ fn a_trial_is_a_way_through_the_machine_that_is_proved() {
             }
         }
     }
-    println!("{trials} trials, {events} events");
-    assert!(events > 4 * trials, "trials in which nothing happens show nothing");
+    assert!(events > 4 * trials, "{events} events in {trials} trials: where nothing happens, nothing is shown");
 }
 
 #[test]
@@ -144,7 +148,8 @@ fn who_never_comes_back() {
         }
     }
     // A static route is passed over when its instance is off, and not when it hangs.
-    let sees_no_hang = |told: &String| told.starts_with("route-priority") && (told.contains("hung") || told.contains("nic-lost"));
+    let sees_no_hang =
+        |told: &String| told.starts_with("route-priority") && (told.contains("hung") || told.contains("nic-lost"));
     let (expected, others): (Vec<String>, Vec<String>) = never.into_iter().partition(sees_no_hang);
     assert_eq!(others, Vec::<String>::new());
     assert!(expected.len() == 8 && expected.iter().all(|told| told.ends_with(": 100, 100")), "{expected:?}");

@@ -93,7 +93,8 @@ fn asked(network: &Network, call: &Failover) -> Result<Asked, Vec<String>> {
         (true, false) => asked_for,
         (true, true) => scenarios.clone(),
         (false, _) => {
-            scenarios.extend(decide.iter().copied().filter(|scenario| !scenarios.contains(scenario)).collect::<Vec<_>>());
+            scenarios
+                .extend(decide.iter().copied().filter(|scenario| !scenarios.contains(scenario)).collect::<Vec<_>>());
             decide
         }
     };
@@ -170,7 +171,8 @@ fn sweep(text: &str, errors: &mut Vec<String>) -> Option<(String, Vec<(String, f
         match number {
             Some(number) => read.push((value.to_owned(), number)),
             None => {
-                let hint = if parameter == "unhealthy" { "a count such as 2" } else { "a time such as 500ms or 2s, up to 1h" };
+                let hint =
+                    if parameter == "unhealthy" { "a count such as 2" } else { "a time such as 500ms or 2s, up to 1h" };
                 errors.push(format!("--sweep: `{value}` is no value of {parameter}\n  hint: {hint}"));
             }
         }
@@ -199,13 +201,8 @@ fn milliseconds(text: &str) -> Option<f64> {
 
 /// What is proved of the movers at the usual scope.
 pub(crate) fn proved(loaded: &Loaded, catalog: &Catalog, asked: &Asked) -> Proofs {
-    let bounds = Bounds {
-        states: 20_000_000,
-        bytes: 2 << 30,
-        threads: asked.threads,
-        order: Order::Breadth,
-        symmetry: true,
-    };
+    let bounds =
+        Bounds { states: 20_000_000, bytes: 2 << 30, threads: asked.threads, order: Order::Breadth, symmetry: true };
     let question = prove::Asked {
         pools: asked.pools.clone(),
         movers: asked.movers.clone(),
@@ -278,11 +275,8 @@ fn one_pool(
     };
     let comparison = compare(input, question, watch);
     let facts = Facts::new(input.catalog);
-    let means: Vec<Option<Means>> = comparison
-        .candidates
-        .iter()
-        .map(|candidate| Means::of(network, &facts, pool, candidate.mover).ok())
-        .collect();
+    let means: Vec<Option<Means>> =
+        comparison.candidates.iter().map(|candidate| Means::of(network, &facts, pool, candidate.mover).ok()).collect();
     let known = known_of(network, pool, &comparison, &means, proofs);
     let plain: Vec<Limit> = limits.iter().map(|(_, limit)| *limit).collect();
     let contest = Contest::of(&comparison, &plain, &known, &asked.criterion);
@@ -315,11 +309,7 @@ fn examples(input: Input<'_>, comparison: &Comparison, contest: &Contest) -> Vec
 }
 
 /// The protocols of the clients of a pool, each with the groups that speak it.
-fn clients(
-    network: &Network,
-    pool: VipPoolId,
-    asked: &[Protocol],
-) -> (Vec<(Protocol, u32)>, Vec<Vec<ClientGroupId>>) {
+fn clients(network: &Network, pool: VipPoolId, asked: &[Protocol]) -> (Vec<(Protocol, u32)>, Vec<Vec<ClientGroupId>>) {
     let mut found: Vec<((Protocol, u32), Vec<ClientGroupId>)> = Vec::new();
     for group in &network.vips[pool].clients {
         let row = &network.clients[*group];

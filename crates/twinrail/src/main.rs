@@ -1,7 +1,7 @@
 //! The command line: the only place that touches files, the clock, the environment and stdout. Everything else is a library that takes text and returns values.
 
-mod calibrate;
 mod ask;
+mod calibrate;
 mod call;
 mod check;
 mod collect;

@@ -101,7 +101,8 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
     let Making { trials, seed, .. } = *making;
     let today = day(making.today)?;
     let config = config(making.config, &making.inputs[0])?;
-    let judging = Judging { facts: making.facts, config: &config, strict: false, baseline: None, today, outages: false };
+    let judging =
+        Judging { facts: making.facts, config: &config, strict: false, baseline: None, today, outages: false };
     let at_work = Progress::new("judging");
     let Checked { loaded, catalog, mut report } = judging.judge(making.inputs)?;
     drop(at_work);

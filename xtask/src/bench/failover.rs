@@ -83,7 +83,8 @@ fn bare() -> f64 {
         facts.get(keys::api::METADATA_TO_GUEST_TIME),
     ];
     let luck = Luck { seed: 1, trial: 0 };
-    let mut heap: BinaryHeap<Reverse<(Microseconds, u32)>> = (0..TIMERS).map(|timer| Reverse((Microseconds::ZERO, timer))).collect();
+    let mut heap: BinaryHeap<Reverse<(Microseconds, u32)>> =
+        (0..TIMERS).map(|timer| Reverse((Microseconds::ZERO, timer))).collect();
     const EVENTS: u32 = 20_000_000;
     let start = Instant::now();
     for event in 0..EVENTS {

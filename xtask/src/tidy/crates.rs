@@ -35,6 +35,7 @@ const ALLOWED: &[(&str, &[&str], &str)] = &[
         "the explorer spreads over processors, with the same answer on any number",
     ),
     ("crates/sim/src/explore/store.rs", &["thread"], "so does taking in what it found"),
+    ("crates/sim/src/trial.rs", &["thread"], "and so do trials"),
 ];
 
 pub fn arrows(repo: &Repo) -> Vec<String> {

@@ -5,10 +5,10 @@ mod intents;
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, Fence, ForwardingRule, ForwardingRuleId,
-    DetectorKind, Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint, NicPlan, NicType,
-    Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource,
-    VpcId, looks,
+    AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, DetectorKind, Fence, ForwardingRule,
+    ForwardingRuleId, Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint,
+    NicPlan, NicType, Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool,
+    VipPoolId, VipSource, VpcId, looks,
 };
 
 use super::{Expansion, pointer};

@@ -174,26 +174,36 @@ fn choosing(book: &Book) -> Option<ShortAnswer> {
     let intents = || failover.pools.iter().flat_map(|pool| &pool.intents);
     let is = |verdict: &str| intents().any(|intent| intent.verdict == verdict);
     let chosen = failover.pools.iter().all(|pool| pool.choice.first.as_ref() == Some(&pool.mover));
-    let verdict = match (failover.pools.iter().any(|pool| pool.choice.first.is_none()) || is("violated"), is("depends")) {
+    let verdict = match (failover.pools.iter().any(|pool| pool.choice.first.is_none()) || is("violated"), is("depends"))
+    {
         (true, _) => "violated",
         (false, true) => "depends",
         (false, false) if chosen => "holds",
         (false, false) => "risk",
     };
-    let answer = match pool.choice.first.as_deref().and_then(|first| pool.movers.iter().find(|mover| mover.mover == first)) {
-        None => format!("none can be used for {}", ticked(&pool.pool)),
-        Some(first) if pool.clients.is_empty() => format!("{} for {}", ticked(&first.mover), ticked(&pool.pool)),
-        Some(first) => match quantile(&first.p99).as_str() {
-            "never" => format!("{}: never back in more than 1 of 100", ticked(&first.mover)),
-            p99 => format!("{}: 99 of 100 outages end {}", ticked(&first.mover), within(p99)),
-        },
+    let answer =
+        match pool.choice.first.as_deref().and_then(|first| pool.movers.iter().find(|mover| mover.mover == first)) {
+            None => format!("none can be used for {}", ticked(&pool.pool)),
+            Some(first) if pool.clients.is_empty() => format!("{} for {}", ticked(&first.mover), ticked(&pool.pool)),
+            Some(first) => match quantile(&first.p99).as_str() {
+                "never" => format!("{}: never back in more than 1 of 100", ticked(&first.mover)),
+                p99 => format!("{}: 99 of 100 outages end {}", ticked(&first.mover), within(p99)),
+            },
+        };
+    let others = if failover.pools.len() > 1 {
+        format!("; and {}", counted(failover.pools.len() - 1, "more pool"))
+    } else {
+        String::new()
     };
-    let others = if failover.pools.len() > 1 { format!("; and {}", counted(failover.pools.len() - 1, "more pool")) } else { String::new() };
     let stays = match pool.choice.worlds {
         0 => "no fact was varied".to_owned(),
         worlds => format!("first in {} of {worlds} worlds", pool.choice.same),
     };
-    let detail = if pool.choice.first.is_some() { format!("{stays}; the model names {}{others}", ticked(&pool.mover)) } else { others };
+    let detail = if pool.choice.first.is_some() {
+        format!("{stays}; the model names {}{others}", ticked(&pool.mover))
+    } else {
+        others
+    };
     Some(card("decision", question, verdict, &answer, &detail))
 }
 

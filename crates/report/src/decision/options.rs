@@ -68,7 +68,9 @@ impl Clerk<'_> {
             String::new()
         };
         let evidence = match because.why.starts_with("violates") {
-            true => mover.proved.iter().flat_map(|proved| &proved.violated).map(|code| self.proof(mover, code)).collect(),
+            true => {
+                mover.proved.iter().flat_map(|proved| &proved.violated).map(|code| self.proof(mover, code)).collect()
+            }
             false => vec![Evidence::Outages],
         };
         Some(Said { words: format!("{}{note}", because.why), evidence })
@@ -84,7 +86,8 @@ impl Clerk<'_> {
         let who = if worst.outages.is_empty() { "the VIP is served again" } else { "a client is served again" };
         let figure = self.figure(mover);
         let ends = range(&mover.p99).filter(|_| figure != "never");
-        let ends = ends.map(|ends| format!("; {ends} between the quick and the slow end of all facts")).unwrap_or_default();
+        let ends =
+            ends.map(|ends| format!("; {ends} between the quick and the slow end of all facts")).unwrap_or_default();
         let p99 = match figure.as_str() {
             "never" => format!("in more than 1 of 100 trials of {} nothing is served again", worst.scenario),
             figure => format!("{who}, 99 of 100 times {} (worst: {}){ends}", told::within(figure), worst.scenario),
@@ -97,7 +100,8 @@ impl Clerk<'_> {
         };
         let mut arguments = vec![Argument::new(side, Said::with(p99, Evidence::Outages))];
         let wins = self.pool.choice.by_scenario.iter();
-        let wins: Vec<String> = wins.filter(|(_, first)| first.as_ref() == Some(&mover.mover)).map(|(name, _)| name.clone()).collect();
+        let wins: Vec<String> =
+            wins.filter(|(_, first)| first.as_ref() == Some(&mover.mover)).map(|(name, _)| name.clone()).collect();
         if !wins.is_empty() {
             let words = format!("it is first if {} alone decides", either(&wins));
             arguments.push(Argument::new(Side::Good, Said::with(words, Evidence::Outages)));
@@ -128,13 +132,17 @@ impl Clerk<'_> {
         let told = |codes: &[String], side: Side, verb: &str| {
             let each = codes.iter().map(|code| {
                 let title = self.title(code);
-                Argument::new(side, Said { words: format!("{verb} {code}{title}"), evidence: vec![self.proof(mover, code)] })
+                Argument::new(
+                    side,
+                    Said { words: format!("{verb} {code}{title}"), evidence: vec![self.proof(mover, code)] },
+                )
             });
             each.collect::<Vec<Argument>>()
         };
         let mut arguments = Vec::new();
         if proved.violated.is_empty() && !proved.proved.is_empty() {
-            let words = format!("no property is violated: {} hold in every state of a small system", proved.proved.join(", "));
+            let words =
+                format!("no property is violated: {} hold in every state of a small system", proved.proved.join(", "));
             arguments.push(Argument::new(Side::Good, Said::with(words, Evidence::Proofs)));
         }
         arguments.extend(told(&proved.violated, Side::Bad, "violates"));
@@ -178,7 +186,9 @@ impl Clerk<'_> {
             let (side, words) = match calls {
                 0 => (Side::Good, "asks nothing of the API while it moves".to_owned()),
                 1 => (Side::Neutral, "asks 1 change of the API for an incident".to_owned()),
-                several => (Side::Neutral, format!("asks {several} changes of the API for an incident, in half of the trials")),
+                several => {
+                    (Side::Neutral, format!("asks {several} changes of the API for an incident, in half of the trials"))
+                }
             };
             arguments.push(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))));
         }
@@ -189,7 +199,10 @@ impl Clerk<'_> {
         let cell = told::cell(mover, "false-alarm")?;
         let (side, words) = match cell.moved {
             0 => (Side::Good, format!("moves nothing in {} false alarms", words::grouped(cell.trials))),
-            moved => (Side::Bad, format!("moves a VIP of a healthy instance in {} of a false alarm", told::of_trials(moved, cell))),
+            moved => (
+                Side::Bad,
+                format!("moves a VIP of a healthy instance in {} of a false alarm", told::of_trials(moved, cell)),
+            ),
         };
         Some(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))))
     }
@@ -199,12 +212,16 @@ impl Clerk<'_> {
 fn means(mover: &MoverFailover) -> Vec<Argument> {
     let own = || Evidence::Mover(mover.mover.clone());
     let price = told::price(mover);
-    let side = if mover.price > 0.0 || mover.price_per_gib.is_some_and(|price| price > 0.0) { Side::Bad } else { Side::Good };
+    let side =
+        if mover.price > 0.0 || mover.price_per_gib.is_some_and(|price| price > 0.0) { Side::Bad } else { Side::Good };
     let mut arguments = vec![Argument::new(side, Said::with(format!("costs {price}"), own()))];
     arguments.extend(mover.uses.iter().map(|used| {
         let is_near = used.used as f64 > used.most as f64 * NEAR;
         let words = format!("uses {} of {} {}", words::grouped(used.used), words::grouped(used.most), used.what);
-        Argument::new(if is_near { Side::Bad } else { Side::Neutral }, Said::with(words, Evidence::Fact(used.fact.clone())))
+        Argument::new(
+            if is_near { Side::Bad } else { Side::Neutral },
+            Said::with(words, Evidence::Fact(used.fact.clone())),
+        )
     }));
     if !mover.needs.is_empty() {
         let words = format!("needs {}", mover.needs.join("; "));

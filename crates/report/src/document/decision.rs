@@ -68,7 +68,12 @@ impl Sheet {
         }
         let flips = record.flips.iter().map(|flip| {
             let (question, status) = flip.question.clone().unwrap_or_default();
-            vec![format!("{} {}", code(&flip.fact), prose(&question)), prose(&status), prose(&flip.at), prose(&flip.first)]
+            vec![
+                format!("{} {}", code(&flip.fact), prose(&question)),
+                prose(&status),
+                prose(&flip.at),
+                prose(&flip.first),
+            ]
         });
         let flips: Vec<Vec<String>> = flips.collect();
         self.table(&["fact", "status", "another mover is first if it is", "then first"], flips);
@@ -99,7 +104,13 @@ fn considered(rank: usize, option: &OptionSaid) -> Vec<String> {
     let why = match (&option.refusal, &option.behind) {
         (Some(refusal), _) => format!("cannot be used: {}", prose(refusal)),
         (None, Some(behind)) => said(behind),
-        (None, None) => if rank == 0 { "**first**".to_owned() } else { String::new() },
+        (None, None) => {
+            if rank == 0 {
+                "**first**".to_owned()
+            } else {
+                String::new()
+            }
+        }
     };
     vec![place, name(option), prose(&option.p99), prose(&option.safety), why]
 }

@@ -12,8 +12,9 @@ use twinrail_sim::failover::{
 use twinrail_sim::trial::Scenario;
 
 use super::{
-    Because, CellPage, ChoicePage, ClientPage, CornerPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover, Otherwise,
-    OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swing, TrialPage, Worth,
+    Because, CellPage, ChoicePage, ClientPage, CornerPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
+    Otherwise, OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swing, TrialPage,
+    Worth,
 };
 use crate::{Condition, FactCitation, Proofs, RefusedIf, cite};
 
@@ -113,9 +114,12 @@ impl Assembler<'_> {
     /// In the order of the contest.
     fn movers(&self) -> Vec<MoverFailover> {
         let candidates = &self.compared.comparison.candidates;
-        let ranked = self.compared.contest.ranking.iter().filter_map(|standing| {
-            candidates.iter().position(|candidate| candidate.mover == standing.mover)
-        });
+        let ranked = self
+            .compared
+            .contest
+            .ranking
+            .iter()
+            .filter_map(|standing| candidates.iter().position(|candidate| candidate.mover == standing.mover));
         ranked.map(|place| self.mover(&candidates[place], self.compared.means[place].as_ref())).collect()
     }
 
@@ -153,9 +157,7 @@ impl Assembler<'_> {
             proved: self.proved(candidate.mover),
             p99: played.map(|played| self.worst(played)).unwrap_or_default(),
             swings: played.map(|played| self.swings(played)).unwrap_or_default(),
-            rests_on: played
-                .map(|played| played.reads.iter().map(|fact| self.id(*fact)).collect())
-                .unwrap_or_default(),
+            rests_on: played.map(|played| played.reads.iter().map(|fact| self.id(*fact)).collect()).unwrap_or_default(),
         }
     }
 
@@ -260,8 +262,11 @@ impl Assembler<'_> {
             let fact = self.catalog.fact(wait.fact());
             let slowest = format!("{:.3}", (1.0 - quantile.at.share()) * 100.0);
             let slowest = slowest.trim_end_matches('0').trim_end_matches('.');
-            let why =
-                format!("{share} % of the slowest {slowest} % drew in the tail of {} ({})", fact.id, fact.status.word());
+            let why = format!(
+                "{share} % of the slowest {slowest} % drew in the tail of {} ({})",
+                fact.id,
+                fact.status.word()
+            );
             return QuantilePage {
                 seconds: None,
                 never: false,
@@ -302,12 +307,8 @@ impl Assembler<'_> {
             /// What moves a figure by less is noise of the trials.
             const LEAST: f64 = 0.05;
             if size >= LEAST {
-                let swing = Swing {
-                    fact: self.id(fact),
-                    what: self.facet(*facet),
-                    seconds: there,
-                    usable: cells.is_some(),
-                };
+                let swing =
+                    Swing { fact: self.id(fact), what: self.facet(*facet), seconds: there, usable: cells.is_some() };
                 swings.push((size, swing));
             }
         }
@@ -459,7 +460,11 @@ impl Assembler<'_> {
         let mut worth: Vec<Worth> = facts
             .into_iter()
             // The first world is one of those tried, and costs nothing.
-            .map(|(fact, sum, tried)| Worth { fact: self.id(fact), seconds: sum / (tried + 1) as f64, tried: tried + 1 })
+            .map(|(fact, sum, tried)| Worth {
+                fact: self.id(fact),
+                seconds: sum / (tried + 1) as f64,
+                tried: tried + 1,
+            })
             .filter(|worth| worth.seconds > 0.0)
             .collect();
         worth.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
@@ -472,9 +477,8 @@ impl Assembler<'_> {
         let judged = |played: &Played| verdict(played, &question.by, limit, question.varied);
         let named = self.network.vips[question.pool].mover.kind;
         let played = candidates.iter().find(|one| one.mover == named).and_then(|one| one.played.as_ref());
-        let keeps = candidates.iter().filter(|one| {
-            one.played.as_ref().is_some_and(|played| judged(played).kept == Kept::Yes)
-        });
+        let keeps =
+            candidates.iter().filter(|one| one.played.as_ref().is_some_and(|played| judged(played).kept == Kept::Yes));
         let kept_by = keeps.map(|one| one.mover.word().to_owned()).collect();
         let Some(played) = played else {
             let verdict = "violated".to_owned();
@@ -529,7 +533,14 @@ fn sweep(swept: &Swept) -> Sweep {
         .map(|(value, detector, killed, alarm)| {
             let (p50, p99) = figures(killed);
             let false_failovers = alarm.moved as f64 / alarm.trials.max(1) as f64;
-            SweepPoint { value: value.clone(), detector: detector.clone(), p50, p99, false_failovers, on_frontier: false }
+            SweepPoint {
+                value: value.clone(),
+                detector: detector.clone(),
+                p50,
+                p99,
+                false_failovers,
+                on_frontier: false,
+            }
         })
         .collect();
     let time = |point: &SweepPoint| point.p50.seconds.unwrap_or(f64::INFINITY);
@@ -579,8 +590,11 @@ fn worst_of(cells: &[Cell], by: &[Scenario]) -> Option<f64> {
 fn worst_first(cells: &[Cell], by: &[Scenario], count: usize) -> Option<f64> {
     let figures = cells.iter().filter(|cell| by.contains(&cell.scenario)).flat_map(|cell| &cell.outages);
     let values = figures.filter_map(|figures| {
-        let interval =
-            if count == usize::MAX { figures.quantile(Percentile::P99) } else { figures.of_first(count, Percentile::P99) };
+        let interval = if count == usize::MAX {
+            figures.quantile(Percentile::P99)
+        } else {
+            figures.of_first(count, Percentile::P99)
+        };
         Some(interval?.value)
     });
     values.max().and_then(seconds)

@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{CellPage, ChoicePage, Distribution, Failover, MoverFailover, OutageVerdict, PoolFailover, QuantilePage, Sweep};
+use super::{
+    CellPage, ChoicePage, Distribution, Failover, MoverFailover, OutageVerdict, PoolFailover, QuantilePage, Sweep,
+};
 use crate::TextOptions;
 use crate::text::citation;
 use crate::words::escape;
@@ -82,8 +84,11 @@ impl Page<'_> {
             .iter()
             .map(|client| {
                 let who = if client.groups.is_empty() { "any".to_owned() } else { client.groups.join(", ") };
-                let connections =
-                    if client.connections > 1 { format!(", {} connections", client.connections) } else { String::new() };
+                let connections = if client.connections > 1 {
+                    format!(", {} connections", client.connections)
+                } else {
+                    String::new()
+                };
                 format!("{} ({}{connections})", escape(&who), client.protocol)
             })
             .collect();
@@ -119,7 +124,9 @@ impl Page<'_> {
         writeln!(self.out, "{} {first}{named}", self.paint(BOLD, "first:"))?;
         writeln!(self.out, "  by {}", choice.criterion.join(", then "))?;
         match (&choice.dominates, choice.worlds) {
-            (Some(mover), _) => writeln!(self.out, "  {mover} is no slower in any scenario, as safe and as cheap as any")?,
+            (Some(mover), _) => {
+                writeln!(self.out, "  {mover} is no slower in any scenario, as safe and as cheap as any")?
+            }
             (None, _) => writeln!(self.out, "  no mover is the best in everything")?,
         }
         if choice.worlds > 0 {
@@ -197,8 +204,7 @@ impl Page<'_> {
         type Of = fn(&Distribution) -> &QuantilePage;
         let tables: [(&str, Of); 2] = [("outage, p50", |page| &page.p50), ("outage, p99", |page| &page.p99)];
         for (title, of) in tables {
-            let columns: Vec<String> =
-                failover.scenarios.iter().map(|page| format!("{:>11}", page.scenario)).collect();
+            let columns: Vec<String> = failover.scenarios.iter().map(|page| format!("{:>11}", page.scenario)).collect();
             let heading = format!("{title:width$} {}", columns.join(" "));
             writeln!(self.out, "{}", self.paint(BOLD, &heading))?;
             for mover in &usable {
@@ -277,9 +283,16 @@ impl Page<'_> {
         if !choice.worth.is_empty() {
             writeln!(self.out, "{}", self.paint(BOLD, "worth knowing first"))?;
             for worth in choice.worth.iter().take(FEW) {
-                let saves =
-                    if worth.seconds.is_finite() { format!("{} of p99", seconds(worth.seconds)) } else { "a mover that works".to_owned() };
-                writeln!(self.out, "  {}: saves {saves} on average of {} values, equally likely", worth.fact, worth.tried)?;
+                let saves = if worth.seconds.is_finite() {
+                    format!("{} of p99", seconds(worth.seconds))
+                } else {
+                    "a mover that works".to_owned()
+                };
+                writeln!(
+                    self.out,
+                    "  {}: saves {saves} on average of {} values, equally likely",
+                    worth.fact, worth.tried
+                )?;
             }
             writeln!(self.out)?;
         }
@@ -305,7 +318,10 @@ impl Page<'_> {
         writeln!(
             self.out,
             "{}",
-            self.paint(BOLD, &format!("{heading:24} {:>10} {:>10} {:>16}  frontier", "killed p50", "p99", "false failovers"))
+            self.paint(
+                BOLD,
+                &format!("{heading:24} {:>10} {:>10} {:>16}  frontier", "killed p50", "p99", "false failovers")
+            )
         )?;
         for point in &sweep.points {
             let mark = if point.on_frontier { "#" } else { "" };
@@ -340,7 +356,11 @@ impl Page<'_> {
             writeln!(self.out, "  uses {} of {} {}", used.used, used.most, used.what)?;
         }
         if let Some(price) = mover.price_per_gib {
-            writeln!(self.out, "  costs {price} USD for each GiB that clients write, beside {:.0} USD a month", mover.price)?;
+            writeln!(
+                self.out,
+                "  costs {price} USD for each GiB that clients write, beside {:.0} USD a month",
+                mover.price
+            )?;
         }
         let rests_on: Vec<&str> = mover.rests_on.iter().map(String::as_str).collect();
         writeln!(self.out, "  rests on {}\n", rests_on.join(", "))

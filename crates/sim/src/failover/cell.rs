@@ -116,7 +116,8 @@ impl Figures {
     }
 }
 
-/// A quantile rests on a tail where more than half of the trials that are at least so slow drew in it, and that is twice as often as trials do in all. The share
+/// A quantile rests on a tail where more than half of the trials that are at least so slow drew in it, and that is
+/// twice as often as trials do in all. The share
 /// is in whole percent.
 fn rests_on(from: Ended, times: &[Ended], tails: &[u32]) -> Option<(Wait, u32)> {
     let slow = || times.iter().zip(tails).filter(|(time, _)| **time >= from).map(|(_, tails)| *tails);

@@ -166,7 +166,7 @@ impl Referee<'_> {
         by: &[Scenario],
         first: Option<usize>,
     ) -> Standing {
-        let cells = candidate.played.as_ref().and_then(|played| self.cells(played, facet, by));
+        let cells = candidate.played.as_ref().and_then(|played| Self::cells(played, facet, by));
         Standing {
             mover: candidate.mover,
             usable: cells.is_some(),
@@ -178,7 +178,7 @@ impl Referee<'_> {
     }
 
     /// The cells that count, with a fact elsewhere or in the first world.
-    fn cells<'c>(&self, played: &'c Played, facet: Option<Facet>, by: &[Scenario]) -> Option<Vec<&'c Cell>> {
+    fn cells<'c>(played: &'c Played, facet: Option<Facet>, by: &[Scenario]) -> Option<Vec<&'c Cell>> {
         let varied = facet.and_then(|facet| played.varied.iter().find(|varied| varied.facet == facet));
         let cells = match varied {
             Some(varied) => varied.cells.as_ref()?,
@@ -205,8 +205,13 @@ impl Referee<'_> {
     }
 
     fn dominates(&self) -> Option<MoverKind> {
-        let usable: Vec<(&Candidate, &Known)> =
-            self.comparison.candidates.iter().zip(self.known).filter(|(candidate, _)| candidate.played.is_some()).collect();
+        let usable: Vec<(&Candidate, &Known)> = self
+            .comparison
+            .candidates
+            .iter()
+            .zip(self.known)
+            .filter(|(candidate, _)| candidate.played.is_some())
+            .collect();
         let at_least = |one: &(&Candidate, &Known), other: &(&Candidate, &Known)| {
             let as_safe = one.1.unsafe_by.is_empty() || !other.1.unsafe_by.is_empty();
             as_safe && one.1.price <= other.1.price && is_no_slower(one.0, other.0)
@@ -230,10 +235,21 @@ fn is_no_slower(one: &Candidate, other: &Candidate) -> bool {
 }
 
 /// A price, which is a number.
-#[derive(PartialEq, PartialOrd)]
 struct Price(f64);
 
+impl PartialEq for Price {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
 impl Eq for Price {}
+
+impl PartialOrd for Price {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Ord for Price {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
@@ -309,7 +325,8 @@ pub fn verdict(played: &Played, by: &[Scenario], limit: &Limit, varied: u32) -> 
     let first = judged(&cells, None);
     // Worlds are compared with the first one by as many trials.
     let by_few = judged(&cells, Some(varied as usize));
-    let scenario = cells.iter().max_by_key(|cell| (within(cell, limit, None), of(cell, limit))).map(|cell| cell.scenario);
+    let scenario =
+        cells.iter().max_by_key(|cell| (within(cell, limit, None), of(cell, limit))).map(|cell| cell.scenario);
     let mut otherwise = Vec::new();
     for varied_world in &played.varied {
         let there = match &varied_world.cells {

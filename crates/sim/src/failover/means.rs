@@ -73,7 +73,11 @@ fn uses(facts: &Facts<'_>, mover: MoverKind, vips: u64, instances: u64) -> Vec<U
     let mut uses = Vec::new();
     if mover.uses_alias() {
         let survivors = instances.saturating_sub(1).max(1);
-        uses.push(of("alias ranges on one NIC with an instance gone", vips.div_ceil(survivors), limits::ALIAS_RANGES_PER_NIC));
+        uses.push(of(
+            "alias ranges on one NIC with an instance gone",
+            vips.div_ceil(survivors),
+            limits::ALIAS_RANGES_PER_NIC,
+        ));
     }
     if mover.uses_routes() {
         uses.push(of("static routes of the network", vips * routes_each(mover), limits::STATIC_ROUTES_PER_NETWORK));

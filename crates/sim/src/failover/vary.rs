@@ -83,8 +83,9 @@ impl Bench<'_> {
             let range = catalog.fact(*fact).range?;
             Some((*fact, range.low(), range.high()))
         });
-        let believed =
-            |fact: &&FactId| matches!(catalog.fact(**fact).status, Status::Assumed | Status::Reported | Status::Unknown);
+        let believed = |fact: &&FactId| {
+            matches!(catalog.fact(**fact).status, Status::Assumed | Status::Reported | Status::Unknown)
+        };
         let tailed = waits.iter().filter(believed).filter(|fact| has_spread(catalog.fact(**fact))).copied();
         Doubts {
             open: read.iter().filter(|fact| catalog.fact(**fact).is_open()).copied().collect(),
@@ -140,11 +141,11 @@ fn facets(catalog: &Catalog, doubts: &Doubts) -> Vec<Facet> {
 fn elsewhere(catalog: &Catalog, world: &World, facet: Facet, doubts: &Doubts) -> (World, Scale) {
     let (mut world, mut scale) = (world.clone(), Scale::default());
     match facet {
-        Facet::Value(fact, value) => {
-            world.insert(fact, value);
+        Facet::Value(of, value) => {
+            world.insert(of, value);
         }
-        Facet::Times(fact, factor) => scale.factors.push((fact, factor)),
-        Facet::NoTail(fact) => scale.cut.push(fact),
+        Facet::Times(of, factor) => scale.factors.push((of, factor)),
+        Facet::NoTail(of) => scale.cut.push(of),
         Facet::NoTails => scale.cut.clone_from(&doubts.tailed),
         Facet::AllQuick | Facet::AllSlow => {
             let slow = facet == Facet::AllSlow;

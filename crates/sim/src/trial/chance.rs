@@ -44,7 +44,15 @@ const WAITS: usize = Wait::ALL.len();
 impl<'a> Chance<'a> {
     pub(super) fn new(timing: &'a Timing) -> Self {
         let luck = Luck { seed: 0, trial: 0 };
-        Self { luck, timing, counts: [[0; ENTITIES]; WAITS], before_turns: [[0; ENTITIES]; WAITS], tails: 0, drawn: 0, vips: 1 }
+        Self {
+            luck,
+            timing,
+            counts: [[0; ENTITIES]; WAITS],
+            before_turns: [[0; ENTITIES]; WAITS],
+            tails: 0,
+            drawn: 0,
+            vips: 1,
+        }
     }
 
     /// Begins another trial.

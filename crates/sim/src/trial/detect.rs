@@ -140,8 +140,7 @@ mod tests {
         ];
         for detector in detectors {
             let (least, most) = detector.bounds();
-            let samples =
-                (0..10_000).map(|trial| detector.sample(Luck { seed: 1, trial }.draw(Purpose(1), 0, 0)).0);
+            let samples = (0..10_000).map(|trial| detector.sample(Luck { seed: 1, trial }.draw(Purpose(1), 0, 0)).0);
             let samples: Vec<u64> = samples.collect();
             let (low, high) = (samples.iter().min().copied(), samples.iter().max().copied());
             let (low, high) = (low.expect("ten thousand"), high.expect("ten thousand"));

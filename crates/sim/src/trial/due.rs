@@ -54,12 +54,11 @@ impl Player<'_> {
     fn begins_at(&mut self, vip: u8) -> Microseconds {
         let entity = self.entity(vip);
         let failed = self.failed_holder(vip);
-        let known = match failed {
-            Some(node) => self.noticed[usize::from(node)].max(self.now),
-            None => {
-                let n = self.begins[usize::from(vip)];
-                self.now.saturating_add(self.chance.part(Question::Phase, entity, n, self.incident.timing.poll))
-            }
+        let known = if let Some(node) = failed {
+            self.noticed[usize::from(node)].max(self.now)
+        } else {
+            let n = self.begins[usize::from(vip)];
+            self.now.saturating_add(self.chance.part(Question::Phase, entity, n, self.incident.timing.poll))
         };
         if known == Microseconds::MAX {
             return known;

@@ -17,9 +17,7 @@ use crate::event::Event;
 use crate::pending::{progress, progress_of_controllers};
 use crate::setting::{Family, Setting};
 use crate::step::step;
-use crate::system::{
-    Answer, Ask, Health, Holder, MAX_CONTROLLERS, MAX_NODES, MAX_VIPS, Node, Request, Set, System,
-};
+use crate::system::{Answer, Ask, Health, Holder, MAX_CONTROLLERS, MAX_NODES, MAX_VIPS, Node, Request, Set, System};
 
 /// What is played: a mover in its setting, and an incident.
 #[derive(Debug, Clone, Copy)]
@@ -415,7 +413,9 @@ impl<'a> Player<'a> {
     fn let_happen(&mut self, event: Event) {
         let Some(event) = self.instead(event) else { return };
         let task = match event {
-            Event::Decide { controller } => Some((controller, self.system.controllers[usize::from(controller)].request)),
+            Event::Decide { controller } => {
+                Some((controller, self.system.controllers[usize::from(controller)].request))
+            }
             _ => None,
         };
         self.agenda.retain(|(_, other)| *other != event);
@@ -427,7 +427,7 @@ impl<'a> Player<'a> {
                 self.course.calls += 1;
                 self.failures[usize::from(controller)] += 1;
             }
-            Event::RefuseAsInUse { .. } => self.course.calls += 1,
+            Event::RefuseAsInUse { .. } | Event::Confirm { .. } => self.course.calls += 1,
             Event::Decide { .. } => {
                 let (controller, request) = task.expect("it was looked at above");
                 self.decided(controller, request);
@@ -440,7 +440,6 @@ impl<'a> Player<'a> {
                 self.is_back(node, true);
             }
             Event::GroupCreates { node } => self.is_back(node, true),
-            Event::Confirm { .. } => self.course.calls += 1,
             // The node has the address still, so that its goodbye reaches the clients; where the address was taken first, it does not.
             Event::StepDown { node, vip } | Event::FallSilent { node, vip } if self.is_heard_from(node, vip) => {
                 self.course.close(vip, self.now);

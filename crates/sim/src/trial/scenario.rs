@@ -175,7 +175,14 @@ pub(super) struct Script {
 pub(super) const START: Microseconds = Microseconds::whole_seconds(1);
 
 impl Script {
-    pub(super) fn write(&mut self, scenario: Scenario, timing: &Timing, chance: &mut Chance<'_>, struck: u8, nodes: u8) {
+    pub(super) fn write(
+        &mut self,
+        scenario: Scenario,
+        timing: &Timing,
+        chance: &mut Chance<'_>,
+        struck: u8,
+        nodes: u8,
+    ) {
         self.deeds.clear();
         *self = Self { deeds: std::mem::take(&mut self.deeds), ..Self::default() };
         let down = |node: u8| Deed::Happens(Event::Kill { node });

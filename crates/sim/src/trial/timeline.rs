@@ -14,7 +14,10 @@ pub enum What {
     /// Packets to the VIP of that place go where the last change said from now on.
     Heard(u8),
     /// The service of this node is ready for this VIP.
-    Ready { node: u8, vip: u8 },
+    Ready {
+        node: u8,
+        vip: u8,
+    },
 }
 
 /// A moment, and what it left behind.

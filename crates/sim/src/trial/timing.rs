@@ -1,9 +1,12 @@
 //! How long everything takes in one world: the catalog's delays and the settings of the pool's mover, looked up once for many trials. Not here: chance, and
 //! which delay an event has.
 
-use twinrail_facts::{Bool, Catalog, Delay, Delays, FactId, Facts, Key, Microseconds, Number, Part, Shape, Status, keys};
+use twinrail_facts::{
+    Bool, Catalog, Delay, Delays, FactId, Facts, Key, Microseconds, Number, Part, Shape, Status, keys,
+};
 use twinrail_model::{
-    BackendServiceId, DetectorKind, Grace, HealthCheckId, MigId, Mover, MoverKind, Network, Service, VipHolder, VipPoolId,
+    BackendServiceId, DetectorKind, Grace, HealthCheckId, MigId, Mover, MoverKind, Network, Service, VipHolder,
+    VipPoolId,
 };
 
 use super::detect::Detector;
@@ -203,6 +206,7 @@ fn checks(network: &Network, service: Option<BackendServiceId>, mig: Option<MigI
 
 /// Everything that takes time, for one mover on one pool.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "answers of facts and of the model, each of which is yes or no")]
 pub struct Timing {
     /// By [`Wait`].
     waits: Vec<Timed>,
@@ -255,7 +259,7 @@ impl Timing {
         for wait in Wait::ALL {
             let stated = (wait == Wait::Takeover).then_some(service.takeover_milliseconds).flatten();
             waits.push(match stated {
-                Some(milliseconds) => reading.stated(milliseconds as f64 / 1e3),
+                Some(milliseconds) => Reading::stated(milliseconds as f64 / 1e3),
                 None => reading.timed(wait),
             });
         }
@@ -299,7 +303,6 @@ impl Timing {
     pub fn wait(&self, wait: Wait) -> &Timed {
         &self.waits[wait as usize]
     }
-
 }
 
 /// The family of a mover, which a setting has too.
@@ -321,12 +324,13 @@ impl Reading<'_> {
         let factor = self.scale.of(key.id());
         let plain = facts.get(key);
         let delay = if is_one(factor) { plain.clone() } else { plain.scaled(factor) };
-        let tail_from = (!wait.is_incident() && is_believed(facts.catalog(), key.id()) && delay.most() != Some(delay.least()))
-            .then(|| delay.tail_from());
+        let tail_from =
+            (!wait.is_incident() && is_believed(facts.catalog(), key.id()) && delay.most() != Some(delay.least()))
+                .then(|| delay.tail_from());
         Timed { delay, tail_from, is_cut: self.scale.cut.contains(&key.id()) }
     }
 
-    fn stated(&self, seconds: f64) -> Timed {
+    fn stated(seconds: f64) -> Timed {
         let point = Part { weight: 1.0, shape: Shape::Point(seconds) };
         let delay = Delay::try_from(vec![point]).expect("a time of the model is finite and not negative");
         Timed { delay, tail_from: None, is_cut: false }
@@ -359,10 +363,10 @@ impl Reading<'_> {
         let alike = mover.kind == self.kind || has_controllers(mover.kind) && has_controllers(self.kind);
         match mover.detector.filter(|_| alike).unwrap_or(usual(self.kind)) {
             // It is the lease itself that ends, tick by tick, whatever else is stated.
-            _ if self.kind == MoverKind::LbGarp => {
-                Detector::Lease { duration: tick.saturating_mul(2), retry: tick }
+            _ if self.kind == MoverKind::LbGarp => Detector::Lease { duration: tick.saturating_mul(2), retry: tick },
+            DetectorKind::Probe if self.kind == MoverKind::StatefulMig => {
+                self.platform_probe(self.deployment.checks[1])
             }
-            DetectorKind::Probe if self.kind == MoverKind::StatefulMig => self.platform_probe(self.deployment.checks[1]),
             DetectorKind::Probe => Detector::Probe {
                 interval: self.setting("interval", controller::PROBE_INTERVAL),
                 timeout: self.setting("timeout", controller::PROBE_TIMEOUT),
@@ -398,9 +402,7 @@ impl Reading<'_> {
             None => self.seconds(key),
         };
         let parameter = |name: &str| self.parameter(name).map(|given| Microseconds::from_seconds(given / 1e3));
-        let unhealthy = check
-            .unhealthy
-            .unwrap_or_else(|| self.facts.get(lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT));
+        let unhealthy = check.unhealthy.unwrap_or_else(|| self.facts.get(lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT));
         let has = !has_controllers(self.kind);
         let interval = parameter("interval").filter(|_| has);
         let timeout = parameter("timeout").filter(|_| has);
@@ -445,10 +447,7 @@ pub fn usual(kind: MoverKind) -> DetectorKind {
 
 /// Nobody measured it, or who did measured something else.
 fn is_believed(catalog: &Catalog, fact: FactId) -> bool {
-    matches!(
-        catalog.fact(fact).status,
-        Status::Assumed | Status::Reported | Status::Unknown | Status::Conflicting
-    )
+    matches!(catalog.fact(fact).status, Status::Assumed | Status::Reported | Status::Unknown | Status::Conflicting)
 }
 
 #[expect(clippy::float_cmp, reason = "one is given as one")]

@@ -15,8 +15,7 @@ impl Declarer<'_> {
             match intent::parse(text).map_err(Some).and_then(|sentence| self.ask(sentence)) {
                 Ok(ask) => {
                     match &ask {
-                        Ask::Reach { .. } => {}
-                        Ask::Outage { .. } => {}
+                        Ask::Reach { .. } | Ask::Outage { .. } => {}
                         Ask::Bandwidth { .. } => self.not_judged(text, "intent", "bandwidth"),
                     }
                     let id = self.loaded.network.intents.push(Intent { text: text.clone(), ask });

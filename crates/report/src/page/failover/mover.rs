@@ -1,4 +1,5 @@
-//! What is told of each mover beside its figures: who notices, what it needs, uses up and costs, what was proved of it, and what its figures rest on and hang on.
+//! What is told of each mover beside its figures: who notices, what it needs, uses up and costs, what was proved of it,
+//! and what its figures rest on and hang on.
 //! Not here: the figures.
 
 use maud::{Markup, html};

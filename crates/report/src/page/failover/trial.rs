@@ -56,7 +56,8 @@ fn lanes(trial: &TrialPage) -> Vec<Lane<'_>> {
     });
     let lane = |who: &&'_ str| {
         let own: Vec<&MomentPage> = trial.moments.iter().filter(|moment| moment.who == **who).collect();
-        let events = own.iter().map(|moment| Event { at: moment.at, label: &moment.words, kind: kind(moment) }).collect();
+        let events =
+            own.iter().map(|moment| Event { at: moment.at, label: &moment.words, kind: kind(moment) }).collect();
         (own, events)
     };
     names
