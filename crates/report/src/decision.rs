@@ -69,6 +69,7 @@ pub(crate) struct OptionSaid {
     pub refusal: Option<String>,
     /// The p99 of its worst client, and whether it is safe, in short.
     pub p99: String,
+    pub price: String,
     pub safety: String,
     /// Why it is behind the first; nothing of the first itself, and of those that cannot be used.
     pub behind: Option<Said>,
@@ -203,7 +204,7 @@ impl Clerk<'_> {
         drivers.extend(self.pool.choice.criterion.iter().map(|word| match word.as_str() {
             "safety" => driver(
                 "Safety",
-                "No invariant (I…) is violated, in any world: no address lost, doubled or stolen, no data at risk. One violation counts more than any time.".to_owned(),
+                "No invariant (I1 to I10: no address doubled or stolen, no data at risk) is violated whatever the open facts are. One violation counts more than any time. What hangs on a fact does not count against a mover, and is said with it.".to_owned(),
             ),
             "intents" => driver(
                 "Intents",
@@ -225,7 +226,7 @@ impl Clerk<'_> {
 
 fn intent(intent: &OutageVerdict) -> Said {
     let worst = match (&intent.scenario, &intent.quantile) {
-        (Some(scenario), Some(page)) => format!(", with {} where {scenario}", crate::failover::quantile(page)),
+        (Some(scenario), Some(page)) => format!(", with {} as drawn in the worst scenario, {scenario}", crate::failover::quantile(page)),
         _ => String::new(),
     };
     let kept: Vec<&str> = intent.kept_by.iter().map(String::as_str).collect();

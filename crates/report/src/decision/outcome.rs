@@ -27,9 +27,9 @@ impl Clerk<'_> {
     pub(super) fn short(&self) -> Vec<Said> {
         let mut short = vec![Said::with(told::lead(self.pool, self.failover), Evidence::Outages)];
         let Some(first) = self.first() else { return short };
-        if let Some(behind) = self.pool.choice.because.first() {
-            let words = format!("Next is {}: {}.", ticked(&behind.mover), behind.why);
-            short.push(Said::with(words, Evidence::Outages));
+        let next = self.pool.choice.because.first().and_then(|because| self.mover(&because.mover));
+        if let Some((next, behind)) = next.and_then(|next| Some((next, self.behind(next)?))) {
+            short.push(Said { words: format!("Next is {}: {}.", ticked(&next.mover), behind.words), ..behind });
         }
         let mut safe = format!("Safety of {}: {}", ticked(&first.mover), safety(first));
         safe.push_str(match &first.proved {
@@ -100,7 +100,7 @@ impl Clerk<'_> {
                     format!("p99 of the worst client is {mine} with {}, against {its} with {}.", ticked(&first.mover), ticked(&named.mover)),
                     Evidence::Outages,
                 );
-                add(Side::Neutral, format!("The model has to name it: mover: {} in {}.", ticked(&first.mover), ticked(&self.pool.pool)), own());
+                add(Side::Neutral, format!("In the model: {} for {}.", ticked(&format!("mover: {}", first.mover)), ticked(&self.pool.pool)), own());
             }
             None => add(Side::Good, "The model names it already: nothing changes.".to_owned(), own()),
         }
@@ -110,17 +110,18 @@ impl Clerk<'_> {
         }
         let side = if first.price > 0.0 || first.price_per_gib.is_some() { Side::Bad } else { Side::Good };
         add(side, format!("It costs {}.", told::price(first)), own());
-        for needs in &first.needs {
-            add(Side::Neutral, format!("It needs {needs}."), own());
+        if !first.needs.is_empty() {
+            add(Side::Neutral, format!("It needs {}.", first.needs.join("; ")), own());
         }
         for code in first.proved.iter().flat_map(|proved| &proved.violated) {
             let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
             add(Side::Bad, format!("It violates {code}: somebody has to live with that, or to prevent it."), evidence);
         }
-        for code in first.proved.iter().flat_map(|proved| &proved.depends) {
-            let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
-            add(Side::Bad, format!("{code} holds only with a fact that is not confirmed."), evidence);
-        }
+        let depends = first.proved.iter().flat_map(|proved| &proved.depends);
+        all.extend(depends.map(|code| {
+            let said = self.depends(first, code);
+            Argument::new(Side::Bad, Said { words: format!("{}.", said.words), ..said })
+        }));
         all
     }
 
@@ -157,6 +158,9 @@ impl Clerk<'_> {
     fn trials(&self, first: &MoverFailover) -> Said {
         let page = &first.p99;
         let between = match (page.seconds, page.low, page.high) {
+            (Some(_), Some(low), Some(high)) if said(low) == said(high) => {
+                format!("; its p99 of {} is as sure as its last digit", quantile(page))
+            }
             (Some(_), Some(low), Some(high)) => format!("; its p99 of {} lies between {} and {} at 95 %", quantile(page), said(low), said(high)),
             (Some(_), _, _) => format!("; so few do not bound its p99 of {} from above", quantile(page)),
             _ => String::new(),
@@ -213,17 +217,18 @@ impl Clerk<'_> {
                 let why = format!("Knowing it before the choice saves {saves} on average of the {} values tried, with equal weights.", worth.tried);
                 asked(&worth.fact, why)
             });
-            return worth.collect();
+            return worth.chain(self.ask_for_safety()).collect();
         }
         let mut facts: Vec<&str> = choice.flips.iter().map(|flip| flip.fact.as_str()).collect();
         facts.dedup();
         if !facts.is_empty() {
             let why = "The choice flips with it, though on average (equal weights) knowing it saves nothing that the trials can tell.";
-            return facts.into_iter().map(|fact| asked(fact, why.to_owned())).collect();
+            return facts.into_iter().map(|fact| asked(fact, why.to_owned())).chain(self.ask_for_safety()).collect();
         }
         let mut seen: Vec<&str> = Vec::new();
+        let safety = self.ask_for_safety();
         let swings = self.first().into_iter().flat_map(|first| &first.swings);
-        swings.filter(|swing| {
+        let swings = swings.filter(|swing| {
             let is_new = !seen.contains(&swing.fact.as_str());
             seen.push(&swing.fact);
             is_new
@@ -232,8 +237,29 @@ impl Clerk<'_> {
         .map(|swing| {
             let ends = told::swung(swing.seconds, swing.usable);
             asked(&swing.fact, format!("It does not change who is first, but the figure most: p99 is {ends} with {}.", swing.what))
-        })
-        .collect()
+        });
+        safety.into_iter().chain(swings).collect()
+    }
+
+    /// Facts on which it hangs whether the first mover is safe.
+    fn ask_for_safety(&self) -> Vec<Said> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let mut facts: Vec<(String, Vec<String>)> = Vec::new();
+        for code in first.proved.iter().flat_map(|proved| &proved.depends) {
+            for condition in self.holds_if(first, code) {
+                match facts.iter_mut().find(|(fact, _)| *fact == condition.fact) {
+                    Some((_, codes)) => codes.push(code.clone()),
+                    None => facts.push((condition.fact, vec![code.clone()])),
+                }
+            }
+        }
+        let asked = facts.into_iter().map(|(fact, codes)| {
+            let question = self.cited(&fact).map(|fact| format!(" {}", fact.question)).unwrap_or_default();
+            let verb = if codes.len() == 1 { "holds" } else { "hold" };
+            let words = format!("{}{} It decides whether {} {verb} for {}.", ticked(&fact), colon(&question), told::listed(&codes), ticked(&first.mover));
+            Said::with(words, Evidence::Fact(fact))
+        });
+        asked.collect()
     }
 }
 

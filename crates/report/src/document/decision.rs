@@ -32,7 +32,7 @@ impl Sheet {
         self.heading(4, "Considered options");
         let rows = record.options.iter().enumerate().map(|(rank, option)| considered(rank, option));
         let rows: Vec<Vec<String>> = rows.collect();
-        self.table(&["#", "option", "p99", "safety", "why it is not first"], rows);
+        self.table(&["#", "option", "p99", "safety", "costs"], rows);
         self.heading(4, "Decision outcome");
         let outcome: Vec<String> = record.outcome.iter().map(said).collect();
         self.paragraph(&outcome.join(" "));
@@ -96,12 +96,12 @@ impl Sheet {
 
 fn considered(rank: usize, option: &OptionSaid) -> Vec<String> {
     let place = if option.refusal.is_none() { (rank + 1).to_string() } else { "–".to_owned() };
-    let why = match (&option.refusal, &option.behind) {
-        (Some(refusal), _) => format!("cannot be used: {}", prose(refusal)),
-        (None, Some(behind)) => said(behind),
-        (None, None) => if rank == 0 { "**first**".to_owned() } else { String::new() },
+    let safety = match &option.refusal {
+        Some(refusal) => format!("cannot be used: {}", prose(refusal)),
+        None => prose(&option.safety),
     };
-    vec![place, name(option), prose(&option.p99), prose(&option.safety), why]
+    let price = if option.refusal.is_none() { prose(&option.price) } else { String::new() };
+    vec![place, name(option), prose(&option.p99), safety, price]
 }
 
 fn name(option: &OptionSaid) -> String {

@@ -60,7 +60,7 @@ pub(crate) fn quantile(page: &QuantilePage) -> String {
 
 /// Where a quantile lies within the ranges of the facts: `12 s to 2m10s`.
 pub(crate) fn range(page: &QuantilePage) -> Option<String> {
-    let (quick, slow) = page.range?;
+    let (quick, slow) = page.range.filter(|_| !page.never)?;
     let end = |end: Option<f64>| end.map_or_else(|| "never".to_owned(), seconds);
     Some(format!("{} to {}", end(quick), end(slow)))
 }

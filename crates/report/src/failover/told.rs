@@ -170,16 +170,16 @@ impl Footnotes {
 
 fn reason(why: &str) -> Reason {
     let Some((_, rest)) = why.split_once("drew in the tail of ") else {
-        return Reason { words: format!("Not printed: {why}."), fact: None };
+        return Reason { words: format!("{why}."), fact: None };
     };
     let fact = rest.split(' ').next().unwrap_or(rest).to_owned();
-    let words = format!(
-        "Not printed: most of the slowest trials drew in the tail of {}, which nobody measured. With ≥ stands what it is at \
-         least even without any such tail.",
-        ticked(&fact)
-    );
+    let words = format!("most of the slowest trials drew in the tail of {}, which nobody measured.", ticked(&fact));
     Reason { words, fact: Some(fact) }
 }
+
+/// What stands where a figure is not printed.
+pub(crate) const NOT_PRINTED: &str = "Figures with a note would be guesses, and are not printed. ≥: what they are at least, without any tail that nobody measured. \
+     ?: not even that is known.";
 
 /// Facts that the figures of every usable mover rest on.
 pub(crate) fn shared_facts(pool: &PoolFailover) -> Vec<&str> {

@@ -53,18 +53,16 @@ impl Shown<'_> {
         html! {
             div class="wide" tabindex="0" role="region" aria-label={ "Options for " (self.record.pool) } {
                 table class="options" {
-                    thead { tr { th class="number" { "#" } th { "option" } th class="number" { "p99" } th { "safety" } th { "why it is not first" } } }
+                    thead { tr { th class="number" { "#" } th { "option" } th class="number" { "p99" } th { "safety" } th { "costs" } } }
                     tbody {
                         @for (rank, option) in self.record.options.iter().enumerate() {
                             tr class=[option.named.then_some("named")] {
                                 td class="number" { @if option.refusal.is_none() { (rank + 1) } @else { "–" } }
                                 th scope="row" { a href={ "#" (self.option_id(option)) } { (option.mover) } @if option.named { " ★" } }
                                 @if let Some(refusal) = &option.refusal {
-                                    td class="number dim" { "–" } td { (option.safety) }
-                                    td { "cannot be used: " (prose(refusal)) }
+                                    td colspan="3" { "cannot be used: " (prose(refusal)) }
                                 } @else {
-                                    td class="number" { (option.p99) } td { (option.safety) }
-                                    td { @if let Some(behind) = &option.behind { (self.said(behind)) } @else if rank == 0 { b { "first" } } }
+                                    td class="number" { (option.p99) } td { (option.safety) } td { (option.price) }
                                 }
                             }
                         }
@@ -158,9 +156,16 @@ impl Shown<'_> {
     }
 
     fn said(&self, said: &Said) -> Markup {
+        let inline = said.evidence.iter().find_map(|evidence| match evidence {
+            Evidence::Fact(id) => said.words.split_once(&format!("`{id}`")).map(|(before, after)| (id, before, after)),
+            _ => None,
+        });
         html! {
-            (prose(&said.words))
-            @for evidence in &said.evidence { " " (self.evidence(evidence)) }
+            // A fact that is named is the link itself.
+            @if let Some((id, before, after)) = inline { (prose(before)) (self.fact(id)) (prose(after)) } @else { (prose(&said.words)) }
+            @for evidence in said.evidence.iter().filter(|evidence| !matches!((evidence, inline), (Evidence::Fact(one), Some((id, _, _))) if one == id)) {
+                " " (self.evidence(evidence))
+            }
         }
     }
 

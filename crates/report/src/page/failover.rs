@@ -86,6 +86,7 @@ impl Shown<'_> {
             None => "How long the VIP is not served".to_owned(),
         };
         html! {
+            h4 { "Who is slow in what" }
             (chart::panels(&format!("{who}, by mover and scenario"), heads, &rows))
             p class="dim small" {
                 "From the middle outage (thick mark) to the p99 (the figure). An open arrow: longer than that by an amount that nobody can tell. "
@@ -103,7 +104,7 @@ impl Shown<'_> {
             .map(|(mover, outage)| Series { label: &mover.mover, points: &outage.curve })
             .collect();
         html! {
-            @if !series.is_empty() { (chart::cumulative(&format!("Share of outages that are over by then: {scenario}"), &series)) }
+            @if !series.is_empty() { h4 { "Not only two figures: all outages where " (scenario) } (chart::cumulative(&format!("Share of outages that are over by then: {scenario}"), &series)) }
         }
     }
 
@@ -121,17 +122,16 @@ impl Shown<'_> {
     fn intent(&self, intent: &OutageVerdict) -> Markup {
         let worst = intent.scenario.as_ref().zip(intent.quantile.as_ref());
         html! {
-            article class="intent outage" {
+            article class="outage" {
                 p { (verdict(&intent.verdict)) " " (name(&intent.intent)) }
                 @if let Some((scenario, page)) = worst {
-                    p class="dim" { "With " (name(&self.pool.mover)) ": " (quantile(page)) " in the worst scenario, " (scenario) ", and the first world" (interval(page)) "." }
+                    p class="dim" { "With " (name(&self.pool.mover)) ": " (quantile(page)) " in the worst scenario, " (scenario) (interval(page)) ", as drawn in the first world." }
                 } @else if intent.verdict == "violated" {
                     p class="dim" { (name(&self.pool.mover)) " cannot be used here." }
                 }
                 p class="dim" {
-                    "Kept in every world that was looked at by "
-                    @if intent.kept_by.is_empty() { "no mover" } @else { (prose(&told::ticked_all(&intent.kept_by.iter().map(String::as_str).collect::<Vec<_>>()))) }
-                    "."
+                    @if intent.kept_by.is_empty() { "No mover keeps it in every world that was looked at." }
+                    @else { "Kept in every world that was looked at by " (prose(&told::ticked_all(&intent.kept_by.iter().map(String::as_str).collect::<Vec<_>>()))) "." }
                 }
                 @if !intent.otherwise.is_empty() {
                     details class="more" {

@@ -102,7 +102,7 @@
         for (const span of all(".span", lane)) span.classList.toggle("now", spans.includes(span));
         const last = all(".event", lane).filter(event => Number(event.dataset.at) <= time).pop();
         for (const event of all(".event", lane)) event.classList.toggle("now", event === last);
-        const what = [...spans.slice(-1), last].filter(Boolean).map(one => one.dataset.label).filter((one, place, all) => all.indexOf(one) === place).join("; last: ");
+        const what = [...spans.slice(-1), last].filter(Boolean).map(one => one.dataset.label).filter((one, place, all) => all.indexOf(one) === place).join("; ");
         return what && [lane.dataset.lane, what];
       }).filter(Boolean);
       const last = rows.filter(row => Number(row.dataset.at) <= time).pop();

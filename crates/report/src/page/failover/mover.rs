@@ -8,10 +8,10 @@ use crate::failover::told;
 use crate::failover::{quantile, range, said};
 use crate::page::chart::{self, Range};
 use crate::page::decision::linked;
-use crate::page::piece::{conditions, counted, name, prose};
+use crate::page::piece::{counted, name, prose};
 use crate::page::proofs::told_at;
 use crate::words::grouped;
-use crate::{CellPage, MoverFailover, ProvedOf};
+use crate::{CellPage, Condition, MoverFailover, ProvedOf};
 
 /// Facts of which the swing is drawn.
 const SWINGS: usize = 8;
@@ -56,11 +56,11 @@ impl Shown<'_> {
                         }
                         dt { "Proved" } dd { (self.proved(mover)) }
                         @if !mover.refused_if.is_empty() {
-                            dt { "Not usable" } dd { @for refused in &mover.refused_if { p { "if " (conditions(&refused.when)) ": " (prose(&refused.refusal)) } } }
+                            dt { "Not usable" } dd { @for refused in &mover.refused_if { p { "if " (self.conditions(&refused.when)) ": " (prose(&refused.refusal)) } } }
                         }
                         @if !mover.world.is_empty() {
                             dt { "Played where" }
-                            dd { @for (place, one) in mover.world.iter().enumerate() { @if place > 0 { " and " } (linked(self.book, &one.fact)) " = " (name(&one.value)) } }
+                            dd { (self.conditions(std::slice::from_ref(&mover.world))) }
                         }
                         dt { "Rests on" }
                         dd {
@@ -71,6 +71,19 @@ impl Shown<'_> {
                     }
                     (self.behaviour(mover))
                     (self.swings(mover))
+                }
+            }
+        }
+    }
+
+    /// The values of facts with which something is so; facts that are listed nowhere lead nowhere.
+    fn conditions(&self, when: &[Vec<Condition>]) -> Markup {
+        html! {
+            @for (place, together) in when.iter().enumerate() {
+                @if place > 0 { ", or if " }
+                @for (place, one) in together.iter().enumerate() {
+                    @if place > 0 { " and " }
+                    (linked(self.book, &one.fact)) " = " (name(&one.value))
                 }
             }
         }

@@ -27,7 +27,7 @@ impl Shown<'_> {
             choices.push(Choice { attribute: "client", title: "Client", values: &protocols });
         }
         html! {
-            h4 { "Outages: p50, and p99 below it" }
+            h4 { "Every scenario: p50, and p99 below it" }
             (filter(&id, &choices))
             div class="wide" tabindex="0" role="region" aria-label={ "Outages of " (self.pool.pool) } {
                 table class="outages" id=(id) {
@@ -117,10 +117,13 @@ impl Shown<'_> {
     fn notes(&self, notes: &Footnotes) -> Markup {
         html! {
             @if !notes.reasons.is_empty() {
+                p class="dim small" { (told::NOT_PRINTED) }
                 ol class="notes" {
                     @for (number, reason) in notes.reasons.iter().enumerate() {
                         li id={ "note-" (self.place) "-" (number + 1) } {
-                            (prose(&reason.words)) @if let Some(fact) = &reason.fact { " Measure " (linked(self.book, fact)) "." }
+                            @if let Some((fact, (before, after))) = reason.fact.as_ref().and_then(|fact| Some((fact, reason.words.split_once(&told::ticked(fact))?))) {
+                                (before) (linked(self.book, fact)) (after)
+                            } @else { (prose(&reason.words)) }
                         }
                     }
                 }
