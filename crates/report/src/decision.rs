@@ -171,7 +171,9 @@ impl Clerk<'_> {
         let pool = self.pool;
         let together = match pool.vips_together {
             0 | 1 => "One is on an instance, and is lost with it".to_owned(),
-            several => format!("An instance holds {several} of them; they are lost together, and moved one after the other"),
+            several => {
+                format!("An instance holds {several} of them; they are lost together, and moved one after the other")
+            }
         };
         let mut said = vec![Said::plain(format!(
             "{} is {} virtual IPs (VIPs) over the {} instances of {}. {together}. When an instance fails, something has to move them: a mover.",
@@ -182,7 +184,9 @@ impl Clerk<'_> {
         ))];
         let clients = told::clients(pool);
         said.push(Said::plain(match clients.as_slice() {
-            [] => "No client is known: only how long a VIP is not served is counted, and no client's timers.".to_owned(),
+            [] => {
+                "No client is known: only how long a VIP is not served is counted, and no client's timers.".to_owned()
+            }
             clients => format!("Whose outages are counted: {}.", told::listed(clients)),
         }));
         if told::has_rdma(pool) {
@@ -200,7 +204,8 @@ impl Clerk<'_> {
     fn drivers(&self) -> Vec<Driver> {
         let scenarios = told::deciding(self.failover);
         let driver = |name: &str, words: String| Driver { name: name.to_owned(), words };
-        let mut drivers = vec![driver("Usable", "The network as it is described lets the mover be used at all.".to_owned())];
+        let mut drivers =
+            vec![driver("Usable", "The network as it is described lets the mover be used at all.".to_owned())];
         drivers.extend(self.pool.choice.criterion.iter().map(|word| match word.as_str() {
             "safety" => driver(
                 "Safety",
@@ -226,11 +231,17 @@ impl Clerk<'_> {
 
 fn intent(intent: &OutageVerdict) -> Said {
     let worst = match (&intent.scenario, &intent.quantile) {
-        (Some(scenario), Some(page)) => format!(", with {} as drawn in the worst scenario, {scenario}", crate::failover::quantile(page)),
+        (Some(scenario), Some(page)) => {
+            format!(", with {} as drawn in the worst scenario, {scenario}", crate::failover::quantile(page))
+        }
         _ => String::new(),
     };
     let kept: Vec<&str> = intent.kept_by.iter().map(String::as_str).collect();
-    let kept = if kept.is_empty() { "no mover keeps it for sure".to_owned() } else { format!("kept by {}", told::ticked_all(&kept)) };
+    let kept = if kept.is_empty() {
+        "no mover keeps it for sure".to_owned()
+    } else {
+        format!("kept by {}", told::ticked_all(&kept))
+    };
     let verdict = match intent.verdict.as_str() {
         "holds" => "holds",
         "violated" => "is violated",

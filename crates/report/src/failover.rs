@@ -1,4 +1,5 @@
-//! How long clients are cut off, as a value: every mover in every scenario, what its figures rest on, who is first and where that flips, and the verdict on each
+//! How long clients are cut off, as a value: every mover in every scenario, what its figures rest on, who is first and
+//! where that flips, and the verdict on each
 //! intent about outages. [`Failover`] is the JSON of `twinrail failover`. Not here: trials, which `sim` plays.
 
 mod assemble;

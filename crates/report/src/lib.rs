@@ -36,10 +36,10 @@ pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_
 pub use document::document;
 pub use facts::{fact_lines, fact_page};
 pub use failover::{
-    Because, CellPage, ChoicePage, ClientPage, Compared, CornerPage, Distribution, Failover, FlipPage, LimitUse, MoverFailover,
-    MomentPage, Otherwise, OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep, SweepPoint, Swept,
-    Swing, TrialClient, TrialPage, Worth, failover, failover_json, failover_schema, failover_text, trial, trial_json,
-    trial_text,
+    Because, CellPage, ChoicePage, ClientPage, Compared, CornerPage, Distribution, Failover, FlipPage, LimitUse,
+    MomentPage, MoverFailover, Otherwise, OutageVerdict, PoolFailover, ProvedOf, QuantilePage, ScenarioPage, Sweep,
+    SweepPoint, Swept, Swing, TrialClient, TrialPage, Worth, failover, failover_json, failover_schema, failover_text,
+    trial, trial_json, trial_text,
 };
 pub use github::github;
 pub use json::{json, schema};

@@ -174,21 +174,27 @@ fn choosing(book: &Book) -> Option<ShortAnswer> {
     let intents = || failover.pools.iter().flat_map(|pool| &pool.intents);
     let is = |verdict: &str| intents().any(|intent| intent.verdict == verdict);
     let chosen = failover.pools.iter().all(|pool| pool.choice.first.as_ref() == Some(&pool.mover));
-    let verdict = match (failover.pools.iter().any(|pool| pool.choice.first.is_none()) || is("violated"), is("depends")) {
+    let verdict = match (failover.pools.iter().any(|pool| pool.choice.first.is_none()) || is("violated"), is("depends"))
+    {
         (true, _) => "violated",
         (false, true) => "depends",
         (false, false) if chosen => "holds",
         (false, false) => "risk",
     };
-    let answer = match pool.choice.first.as_deref().and_then(|first| pool.movers.iter().find(|mover| mover.mover == first)) {
-        None => format!("none can be used for {}", ticked(&pool.pool)),
-        Some(first) if pool.clients.is_empty() => format!("{} for {}", ticked(&first.mover), ticked(&pool.pool)),
-        Some(first) => match quantile(&first.p99).as_str() {
-            "never" => format!("{}: never back in more than 1 of 100", ticked(&first.mover)),
-            p99 => format!("{}: 99 of 100 outages end {}", ticked(&first.mover), within(p99)),
-        },
+    let answer =
+        match pool.choice.first.as_deref().and_then(|first| pool.movers.iter().find(|mover| mover.mover == first)) {
+            None => format!("none can be used for {}", ticked(&pool.pool)),
+            Some(first) if pool.clients.is_empty() => format!("{} for {}", ticked(&first.mover), ticked(&pool.pool)),
+            Some(first) => match quantile(&first.p99).as_str() {
+                "never" => format!("{}: never back in more than 1 of 100", ticked(&first.mover)),
+                p99 => format!("{}: 99 of 100 outages end {}", ticked(&first.mover), within(p99)),
+            },
+        };
+    let others = if failover.pools.len() > 1 {
+        format!("; and {}", counted(failover.pools.len() - 1, "more pool"))
+    } else {
+        String::new()
     };
-    let others = if failover.pools.len() > 1 { format!("; and {}", counted(failover.pools.len() - 1, "more pool")) } else { String::new() };
     let stays = match pool.choice.worlds {
         0 => "no fact was varied".to_owned(),
         worlds => format!("first in {} of {worlds} worlds", pool.choice.same),
@@ -199,7 +205,8 @@ fn choosing(book: &Book) -> Option<ShortAnswer> {
         (false, false) => format!("the model names {}", ticked(&pool.mover)),
         (false, true) => format!("the model names {}; an intent on outages is violated", ticked(&pool.mover)),
     };
-    let detail = if pool.choice.first.is_some() { format!("{stays}; {named}{others}") } else { format!("{named}{others}") };
+    let detail =
+        if pool.choice.first.is_some() { format!("{stays}; {named}{others}") } else { format!("{named}{others}") };
     Some(card("decision", question, verdict, &answer, &detail))
 }
 

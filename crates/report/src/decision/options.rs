@@ -30,7 +30,7 @@ impl Clerk<'_> {
         arguments.extend(self.of_intents(mover));
         arguments.extend(self.proofs(mover));
         arguments.extend(self.windows(mover));
-        arguments.extend(self.alarms(mover));
+        arguments.extend(alarms(mover));
         arguments.extend(means(mover));
         arguments.extend(worlds(mover));
         // Those for it first, then those against it.
@@ -73,14 +73,11 @@ impl Clerk<'_> {
             return Some(Said::with(format!("{}{note}", because.why), Evidence::Outages));
         }
         let violated = mover.proved.iter().flat_map(|proved| &proved.violated);
-        let said: Vec<&String> = violated.filter(|code| because.why.split([' ', ',']).any(|word| word == code.as_str())).collect();
+        let said: Vec<&String> =
+            violated.filter(|code| because.why.split([' ', ',']).any(|word| word == code.as_str())).collect();
         let words: Vec<String> = said.iter().map(|code| format!("{code} ({})", self.title(code))).collect();
         let words = if words.is_empty() { because.why.clone() } else { format!("violates {}", told::listed(&words)) };
-        Some(Said { words, evidence: said.into_iter().map(|code| self.proof(mover, code)).collect() })
-    }
-
-    fn proof(&self, mover: &MoverFailover, code: &str) -> Evidence {
-        Evidence::Proof { mover: mover.mover.clone(), property: code.to_owned() }
+        Some(Said { words, evidence: said.into_iter().map(|code| proof(mover, code)).collect() })
     }
 
     fn times(&self, mover: &MoverFailover) -> Vec<Argument> {
@@ -89,7 +86,8 @@ impl Clerk<'_> {
         let who = if worst.outages.is_empty() { "the VIP is served again" } else { "a client is served again" };
         let figure = self.figure(mover);
         let ends = range(&mover.p99).filter(|_| figure != "never");
-        let ends = ends.map(|ends| format!("; {ends} between the quick and the slow end of all facts")).unwrap_or_default();
+        let ends =
+            ends.map(|ends| format!("; {ends} between the quick and the slow end of all facts")).unwrap_or_default();
         let p99 = match figure.as_str() {
             "never" => format!("in more than 1 of 100 trials of {} nothing is served again", worst.scenario),
             figure => format!("{who}, 99 of 100 times {} (worst: {}){ends}", told::within(figure), worst.scenario),
@@ -102,7 +100,8 @@ impl Clerk<'_> {
         };
         let mut arguments = vec![Argument::new(side, Said::with(p99, Evidence::Outages))];
         let wins = self.pool.choice.by_scenario.iter();
-        let wins: Vec<String> = wins.filter(|(_, first)| first.as_ref() == Some(&mover.mover)).map(|(name, _)| name.clone()).collect();
+        let wins: Vec<String> =
+            wins.filter(|(_, first)| first.as_ref() == Some(&mover.mover)).map(|(name, _)| name.clone()).collect();
         if !wins.is_empty() {
             let words = format!("it is first if {} alone decides", either(&wins));
             arguments.push(Argument::new(Side::Good, Said::with(words, Evidence::Outages)));
@@ -117,10 +116,8 @@ impl Clerk<'_> {
 
     fn of_intents(&self, mover: &MoverFailover) -> Vec<Argument> {
         let intents = self.pool.intents.iter().map(|intent| {
-            let (side, verb) = match intent.kept_by.contains(&mover.mover) {
-                true => (Side::Good, "keeps"),
-                false => (Side::Bad, "does not keep for sure"),
-            };
+            let is_kept = intent.kept_by.contains(&mover.mover);
+            let (side, verb) = if is_kept { (Side::Good, "keeps") } else { (Side::Bad, "does not keep for sure") };
             Argument::new(side, Said::with(format!("{verb} {}", ticked(&intent.intent)), Evidence::Intents))
         });
         intents.collect()
@@ -132,13 +129,14 @@ impl Clerk<'_> {
         };
         let told = |codes: &[String], side: Side, verb: &str| {
             let each = codes.iter().map(|code| {
-                Argument::new(side, Said::with(format!("{verb} {code}: {}", self.title(code)), self.proof(mover, code)))
+                Argument::new(side, Said::with(format!("{verb} {code}: {}", self.title(code)), proof(mover, code)))
             });
             each.collect::<Vec<Argument>>()
         };
         let mut arguments = Vec::new();
         if proved.violated.is_empty() && !proved.proved.is_empty() {
-            let words = format!("no property is violated: {} hold in every state of a small system", proved.proved.join(", "));
+            let words =
+                format!("no property is violated: {} hold in every state of a small system", proved.proved.join(", "));
             arguments.push(Argument::new(Side::Good, Said::with(words, Evidence::Proofs)));
         }
         arguments.extend(told(&proved.violated, Side::Bad, "violates"));
@@ -150,9 +148,13 @@ impl Clerk<'_> {
     pub(super) fn depends(&self, mover: &MoverFailover, code: &str) -> Said {
         let when = self.holds_if(mover, code);
         let conditions: Vec<String> = when.iter().map(|one| format!("{} = {}", ticked(&one.fact), one.value)).collect();
-        let conditions = if conditions.is_empty() { "with facts that nobody has confirmed".to_owned() } else { format!("if {}", told::listed(&conditions)) };
+        let conditions = if conditions.is_empty() {
+            "with facts that nobody has confirmed".to_owned()
+        } else {
+            format!("if {}", told::listed(&conditions))
+        };
         let facts = when.iter().map(|one| Evidence::Fact(one.fact.clone()));
-        let evidence = facts.chain([self.proof(mover, code)]).collect();
+        let evidence = facts.chain([proof(mover, code)]).collect();
         Said { words: format!("{code} ({}) holds only {conditions}", self.title(code)), evidence }
     }
 
@@ -161,9 +163,13 @@ impl Clerk<'_> {
         let pools = self.book.proofs.iter().flat_map(|proofs| &proofs.pools).filter(|pool| pool.pool == self.pool.pool);
         let movers = pools.flat_map(|pool| &pool.movers).filter(|found| found.mover == mover.mover);
         let found = movers.flat_map(|found| &found.verdicts).find(|verdict| verdict.property == code);
-        let proved: Vec<&Vec<Condition>> =
-            found.iter().flat_map(|found| &found.worlds).filter(|world| world.verdict == "proved").flat_map(|world| &world.when).collect();
-        if let [only] = proved.as_slice() { only.to_vec() } else { Vec::new() }
+        let proved: Vec<&Vec<Condition>> = found
+            .iter()
+            .flat_map(|found| &found.worlds)
+            .filter(|world| world.verdict == "proved")
+            .flat_map(|world| &world.when)
+            .collect();
+        if let [only] = proved.as_slice() { (*only).clone() } else { Vec::new() }
     }
 
     /// What a property says, in a few words; its code where nothing was proved.
@@ -197,38 +203,52 @@ impl Clerk<'_> {
             );
             arguments.push(Argument::new(Side::Bad, Said::with(words, Evidence::Mover(mover.mover.clone()))));
         }
-        let calls = cells.iter().map(|cell| cell.calls).max().unwrap_or(0);
+        let changes = cells.iter().map(|cell| cell.calls).max().unwrap_or(0);
         if !cells.is_empty() {
-            let (side, words) = match calls {
+            let (side, words) = match changes {
                 0 => (Side::Good, "asks nothing of the API while it moves".to_owned()),
                 1 => (Side::Neutral, "asks 1 change of the API for an incident".to_owned()),
-                several => (Side::Neutral, format!("asks {several} changes of the API for an incident, in half of the trials")),
+                several => {
+                    (Side::Neutral, format!("asks {several} changes of the API for an incident, in half of the trials"))
+                }
             };
             arguments.push(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))));
         }
         arguments
     }
+}
 
-    fn alarms(&self, mover: &MoverFailover) -> Option<Argument> {
-        let cell = told::cell(mover, "false-alarm")?;
-        let (side, words) = match cell.moved {
-            0 => (Side::Good, format!("moves nothing in {} false alarms", words::grouped(cell.trials))),
-            moved => (Side::Bad, format!("moves a VIP of a healthy instance in {} of a false alarm", told::of_trials(moved, cell))),
-        };
-        Some(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))))
-    }
+/// How often nothing had failed, and it moved.
+fn alarms(mover: &MoverFailover) -> Option<Argument> {
+    let cell = told::cell(mover, "false-alarm")?;
+    let (side, words) = if cell.moved == 0 {
+        (Side::Good, format!("moves nothing in {} false alarms", words::grouped(cell.trials)))
+    } else {
+        let often = told::of_trials(cell.moved, cell);
+        (Side::Bad, format!("moves a VIP of a healthy instance in {often} of a false alarm"))
+    };
+    Some(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))))
+}
+
+/// The proof of a property of a mover.
+pub(super) fn proof(mover: &MoverFailover, code: &str) -> Evidence {
+    Evidence::Proof { mover: mover.mover.clone(), property: code.to_owned() }
 }
 
 /// What it costs, needs and uses up.
 fn means(mover: &MoverFailover) -> Vec<Argument> {
     let own = || Evidence::Mover(mover.mover.clone());
     let price = told::price(mover);
-    let side = if mover.price > 0.0 || mover.price_per_gib.is_some_and(|price| price > 0.0) { Side::Bad } else { Side::Good };
+    let side =
+        if mover.price > 0.0 || mover.price_per_gib.is_some_and(|price| price > 0.0) { Side::Bad } else { Side::Good };
     let mut arguments = vec![Argument::new(side, Said::with(format!("costs {price}"), own()))];
     arguments.extend(mover.uses.iter().map(|used| {
         let is_near = used.used as f64 > used.most as f64 * NEAR;
         let words = format!("uses {} of {} {}", words::grouped(used.used), words::grouped(used.most), used.what);
-        Argument::new(if is_near { Side::Bad } else { Side::Neutral }, Said::with(words, Evidence::Fact(used.fact.clone())))
+        Argument::new(
+            if is_near { Side::Bad } else { Side::Neutral },
+            Said::with(words, Evidence::Fact(used.fact.clone())),
+        )
     }));
     if !mover.needs.is_empty() {
         let words = format!("needs {}", mover.needs.join("; "));

@@ -38,7 +38,9 @@ impl Clerk<'_> {
         });
         short.push(Said::with(safe, Evidence::Proofs));
         short.push(Said::plain(self.worlds()));
-        short.extend(self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }));
+        short.extend(
+            self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }),
+        );
         short
     }
 
@@ -79,7 +81,11 @@ impl Clerk<'_> {
         others.sort_unstable();
         others.dedup();
         for other in others.into_iter().filter(|other| other != first) {
-            let words = format!("If one scenario alone decided, {} would be first in {}.", ticked(other), told::listed(&wins(other)));
+            let words = format!(
+                "If one scenario alone decided, {} would be first in {}.",
+                ticked(other),
+                told::listed(&wins(other))
+            );
             outcome.push(Said::with(words, Evidence::Outages));
         }
         outcome
@@ -97,15 +103,30 @@ impl Clerk<'_> {
                 let its = if named.refusal.is_some() { "no failover at all".to_owned() } else { its };
                 add(
                     Side::Good,
-                    format!("p99 of the worst client is {mine} with {}, against {its} with {}.", ticked(&first.mover), ticked(&named.mover)),
+                    format!(
+                        "p99 of the worst client is {mine} with {}, against {its} with {}.",
+                        ticked(&first.mover),
+                        ticked(&named.mover)
+                    ),
                     Evidence::Outages,
                 );
-                add(Side::Neutral, format!("In the model: {} for {}.", ticked(&format!("mover: {}", first.mover)), ticked(&self.pool.pool)), own());
+                add(
+                    Side::Neutral,
+                    format!(
+                        "In the model: {} for {}.",
+                        ticked(&format!("mover: {}", first.mover)),
+                        ticked(&self.pool.pool)
+                    ),
+                    own(),
+                );
             }
             None => add(Side::Good, "The model names it already: nothing changes.".to_owned(), own()),
         }
         for intent in self.pool.intents.iter().filter(|intent| !intent.kept_by.contains(&first.mover)) {
-            let words = format!("{} is not kept for sure; change the intent, or what the mover rests on.", ticked(&intent.intent));
+            let words = format!(
+                "{} is not kept for sure; change the intent, or what the mover rests on.",
+                ticked(&intent.intent)
+            );
             add(Side::Bad, words, Evidence::Intents);
         }
         let side = if first.price > 0.0 || first.price_per_gib.is_some() { Side::Bad } else { Side::Good };
@@ -132,10 +153,17 @@ impl Clerk<'_> {
         let mut sure = vec![Said::plain(self.worlds())];
         for corner in choice.corners.iter().filter(|corner| corner.first != choice.first) {
             let other = corner.first.as_deref().map_or_else(|| "no mover".to_owned(), ticked);
-            sure.push(Said::plain(format!("Not where all are elsewhere at once: with {}, {other} is first.", corner.world)));
+            sure.push(Said::plain(format!(
+                "Not where all are elsewhere at once: with {}, {other} is first.",
+                corner.world
+            )));
         }
-        let kept: Vec<String> =
-            choice.corners.iter().filter(|corner| corner.first == choice.first).map(|corner| corner.world.clone()).collect();
+        let kept: Vec<String> = choice
+            .corners
+            .iter()
+            .filter(|corner| corner.first == choice.first)
+            .map(|corner| corner.world.clone())
+            .collect();
         if !kept.is_empty() {
             sure.push(Said::plain(format!("It stays first, too, with {}.", told::listed(&kept))));
         }
@@ -161,7 +189,9 @@ impl Clerk<'_> {
             (Some(_), Some(low), Some(high)) if said(low) == said(high) => {
                 format!("; its p99 of {} is as sure as its last digit", quantile(page))
             }
-            (Some(_), Some(low), Some(high)) => format!("; its p99 of {} lies between {} and {} at 95 %", quantile(page), said(low), said(high)),
+            (Some(_), Some(low), Some(high)) => {
+                format!("; its p99 of {} lies between {} and {} at 95 %", quantile(page), said(low), said(high))
+            }
             (Some(_), _, _) => format!("; so few do not bound its p99 of {} from above", quantile(page)),
             _ => String::new(),
         };
@@ -209,12 +239,20 @@ impl Clerk<'_> {
     pub(super) fn ask(&self) -> Vec<Said> {
         let choice = &self.pool.choice;
         let question = |id: &str| self.cited(id).map_or_else(String::new, |fact| format!(" {}", fact.question));
-        let asked = |id: &str, why: String| Said::with(format!("{}{} {why}", ticked(id), colon(&question(id))), Evidence::Fact(id.to_owned()));
+        let asked = |id: &str, why: String| {
+            Said::with(format!("{}{} {why}", ticked(id), colon(&question(id))), Evidence::Fact(id.to_owned()))
+        };
         if !choice.worth.is_empty() {
             let worth = choice.worth.iter().map(|worth| {
-                let saves =
-                    if worth.seconds.is_finite() { format!("{} of p99", said(worth.seconds)) } else { "an outage without end".to_owned() };
-                let why = format!("Knowing it before the choice saves {saves} on average of the {} values tried, with equal weights.", worth.tried);
+                let saves = if worth.seconds.is_finite() {
+                    format!("{} of p99", said(worth.seconds))
+                } else {
+                    "an outage without end".to_owned()
+                };
+                let why = format!(
+                    "Knowing it before the choice saves {saves} on average of the {} values tried, with equal weights.",
+                    worth.tried
+                );
                 asked(&worth.fact, why)
             });
             return worth.chain(self.ask_for_safety()).collect();
@@ -228,16 +266,20 @@ impl Clerk<'_> {
         let mut seen: Vec<&str> = Vec::new();
         let safety = self.ask_for_safety();
         let swings = self.first().into_iter().flat_map(|first| &first.swings);
-        let swings = swings.filter(|swing| {
-            let is_new = !seen.contains(&swing.fact.as_str());
-            seen.push(&swing.fact);
-            is_new
-        })
-        .take(FEW)
-        .map(|swing| {
-            let ends = told::swung(swing.seconds, swing.usable);
-            asked(&swing.fact, format!("It does not change who is first, but the figure most: p99 is {ends} with {}.", swing.what))
-        });
+        let swings = swings
+            .filter(|swing| {
+                let is_new = !seen.contains(&swing.fact.as_str());
+                seen.push(&swing.fact);
+                is_new
+            })
+            .take(FEW)
+            .map(|swing| {
+                let ends = told::swung(swing.seconds, swing.usable);
+                asked(
+                    &swing.fact,
+                    format!("It does not change who is first, but the figure most: p99 is {ends} with {}.", swing.what),
+                )
+            });
         safety.into_iter().chain(swings).collect()
     }
 
@@ -256,7 +298,13 @@ impl Clerk<'_> {
         let asked = facts.into_iter().map(|(fact, codes)| {
             let question = self.cited(&fact).map(|fact| format!(" {}", fact.question)).unwrap_or_default();
             let verb = if codes.len() == 1 { "holds" } else { "hold" };
-            let words = format!("{}{} It decides whether {} {verb} for {}.", ticked(&fact), colon(&question), told::listed(&codes), ticked(&first.mover));
+            let words = format!(
+                "{}{} It decides whether {} {verb} for {}.",
+                ticked(&fact),
+                colon(&question),
+                told::listed(&codes),
+                ticked(&first.mover)
+            );
             Said::with(words, Evidence::Fact(fact))
         });
         asked.collect()

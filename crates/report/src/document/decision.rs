@@ -1,6 +1,8 @@
 //! The decision record of each pool, as a document says it: it stands alone when it is pasted elsewhere, so evidence is named and not linked. Not here: what is
 //! said (`decision`).
 
+use std::fmt::Write as _;
+
 use super::Sheet;
 use crate::Book;
 use crate::decision::{Argument, Evidence, OptionSaid, Record, Said, records};
@@ -68,7 +70,12 @@ impl Sheet {
         }
         let flips = record.flips.iter().map(|flip| {
             let (question, status) = flip.question.clone().unwrap_or_default();
-            vec![format!("{} {}", code(&flip.fact), prose(&question)), prose(&status), prose(&flip.at), prose(&flip.first)]
+            vec![
+                format!("{} {}", code(&flip.fact), prose(&question)),
+                prose(&status),
+                prose(&flip.at),
+                prose(&flip.first),
+            ]
         });
         let flips: Vec<Vec<String>> = flips.collect();
         self.table(&["fact", "status", "another mover is first if it is", "then first"], flips);
@@ -119,7 +126,7 @@ fn said(said: &Said) -> String {
     });
     let evidence: Vec<String> = evidence.collect();
     if !evidence.is_empty() {
-        shown.push_str(&format!(" ({})", evidence.join(", ")));
+        let _ = write!(shown, " ({})", evidence.join(", "));
     }
     shown
 }

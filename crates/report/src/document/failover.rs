@@ -6,7 +6,10 @@ use crate::failover::told::{self, Footnotes};
 use crate::failover::{quantile, range, said};
 use crate::markdown::{code, prose};
 use crate::words::grouped;
-use crate::{Book, Distribution, Failover, MoverFailover, OutageVerdict, PoolFailover, QuantilePage, ScenarioPage, Sweep, TrialPage};
+use crate::{
+    Book, Distribution, Failover, MoverFailover, OutageVerdict, PoolFailover, QuantilePage, ScenarioPage, Sweep,
+    TrialPage,
+};
 
 /// Facts that move a figure and are named.
 const SWINGS: usize = 8;
@@ -63,7 +66,10 @@ impl Sheet {
         scenarios.sort_by_key(|page| !page.decides);
         let mut notes = Footnotes::default();
         for client in 0..pool.clients.len().max(1) {
-            let who = pool.clients.get(client).map_or("VIP not served".to_owned(), |client| format!("outage, {}", prose(&client.protocol)));
+            let who = pool
+                .clients
+                .get(client)
+                .map_or("VIP not served".to_owned(), |client| format!("outage, {}", prose(&client.protocol)));
             let mut columns = vec![format!("{who}: p50 / p99")];
             columns.extend(scenarios.iter().map(|page| {
                 let word = prose(&page.scenario);
@@ -72,7 +78,9 @@ impl Sheet {
             let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
             let rows = told::usable(pool).map(|mover| {
                 let cells = scenarios.iter().map(|page| {
-                    told::cell(mover, &page.scenario).map(|cell| both(told::outage(cell, client), &mut notes)).unwrap_or_default()
+                    told::cell(mover, &page.scenario)
+                        .map(|cell| both(told::outage(cell, client), &mut notes))
+                        .unwrap_or_default()
                 });
                 std::iter::once(starred(mover)).chain(cells).collect::<Vec<String>>()
             });
@@ -98,7 +106,8 @@ impl Sheet {
                 (Some(scenario), Some(page)) => format!("{} in {}", quantile(page), prose(scenario)),
                 _ => String::new(),
             };
-            let otherwise = intent.otherwise.iter().map(|other| format!("{} if {}", prose(&other.verdict), prose(&other.what)));
+            let otherwise =
+                intent.otherwise.iter().map(|other| format!("{} if {}", prose(&other.verdict), prose(&other.what)));
             let kept: Vec<String> = intent.kept_by.iter().map(|mover| prose(mover)).collect();
             let kept = if kept.is_empty() { "no mover".to_owned() } else { kept.join(", ") };
             vec![code(&intent.intent), sign(&intent.verdict), worst, otherwise.collect::<Vec<_>>().join("; "), kept]
@@ -110,26 +119,39 @@ impl Sheet {
         let rows = sweep.points.iter().map(|point| {
             let best = if point.on_frontier { "●" } else { "" };
             let share = format!("{:.1} %", point.false_failovers * 100.0);
-            vec![prose(&point.value), quantile(&point.p50), quantile(&point.p99), share, best.to_owned(), prose(&point.detector)]
+            vec![
+                prose(&point.value),
+                quantile(&point.p50),
+                quantile(&point.p99),
+                share,
+                best.to_owned(),
+                prose(&point.detector),
+            ]
         });
         let first = format!("{} of {}", prose(&sweep.parameter), prose(&sweep.mover));
         self.table(&[&first, "outage p50", "p99", "false failovers", "no other is better in both", "notices by"], rows);
     }
 
     fn movers_failover(&mut self, pool: &PoolFailover) {
-        let rows = told::usable(pool).map(|mover| {
-            let uses = mover.uses.iter().map(|used| format!("{} of {} {} ({})", used.used, used.most, prose(&used.what), code(&used.fact)));
-            let mut needs: Vec<String> = mover.needs.iter().map(|needs| prose(needs)).collect();
-            needs.extend(mover.refused_if.iter().map(|refused| format!("not usable if {}: {}", conditions(&refused.when), prose(&refused.refusal))));
-            vec![
-                starred(mover),
-                mover.detector.as_deref().map(prose).unwrap_or_default(),
-                told::price(mover),
-                uses.collect::<Vec<_>>().join("; "),
-                needs.join("; "),
-                range(&mover.p99).unwrap_or_default(),
-            ]
-        });
+        let rows =
+            told::usable(pool).map(|mover| {
+                let uses = mover
+                    .uses
+                    .iter()
+                    .map(|used| format!("{} of {} {} ({})", used.used, used.most, prose(&used.what), code(&used.fact)));
+                let mut needs: Vec<String> = mover.needs.iter().map(|needs| prose(needs)).collect();
+                needs.extend(mover.refused_if.iter().map(|refused| {
+                    format!("not usable if {}: {}", conditions(&refused.when), prose(&refused.refusal))
+                }));
+                vec![
+                    starred(mover),
+                    mover.detector.as_deref().map(prose).unwrap_or_default(),
+                    told::price(mover),
+                    uses.collect::<Vec<_>>().join("; "),
+                    needs.join("; "),
+                    range(&mover.p99).unwrap_or_default(),
+                ]
+            });
         let rows: Vec<Vec<String>> = rows.collect();
         self.table(&["mover", "notices by", "costs", "uses", "needs", "p99 within the facts"], rows);
         let swings = told::usable(pool).flat_map(|mover| {
@@ -151,7 +173,10 @@ impl Sheet {
     fn trial(&mut self, trial: &TrialPage) {
         let end = |time: Option<f64>| time.map_or_else(|| "never".to_owned(), said);
         self.heading(4, &format!("{}, {}, moment by moment", code(&trial.mover), prose(&trial.scenario)));
-        let clients = trial.clients.iter().map(|client| format!("; outage of a client ({}): {}", prose(&client.protocol), end(client.outage)));
+        let clients = trial
+            .clients
+            .iter()
+            .map(|client| format!("; outage of a client ({}): {}", prose(&client.protocol), end(client.outage)));
         let clients: String = clients.collect();
         self.paragraph(&format!(
             "The trial in the middle of all. The VIP is served again after: {}{clients}. Trial {} of seed {}.",
@@ -159,7 +184,10 @@ impl Sheet {
             trial.trial,
             trial.seed
         ));
-        let rows = trial.moments.iter().map(|moment| vec![format!("{:.3} s", moment.at), prose(&moment.who), prose(&moment.words)]);
+        let rows = trial
+            .moments
+            .iter()
+            .map(|moment| vec![format!("{:.3} s", moment.at), prose(&moment.who), prose(&moment.words)]);
         self.table(&["when", "who", "what"], rows);
     }
 }

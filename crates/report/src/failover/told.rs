@@ -34,9 +34,10 @@ pub(crate) fn usable(pool: &PoolFailover) -> impl Iterator<Item = &MoverFailover
 
 /// Movers that cannot be used, each with the reason.
 pub(crate) fn refused(pool: &PoolFailover) -> impl Iterator<Item = (&MoverFailover, &str)> {
-    pool.movers.iter().filter(|mover| mover.refusal.is_some() || mover.cells.is_empty()).map(|mover| {
-        (mover, mover.refusal.as_deref().unwrap_or("it was not played in any scenario"))
-    })
+    pool.movers
+        .iter()
+        .filter(|mover| mover.refusal.is_some() || mover.cells.is_empty())
+        .map(|mover| (mover, mover.refusal.as_deref().unwrap_or("it was not played in any scenario")))
 }
 
 /// What clients of that place see; where no client is known, how long the VIP is not served.

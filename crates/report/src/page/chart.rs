@@ -9,9 +9,9 @@ use maud::{Markup, html};
 
 use super::sequence::clipped;
 
+pub(crate) use frontier::percent;
 pub use frontier::{Point, frontier};
 pub use panels::{Mark, PanelRow, panels};
-pub(crate) use frontier::percent;
 
 /// Lengths in units of the picture, about a pixel each.
 const WIDTH: f64 = 960.0;

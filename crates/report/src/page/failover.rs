@@ -9,8 +9,8 @@ use maud::{Markup, html};
 
 use super::chart::{self, Mark, PanelRow, Point, Series};
 use super::piece::{anchor, name, prose, verdict};
-use crate::failover::told::{self, number};
 use crate::failover::quantile;
+use crate::failover::told::{self, number};
 use crate::{Book, Distribution, Failover, OutageVerdict, PoolFailover, Sweep};
 
 /// Scenarios that have a panel; all are in the table.
@@ -194,4 +194,3 @@ fn sweep_shown(sweep: &Sweep) -> Markup {
         }
     }
 }
-

@@ -9,7 +9,13 @@ use twinrail_report::{
 
 fn seconds(seconds: f64) -> QuantilePage {
     let range = Some((Some(seconds / 2.0), None));
-    QuantilePage { seconds: Some(seconds), low: Some(seconds * 0.9), high: Some(seconds * 1.1), range, ..QuantilePage::default() }
+    QuantilePage {
+        seconds: Some(seconds),
+        low: Some(seconds * 0.9),
+        high: Some(seconds * 1.1),
+        range,
+        ..QuantilePage::default()
+    }
 }
 
 fn never() -> QuantilePage {
@@ -132,10 +138,12 @@ fn sweep(name: &str) -> Sweep {
 
 /// A comparison in which everything that has a name has this one.
 pub(crate) fn failover(name: &str) -> Failover {
-    let scenario = |scenario: &str, decides| ScenarioPage { scenario: scenario.to_owned(), words: name.to_owned(), decides };
+    let scenario =
+        |scenario: &str, decides| ScenarioPage { scenario: scenario.to_owned(), words: name.to_owned(), decides };
     let outages = || vec![distribution(seconds(2.0), bound(Some(4.0), name)), distribution(never(), never())];
     let cells = || vec![cell("killed", outages()), cell(name, outages())];
-    let client = |protocol: &str, groups: Vec<String>| ClientPage { groups, protocol: protocol.to_owned(), connections: 4 };
+    let client =
+        |protocol: &str, groups: Vec<String>| ClientPage { groups, protocol: protocol.to_owned(), connections: 4 };
     let intent = OutageVerdict {
         intent: name.to_owned(),
         verdict: name.to_owned(),
@@ -180,7 +188,8 @@ fn pool_of(movers: Vec<MoverFailover>, clients: Vec<ClientPage>) -> Failover {
     let pool = &mut failover.pools[0];
     let first = movers.iter().find(|mover| mover.refusal.is_none()).map(|mover| mover.mover.clone());
     pool.mover = movers.first().map_or("none", |mover| mover.mover.as_str()).to_owned();
-    pool.choice = ChoicePage { first, because: Vec::new(), flips: Vec::new(), worth: Vec::new(), ..choice("plain", "plain") };
+    pool.choice =
+        ChoicePage { first, because: Vec::new(), flips: Vec::new(), worth: Vec::new(), ..choice("plain", "plain") };
     (pool.movers, pool.clients) = (movers, clients);
     (pool.intents, pool.sweeps, pool.examples) = (Vec::new(), Vec::new(), Vec::new());
     failover
@@ -248,8 +257,12 @@ fn a_pool_whose_movers_are_all_refused_has_a_record() {
 
 #[test]
 fn without_clients_the_vip_stands_for_them() {
-    let (html, markdown) = shown(pool_of(vec![mover("alias-ip", killed(Vec::new()), QuantilePage::default())], Vec::new()));
-    assert!(html.contains("How long the VIP is not served") && html.contains("99 of 100 outages of a VIP end within 4 s"), "{html}");
+    let (html, markdown) =
+        shown(pool_of(vec![mover("alias-ip", killed(Vec::new()), QuantilePage::default())], Vec::new()));
+    assert!(
+        html.contains("How long the VIP is not served") && html.contains("99 of 100 outages of a VIP end within 4 s"),
+        "{html}"
+    );
     assert!(markdown.contains("No client is known") && markdown.contains("2 s / 4 s"), "{markdown}");
     assert!(!html.contains("outages of a client"), "{html}");
 }
@@ -267,10 +280,21 @@ fn nothing_to_fail_over_is_said() {
 fn a_record_stands_in_the_order_of_madr() {
     let (html, markdown) = shown(failover("plain"));
     let heads = [
-        "Status:", "Context and problem", "Decision drivers", "Considered options", "Decision outcome", "Consequences",
-        "How sure it is", "What would flip it", "What to ask first", "Pros and cons of the options",
+        "Status:",
+        "Context and problem",
+        "Decision drivers",
+        "Considered options",
+        "Decision outcome",
+        "Consequences",
+        "How sure it is",
+        "What would flip it",
+        "What to ask first",
+        "Pros and cons of the options",
     ];
-    for shown in [&html[html.find("id=\"decision\"").expect("the section")..], &markdown[markdown.find("## Decision").expect("the section")..]] {
+    for shown in [
+        &html[html.find("id=\"decision\"").expect("the section")..],
+        &markdown[markdown.find("## Decision").expect("the section")..],
+    ] {
         let places: Vec<Option<usize>> = heads.iter().map(|head| shown.find(head)).collect();
         assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?}");
         for words in ["5 of 7 worlds", "with equal weights", "no mover", "is in no tails"] {

@@ -1,4 +1,5 @@
-//! A parameter at several values: how short an outage is against how often nothing had failed, with the values that no other beats joined. Not here: the trials.
+//! A parameter at several values: how short an outage is against how often nothing had failed, with the values that no
+//! other beats joined. Not here: the trials.
 
 use maud::{Markup, html};
 
@@ -76,11 +77,8 @@ mod tests {
     #[test]
     fn the_best_are_joined_and_nothing_is_left_out() {
         let point = |label, time, share, best| Point { label, time, share, best };
-        let points = [
-            point("<1s>", 4.0, 0.04, true),
-            point("2s", 9.0, 0.0, true),
-            point("5s", f64::INFINITY, 0.03, false),
-        ];
+        let points =
+            [point("<1s>", 4.0, 0.04, true), point("2s", 9.0, 0.0, true), point("5s", f64::INFINITY, 0.03, false)];
         let drawn = frontier("Interval", ("outage", "false failovers"), &points).into_string();
         assert_eq!(drawn.matches("<circle").count(), 3, "{drawn}");
         assert_eq!(drawn.matches("point best").count(), 2, "{drawn}");

@@ -1,4 +1,5 @@
-//! What is told of each mover beside its figures: who notices, what it needs, uses up and costs, what was proved of it, and what its figures rest on and hang on.
+//! What is told of each mover beside its figures: who notices, what it needs, uses up and costs, what was proved of it,
+//! and what its figures rest on and hang on.
 //! Not here: the figures.
 
 use maud::{Markup, html};
@@ -69,8 +70,8 @@ impl Shown<'_> {
                             @if !shared.is_empty() { " " a href={ "#rests-" (self.place) } { "what all rest on" } }
                         }
                     }
-                    (self.behaviour(mover))
-                    (self.swings(mover))
+                    (behaviour(mover))
+                    (swings(mover))
                 }
             }
         }
@@ -111,63 +112,63 @@ impl Shown<'_> {
             p { a href="#proofs" { "All proofs" } }
         }
     }
+}
 
-    /// What happens besides outages, by scenario.
-    fn behaviour(&self, mover: &MoverFailover) -> Markup {
-        let doubled = |cell: &CellPage| match cell.doubled {
-            0 => "no".to_owned(),
-            some => format!("{}, up to {}", told::of_trials(some, cell), said(cell.doubled_most)),
-        };
-        html! {
-            div class="wide" tabindex="0" role="region" aria-label={ "Behaviour of " (mover.mover) } {
-                table {
-                    thead {
-                        tr {
-                            th { "scenario" } th class="number" { "VIP back, p50" } th class="number" { "p99" } th class="number" { "all VIPs back, p50" }
-                            th class="number" { "address free, p50" } th { "two could answer" } th class="number" { "API changes" } th class="number" { "VIP moved" }
-                        }
+/// What happens besides outages, by scenario.
+fn behaviour(mover: &MoverFailover) -> Markup {
+    let doubled = |cell: &CellPage| match cell.doubled {
+        0 => "no".to_owned(),
+        some => format!("{}, up to {}", told::of_trials(some, cell), said(cell.doubled_most)),
+    };
+    html! {
+        div class="wide" tabindex="0" role="region" aria-label={ "Behaviour of " (mover.mover) } {
+            table {
+                thead {
+                    tr {
+                        th { "scenario" } th class="number" { "VIP back, p50" } th class="number" { "p99" } th class="number" { "all VIPs back, p50" }
+                        th class="number" { "address free, p50" } th { "two could answer" } th class="number" { "API changes" } th class="number" { "VIP moved" }
                     }
-                    tbody {
-                        @for cell in &mover.cells {
-                            tr {
-                                th scope="row" { (cell.scenario) }
-                                td class="number" { (quantile(&cell.downtime.p50)) } td class="number" { (quantile(&cell.downtime.p99)) }
-                                td class="number" { (quantile(&cell.all_back.p50)) } td class="number" { (quantile(&cell.free.p50)) }
-                                td { (doubled(cell)) } td class="number" { (cell.calls) " to " (cell.calls_most) }
-                                td class="number" { (chart::percent(cell.moved as f64 / cell.trials.max(1) as f64)) }
-                            }
+                }
+                tbody {
+                    @for cell in &mover.cells {
+                        tr {
+                            th scope="row" { (cell.scenario) }
+                            td class="number" { (quantile(&cell.downtime.p50)) } td class="number" { (quantile(&cell.downtime.p99)) }
+                            td class="number" { (quantile(&cell.all_back.p50)) } td class="number" { (quantile(&cell.free.p50)) }
+                            td { (doubled(cell)) } td class="number" { (cell.calls) " to " (cell.calls_most) }
+                            td class="number" { (chart::percent(cell.moved as f64 / cell.trials.max(1) as f64)) }
                         }
                     }
                 }
             }
         }
     }
+}
 
-    /// The facts that move its p99 most, as a range each.
-    fn swings(&self, mover: &MoverFailover) -> Markup {
-        let Some(middle) = told::number(&mover.p99).filter(|middle| middle.is_finite()) else { return html! {} };
-        let mut facts: Vec<(&str, f64, f64, Vec<&str>)> = Vec::new();
-        for swing in &mover.swings {
-            let there = if swing.usable { swing.seconds.unwrap_or(f64::INFINITY) } else { f64::INFINITY };
-            match facts.iter_mut().find(|(fact, ..)| *fact == swing.fact) {
-                Some((_, low, high, whats)) => {
-                    *low = low.min(there);
-                    *high = high.max(there);
-                    whats.push(&swing.what);
-                }
-                None => facts.push((&swing.fact, middle.min(there), middle.max(there), vec![&swing.what])),
+/// The facts that move its p99 most, as a range each.
+fn swings(mover: &MoverFailover) -> Markup {
+    let Some(middle) = told::number(&mover.p99).filter(|middle| middle.is_finite()) else { return html! {} };
+    let mut facts: Vec<(&str, f64, f64, Vec<&str>)> = Vec::new();
+    for swing in &mover.swings {
+        let there = if swing.usable { swing.seconds.unwrap_or(f64::INFINITY) } else { f64::INFINITY };
+        match facts.iter_mut().find(|(fact, ..)| *fact == swing.fact) {
+            Some((_, low, high, whats)) => {
+                *low = low.min(there);
+                *high = high.max(there);
+                whats.push(&swing.what);
             }
+            None => facts.push((&swing.fact, middle.min(there), middle.max(there), vec![&swing.what])),
         }
-        let notes: Vec<String> = facts.iter().map(|(_, _, _, whats)| whats.join("; ")).collect();
-        let rows = facts.iter().zip(&notes).take(SWINGS);
-        let rows: Vec<Range<'_>> = rows
-            .map(|((label, low, high, _), note)| Range { label, note, low: *low, middle, high: *high, named: false })
-            .collect();
-        html! {
-            @if !rows.is_empty() {
-                (chart::ranges(&format!("p99 of {} with one fact elsewhere", mover.mover), &rows))
-                @if facts.len() > SWINGS { p class="dim small" { "And " (facts.len() - SWINGS) " that move it less." } }
-            }
+    }
+    let notes: Vec<String> = facts.iter().map(|(_, _, _, whats)| whats.join("; ")).collect();
+    let rows = facts.iter().zip(&notes).take(SWINGS);
+    let rows: Vec<Range<'_>> = rows
+        .map(|((label, low, high, _), note)| Range { label, note, low: *low, middle, high: *high, named: false })
+        .collect();
+    html! {
+        @if !rows.is_empty() {
+            (chart::ranges(&format!("p99 of {} with one fact elsewhere", mover.mover), &rows))
+            @if facts.len() > SWINGS { p class="dim small" { "And " (facts.len() - SWINGS) " that move it less." } }
         }
     }
 }

@@ -15,7 +15,8 @@ impl Shown<'_> {
     pub(super) fn table(&self) -> Markup {
         let id = format!("outages-{}", self.place);
         let scenarios = self.scenarios();
-        let (decide, others): (Vec<&ScenarioPage>, Vec<&ScenarioPage>) = scenarios.iter().copied().partition(|page| page.decides);
+        let (decide, others): (Vec<&ScenarioPage>, Vec<&ScenarioPage>) =
+            scenarios.iter().copied().partition(|page| page.decides);
         let mut notes = Footnotes::default();
         let rows: Vec<Markup> = self.rows(&scenarios, &mut notes);
         let protocols: Vec<&str> = self.pool.clients.iter().map(|client| client.protocol.as_str()).collect();

@@ -26,7 +26,9 @@ impl Shown<'_> {
 }
 
 fn shown(trial: &TrialPage, id: &str) -> Markup {
-    let vip = trial.downtime.map_or_else(|| "is never served again".to_owned(), |time| format!("is served again after {}", said(time)));
+    let vip = trial
+        .downtime
+        .map_or_else(|| "is never served again".to_owned(), |time| format!("is served again after {}", said(time)));
     let title = format!("{}, {}: the VIP {vip}", trial.mover, trial.scenario);
     html! {
         article class="trial" {
@@ -72,7 +74,8 @@ fn lanes(trial: &TrialPage) -> Vec<Lane<'_>> {
         .iter()
         .map(|who| {
             let own: Vec<&MomentPage> = trial.moments.iter().filter(|moment| moment.who == **who).collect();
-            let events = own.iter().map(|moment| Event { at: moment.at, label: &moment.words, kind: kind(moment) }).collect();
+            let events =
+                own.iter().map(|moment| Event { at: moment.at, label: &moment.words, kind: kind(moment) }).collect();
             Lane { label: who, spans: waits(&own), events }
         })
         .collect();
