@@ -15,6 +15,7 @@ use twinrail_rules::{Config, Level, RULES};
 
 use crate::synthetic;
 
+mod failover;
 mod prove;
 mod reach;
 
@@ -39,6 +40,9 @@ pub struct Wanted {
     /// Measure how long it takes to explore all states of a mover, beside SPIN and Stateright, instead.
     #[arg(long)]
     pub prove: bool,
+    /// Measure how many failovers are played a second, beside a bare event loop and SimPy, instead.
+    #[arg(long)]
+    pub failover: bool,
     #[arg(long, hide = true)]
     pub prove_one: Option<String>,
     /// Also run Checkov on a Terraform plan of as many instances, or on a tenth of the plan that is measured; it is
@@ -59,6 +63,13 @@ pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
             cargo(root, &["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--prove"])
         } else {
             prove::bench(root)
+        };
+    }
+    if wanted.failover {
+        return if cfg!(debug_assertions) {
+            cargo(root, &["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--failover"])
+        } else {
+            failover::bench(root)
         };
     }
     if let Some(instances) = wanted.reach {

@@ -63,6 +63,8 @@ pub struct Override {
     pub note: String,
     /// The source as it will be cited.
     pub source: String,
+    /// The provider was only asked: what is believed stays as it is.
+    pub is_question: bool,
 }
 
 /// Why an override could not be applied.
@@ -186,6 +188,10 @@ impl Catalog {
         if over.expires.is_some_and(|expires| expires < today) {
             return Ok(false);
         }
+        if over.is_question {
+            self.facts[id.index()].asked = Some((over.date, over.note.clone()));
+            return Ok(true);
+        }
         let fact = &self.facts[id.index()];
         let mut values = Vec::with_capacity(over.values.len());
         for json in &over.values {
@@ -241,6 +247,8 @@ impl Catalog {
             sought: None,
             setting: Some(over.note.clone()),
             reference: None,
+            settle: None,
+            asked: None,
             feature: Some(feature.to_owned()),
         };
         self.add(fact).map(|_| ()).map_err(wrong)
@@ -314,6 +322,7 @@ mod tests {
             expires: expires.map(|date| date.parse().expect("a date")),
             note: "support case".to_owned(),
             source: "model.yaml".to_owned(),
+            is_question: false,
         };
         assert_eq!(catalog.apply(&over(Some("2026-11-21")), today()), Ok(false));
         assert_eq!(catalog.apply(&over(None), today()), Ok(true));
@@ -383,6 +392,7 @@ mod tests {
             expires: None,
             note: String::new(),
             source: String::new(),
+            is_question: false,
         };
         let error = catalog.apply(&over, today()).expect_err("no such fact");
         assert_eq!(error.to_string(), "no fact is named `falcon.load-balancin`; did you mean `falcon.load-balancing`?");

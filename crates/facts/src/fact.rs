@@ -236,6 +236,10 @@ pub struct Fact {
     pub reference: Option<String>,
     /// The field of the Compute API's network profile that the fact answers.
     pub feature: Option<String>,
+    /// The cheapest experiment that would settle it.
+    pub settle: Option<String>,
+    /// When the provider was asked, and who asked.
+    pub asked: Option<(Date, String)>,
 }
 
 impl Fact {

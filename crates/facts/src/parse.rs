@@ -55,6 +55,7 @@ struct RawAnswer {
     why: Option<String>,
     sought: Option<String>,
     setting: Option<String>,
+    settle: Option<String>,
     #[serde(flatten)]
     rest: BTreeMap<String, Json>,
 }
@@ -187,6 +188,8 @@ fn fact(
         sought: answer.sought,
         setting: answer.setting,
         reference: answer.reference,
+        settle: answer.settle,
+        asked: None,
         feature: None,
     })
 }

@@ -263,6 +263,7 @@ impl Table<'_> {
             status: Status::Observed,
             expires: None,
             source: path.to_owned(),
+            is_question: false,
         };
         self.facts.into_iter().map(over).collect()
     }

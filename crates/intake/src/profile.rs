@@ -61,6 +61,7 @@ pub(crate) fn observe(resource: &Resource, path: &str, today: Date) -> Option<Ob
             expires: None,
             note: format!("network profile {name}, read from {path}"),
             source: path.to_owned(),
+            is_question: false,
         };
         features.push((feature, over));
     }

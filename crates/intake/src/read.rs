@@ -426,12 +426,13 @@ fn fact_override(id: &str, fact: &spec::FactOverride, path: &str) -> Override {
         range: fact.range.map(|factors| factors.0),
         status: match fact.status {
             spec::OverrideStatus::Confirmed => Status::Confirmed,
-            spec::OverrideStatus::Assumed => Status::Assumed,
+            spec::OverrideStatus::Assumed | spec::OverrideStatus::Asked => Status::Assumed,
             spec::OverrideStatus::Observed => Status::Observed,
         },
         date: fact.date.0,
         expires: fact.expires.as_ref().map(|date| date.0),
         note: fact.note.clone(),
         source: path.to_owned(),
+        is_question: matches!(fact.status, spec::OverrideStatus::Asked),
     }
 }

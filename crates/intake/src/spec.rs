@@ -794,4 +794,6 @@ pub enum OverrideStatus {
     Confirmed,
     Assumed,
     Observed,
+    /// The provider was asked and has not answered: no value.
+    Asked,
 }

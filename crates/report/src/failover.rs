@@ -18,7 +18,7 @@ pub use text::failover_text;
 pub(crate) use text::{quantile, range, seconds as said};
 pub use trial::{MomentPage, TrialClient, TrialPage, trial, trial_json, trial_text};
 
-use crate::{Condition, FactCitation, RefusedIf};
+use crate::{Condition, FactCitation, IntentResult, RefusedIf};
 
 /// How long movers cut clients off.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -197,7 +197,7 @@ pub struct ProvedOf {
 #[serde(rename_all = "kebab-case")]
 pub struct Swing {
     pub fact: String,
-    /// `api.nic-update-time × 4`, `api.nic-update-time without its tail`.
+    /// `api.nic-update-time is 4 times that`, `api.nic-update-time has no slow tail`.
     pub what: String,
     /// Nothing: never, or the mover cannot be used there.
     pub seconds: Option<f64>,
@@ -312,6 +312,22 @@ impl Failover {
     /// Whether an intent on outages is violated.
     pub fn is_violated(&self) -> bool {
         self.pools.iter().flat_map(|pool| &pool.intents).any(|intent| intent.verdict == "violated")
+    }
+}
+
+/// An intent on outages among the others.
+pub(crate) fn intent(verdict: &OutageVerdict) -> IntentResult {
+    let mut proof = Vec::new();
+    if let (Some(scenario), Some(page)) = (&verdict.scenario, &verdict.quantile) {
+        proof.push(format!("worst where {scenario}: {} in the first world", quantile(page)));
+    }
+    proof.extend(verdict.otherwise.iter().map(|other| format!("{} if {}", other.verdict, other.what)));
+    IntentResult {
+        text: verdict.intent.clone(),
+        about: "outage".to_owned(),
+        verdict: verdict.verdict.clone(),
+        proof,
+        place: None,
     }
 }
 

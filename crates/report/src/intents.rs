@@ -21,6 +21,7 @@ pub(crate) fn intents(network: &Network, places: &Places<'_>, run: &Run) -> Vec<
         let outcome = outcomes.iter().find(|outcome| outcome.subject == subject);
         IntentResult {
             text: intent.text.clone(),
+            about: "reach".to_owned(),
             verdict: outcome.map_or("not run", |outcome| verdict(outcome)).to_owned(),
             proof: outcome.map(|outcome| proof(network, outcome)).unwrap_or_default(),
             place: places.place(Place::from(id), ""),

@@ -3,6 +3,7 @@
 //!
 //! This is the one place that leads entities back to text, and the one place that renders. It takes no decision about networks and opens no files.
 
+mod ask;
 mod assemble;
 mod baseline;
 mod book;
@@ -28,6 +29,7 @@ mod topology;
 mod trace;
 mod words;
 
+pub use ask::{Answered, AskForm, ask, ask_schema};
 pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
@@ -304,6 +306,8 @@ pub struct Undecided {
 pub struct IntentResult {
     /// As the model has it.
     pub text: String,
+    /// `reach` or `outage`. A violated one about who reaches whom is a finding besides.
+    pub about: String,
     /// `holds`, `violated`, `depends`, `undecided`, `bound-hit`, or `not run` if the rule is allowed.
     pub verdict: String,
     /// Where it holds: how much was looked at, who was let off, and what was left out of account.
@@ -408,14 +412,24 @@ impl Report {
         self.is_denied() || (self.strict && self.is_unclean())
     }
 
-    /// Whether the check failed: a finding at level deny, violated in every world.
+    /// Whether the check failed: a finding at level deny, violated in every world, or an intent on outages that is.
     pub fn is_denied(&self) -> bool {
-        self.summary.denied > 0
+        let outages = self.intents.iter().filter(|intent| intent.about == "outage");
+        self.summary.denied > 0 || outages.clone().any(|intent| intent.verdict == "violated")
     }
 
     /// Whether anything keeps the check from being clean: what `--strict` fails on.
     pub fn is_unclean(&self) -> bool {
         !self.unclean().is_empty()
+    }
+
+    fn outages(&self, verdict: &str) -> usize {
+        self.intents.iter().filter(|intent| intent.about == "outage" && intent.verdict == verdict).count()
+    }
+
+    /// Adds what trials say of intents on outages.
+    pub fn add_outages(&mut self, verdicts: &[OutageVerdict]) {
+        self.intents.extend(verdicts.iter().map(failover::intent));
     }
 
     /// What keeps the check from being clean, with how many of each there are.
@@ -428,6 +442,8 @@ impl Report {
             (summary.undecided, "undecided"),
             (summary.bound_hit, "bound hit"),
             (summary.not_understood, "not understood"),
+            (self.outages("violated"), "intents on outages violated"),
+            (self.outages("depends"), "intents on outages depend"),
         ];
         counts.into_iter().filter(|(count, _)| *count > 0).collect()
     }

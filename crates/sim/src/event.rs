@@ -268,6 +268,11 @@ impl Event {
         })
     }
 
+    /// Only a controller goes on: no address, no guest and no packet is concerned.
+    pub(crate) fn is_thought(self) -> bool {
+        matches!(self, Self::Begin { .. } | Self::React { .. })
+    }
+
     /// May happen and need not: nobody may wait for it.
     pub fn is_luck(self) -> bool {
         matches!(self, Self::Restart { .. } | Self::Resume { .. } | Self::Heal { .. } | Self::Agree)

@@ -17,6 +17,10 @@ use crate::system::{Answer, Controller, Health, Holder, MAX_NODES, MAX_VIPS, Nod
 ///
 /// If the event is not pending: it is the harness that chooses, and only among those.
 pub fn step(system: &mut System, setting: &Setting, event: Event) {
+    if event.is_thought() {
+        happen(system, setting, event);
+        return;
+    }
     let mut before = [Set::EMPTY; MAX_VIPS];
     for vip in 0..setting.scope.vips {
         before[usize::from(vip)] = system.destinations(setting, vip);

@@ -1,6 +1,8 @@
 //! A pool of VIPs of the model, made small: its cluster's nodes, NICs, names and service, and what the platform says of them in one world, as a [`Setting`].
 //! Here, and only here, is `model::admit` asked whether the platform takes what a mover wants, so that no request rebuilds a network.
 
+use std::collections::BTreeMap;
+
 use twinrail_facts::{Bool, ChoiceOf, keys};
 use twinrail_model::admit::mover::profile_allows;
 use twinrail_model::admit::{self};
@@ -238,9 +240,14 @@ fn drops_if_unhealthy(view: &View<'_>, pool: VipPoolId) -> Field<bool> {
 /// What the host list of the whole cluster comes to on each node.
 fn hosts(view: &View<'_>, cluster: &Cluster, nodes: &[InstanceId], whole_names: bool) -> Vec<Hosts> {
     let names: Vec<String> = cluster.instances.iter().map(|node| view.network.short(*node)).collect();
+    // A cluster of a thousand asks a thousand times on each node, in each world.
+    let mut known: BTreeMap<&str, InstanceId> = BTreeMap::new();
+    for (name, node) in names.iter().zip(&cluster.instances) {
+        known.entry(name).or_insert(*node);
+    }
     let node_of = |name: &str| {
-        let known = cluster.instances.iter().copied().find(|node| view.network.short(*node) == name)?;
-        Some(nodes.iter().position(|node| *node == known).map(count))
+        let known = known.get(name)?;
+        Some(nodes.iter().position(|node| node == known).map(count))
     };
     nodes.iter().map(|node| Hosts::read(&names, &view.network.short(*node), whole_names, node_of)).collect()
 }

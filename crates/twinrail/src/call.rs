@@ -47,6 +47,11 @@ pub(crate) enum Command {
     /// Trials of failures by the machine that `prove` looks at, with delays drawn from the catalog. Exits with 0 whatever the figures are, 2 when an
     /// input or a name is wrong.
     Failover(Failover),
+    /// What to ask first: open facts that change an answer, in the order of what they are worth.
+    ///
+    /// Each with the cheapest experiment that would settle it, and its state: `status: asked` or `confirmed` in `facts:` says so. Exits with 0, or with 2 when
+    /// an input is wrong.
+    Ask(Ask),
     /// Everything about a network in one file to look at and to share: findings, reachability, proofs, open questions, facts.
     ///
     /// A page that needs no server and loads nothing, or the same as a Markdown document. Exits with 0 whatever the answers are, 2 when an input is wrong.
@@ -396,6 +401,41 @@ pub(crate) struct Report {
     pub today: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Ask {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// text: for you. letter: words to send to the provider. json: everything.
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: AskFormat,
+    /// Trials of each mover in each scenario.
+    #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub trials: u32,
+    /// The same seed and input give the same answer.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show every question and everything that it changes.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AskFormat {
+    Text,
+    Json,
+    Letter,
+}
+
 /// A part of a report that can be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum BookPart {
@@ -560,6 +600,8 @@ pub(crate) enum SchemaOf {
     Trace,
     Reach,
     Prove,
+    Failover,
+    Ask,
     Book,
 }
 

@@ -13,7 +13,7 @@ use twinrail_sim::PropertySet;
 
 use crate::call::{Check, Color, Format, Output, SchemaOf};
 use crate::files::{failure, inputs, read};
-use crate::{Failure, Outcome, exit, watch};
+use crate::{Failure, Outcome, exit, failover, watch};
 
 /// Inputs that were read, and what was found in them.
 pub(crate) struct Checked {
@@ -45,6 +45,7 @@ pub(crate) fn once(call: &Check) -> Outcome {
         strict: call.strict,
         baseline: baseline.as_ref(),
         today: day(call.today.as_deref())?,
+        outages: true,
     };
     let report = judging.judge(&call.inputs)?.report;
     write_files(&report, call)?;
@@ -61,12 +62,14 @@ pub(crate) struct Judging<'a> {
     pub strict: bool,
     pub baseline: Option<&'a Baseline>,
     pub today: Date,
+    /// Play what it takes to judge intents on outages.
+    pub outages: bool,
 }
 
 impl Judging<'_> {
     /// Reads inputs and judges them.
     pub(crate) fn judge(&self, paths: &[PathBuf]) -> Result<Checked, Failure> {
-        let Self { facts, config: (config, config_path), strict, baseline, today } = *self;
+        let Self { facts, config: (config, config_path), strict, baseline, today, .. } = *self;
         let Understood { loaded, catalog, expired } = understand(paths, facts, today)?;
         let mut run = twinrail_rules::run(&loaded.network, &catalog, config, today);
         if let Some(baseline) = baseline {
@@ -81,7 +84,10 @@ impl Judging<'_> {
             baseline,
             today,
         };
-        let report = twinrail_report::assemble(&loaded, &run, setting);
+        let mut report = twinrail_report::assemble(&loaded, &run, setting);
+        if self.outages {
+            report.add_outages(&failover::outages(&loaded, &catalog));
+        }
         Ok(Checked { loaded, catalog, report })
     }
 }
@@ -261,6 +267,8 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Trace => twinrail_report::trace_schema(),
         SchemaOf::Reach => twinrail_report::reach_schema(),
         SchemaOf::Prove => twinrail_report::prove_schema(),
+        SchemaOf::Failover => twinrail_report::failover_schema(),
+        SchemaOf::Ask => twinrail_report::ask_schema(),
         SchemaOf::Book => twinrail_report::book_schema(),
     };
     writeln!(std::io::stdout().lock(), "{schema:#}")?;

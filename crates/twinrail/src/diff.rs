@@ -14,7 +14,7 @@ pub(crate) fn diff(call: &Diff) -> Outcome {
     let config = config(call.config.as_deref(), &call.new)?;
     let inputs =
         |first: &PathBuf, more: &[PathBuf]| -> Vec<PathBuf> { std::iter::once(first).chain(more).cloned().collect() };
-    let judging = |facts| Judging { facts, config: &config, strict: false, baseline: None, today };
+    let judging = |facts| Judging { facts, config: &config, strict: false, baseline: None, today, outages: true };
     let old = judging(&call.old_facts).judge(&inputs(&call.old, &call.with_old))?;
     let new = judging(&call.new_facts).judge(&inputs(&call.new, &call.with_new))?;
     let diff = twinrail_report::diff(side(&old), side(&new));

@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use twinrail_facts::{Catalog, Facts, Luck, Microseconds, Percentile};
 use twinrail_intake::Loaded;
 use twinrail_model::{Ask, ClientGroupId, Mover, MoverKind, Network, Platform, Protocol, VipPoolId};
-use twinrail_report::{Compared, Proofs, Proved, Swept, TextOptions, TrialPage, Tried};
+use twinrail_report::{Compared, OutageVerdict, Proofs, Proved, Swept, TextOptions, TrialPage, Tried};
 use twinrail_sim::failover::{
     Cast, Cell, Comparison, Contest, Criterion, Flip, Input, Known, Limit, Means, Question, UNANNOUNCED, compare, flips,
 };
@@ -383,6 +383,24 @@ fn known_of(
         }
     })
     .collect()
+}
+
+/// Verdicts on the intents on outages of a network, of the movers that the model names: fewer trials than a comparison, as nothing is compared.
+pub(crate) fn outages(loaded: &Loaded, catalog: &Catalog) -> Vec<OutageVerdict> {
+    let network = &loaded.network;
+    let asked_about = |pool: &VipPoolId| {
+        network.intents.rows().iter().any(|intent| matches!(intent.ask, Ask::Outage { vips, .. } if vips == *pool))
+    };
+    let pools: Vec<VipPoolId> = network.vips.ids().filter(asked_about).collect();
+    let judged = pools.into_iter().flat_map(|pool| {
+        let usual = Asked::usual(network);
+        let movers = vec![network.vips[pool].mover.kind];
+        let asked =
+            Asked { pools: vec![pool], movers, scenarios: UNANNOUNCED.to_vec(), trials: 1_000, varied: 320, ..usual };
+        let done = compare_all(loaded, catalog, &asked, None);
+        value(loaded, catalog, &done, None).pools.into_iter().flat_map(|pool| pool.intents)
+    });
+    judged.collect()
 }
 
 /// Each sweep, for the movers that the call names, or else the one of the model.

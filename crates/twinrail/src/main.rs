@@ -1,6 +1,7 @@
 //! The command line: the only place that touches files, the clock, the environment and stdout. Everything else is a library that takes text and returns values.
 
 mod calibrate;
+mod ask;
 mod call;
 mod check;
 mod collect;
@@ -56,6 +57,7 @@ fn main() -> ExitCode {
         Command::Prove(call) => prove::prove(&call),
         Command::Replay(call) => replay::replay(&call),
         Command::Failover(call) => failover::failover(&call),
+        Command::Ask(call) => ask::ask(&call),
         Command::Report(call) => report::report(&call),
         Command::Facts(call) => facts::facts(&call),
         Command::Explain { code } => check::explain(code.as_deref()),

@@ -25,7 +25,15 @@ enum Form {
 
 pub(crate) fn report(call: &Report) -> Outcome {
     let outputs = outputs(call)?;
-    let book = book(call)?;
+    let book = book(&Making {
+        inputs: &call.inputs,
+        facts: &call.facts,
+        config: call.config.as_deref(),
+        today: call.today.as_deref(),
+        without: &call.without,
+        trials: call.trials,
+        seed: call.seed,
+    })?;
     // Files are written before anything is printed: the reader of stdout may go away.
     for (form, path) in &outputs {
         write_file(path, |out| render(&book, *form, out))?;
@@ -77,15 +85,27 @@ fn outputs(call: &Report) -> Result<Vec<(Form, PathBuf)>, Failure> {
     }
 }
 
+/// What a book is made of.
+pub(crate) struct Making<'a> {
+    pub inputs: &'a [PathBuf],
+    pub facts: &'a [PathBuf],
+    pub config: Option<&'a Path>,
+    pub today: Option<&'a str>,
+    pub without: &'a [BookPart],
+    pub trials: u32,
+    pub seed: u64,
+}
+
 /// Runs every analysis.
-fn book(call: &Report) -> Result<Book, Failure> {
-    let today = day(call.today.as_deref())?;
-    let config = config(call.config.as_deref(), &call.inputs[0])?;
-    let judging = Judging { facts: &call.facts, config: &config, strict: false, baseline: None, today };
+pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
+    let Making { trials, seed, .. } = *making;
+    let today = day(making.today)?;
+    let config = config(making.config, &making.inputs[0])?;
+    let judging = Judging { facts: making.facts, config: &config, strict: false, baseline: None, today, outages: false };
     let at_work = Progress::new("judging");
-    let Checked { loaded, catalog, report } = judging.judge(&call.inputs)?;
+    let Checked { loaded, catalog, mut report } = judging.judge(making.inputs)?;
     drop(at_work);
-    let is_wanted = |part: BookPart| !call.without.contains(&part);
+    let is_wanted = |part: BookPart| !making.without.contains(&part);
     let at_work = Progress::new("following packets");
     let after = is_wanted(BookPart::Failures).then_some(AfterOne::AnyOneInstance);
     let reach = is_wanted(BookPart::Reachability).then(|| reach::reachability(&loaded, &catalog, after, true));
@@ -94,11 +114,14 @@ fn book(call: &Report) -> Result<Book, Failure> {
     let proofs = is_wanted(BookPart::Proofs).then(|| prove::all(&loaded, &catalog));
     let failover = is_wanted(BookPart::Failover).then(|| {
         let usual = failover::Asked::usual(&loaded.network);
-        let asked = failover::Asked { trials: call.trials, seed: call.seed, ..usual };
+        let asked = failover::Asked { trials, seed, ..usual };
         let done = failover::compare_all(&loaded, &catalog, &asked, proofs.as_ref());
         failover::value(&loaded, &catalog, &done, proofs.as_ref())
     });
-    let skipped = call.without.iter().map(|part| part.word()).collect();
+    for pool in failover.iter().flat_map(|failover| &failover.pools) {
+        report.add_outages(&pool.intents);
+    }
+    let skipped = making.without.iter().map(|part| part.word()).collect();
     let made = Made {
         tool: report.tool.clone(),
         command: command(std::env::args_os().skip(1)),

@@ -29,6 +29,8 @@ fn catalog(sizes: &[usize]) -> Catalog {
             sought: None,
             setting: None,
             reference: None,
+            settle: None,
+            asked: None,
             feature: None,
         };
         catalog.add(fact).expect("ids differ");

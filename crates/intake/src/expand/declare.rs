@@ -425,11 +425,6 @@ impl Declarer<'_> {
         for suite in &self.model.tests {
             self.not_judged(&format!("tests/{}", suite.name), "test", "sizing");
         }
-        for (name, cluster) in &self.model.clusters {
-            if cluster.service.takeover.is_some() || cluster.service.grace.is_some() {
-                self.not_judged(&format!("clusters/{name}/service"), "service times", "failover trials");
-            }
-        }
     }
 }
 

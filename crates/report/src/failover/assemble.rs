@@ -320,13 +320,13 @@ impl Assembler<'_> {
         match facet {
             Facet::Value(fact, value) => {
                 let fact = self.catalog.fact(fact);
-                format!("{} = {}", fact.id, fact.values[usize::from(value)].value)
+                format!("{} is {}", fact.id, fact.values[usize::from(value)].value)
             }
-            Facet::Times(fact, factor) => format!("{} × {}", self.id(fact), factor_words(factor)),
-            Facet::NoTail(fact) => format!("{} without its tail", self.id(fact)),
-            Facet::AllQuick => "every fact at its quick end".to_owned(),
-            Facet::AllSlow => "every fact at its slow end".to_owned(),
-            Facet::NoTails => "no tails".to_owned(),
+            Facet::Times(fact, factor) => format!("{} is {} times that", self.id(fact), factor_words(factor)),
+            Facet::NoTail(fact) => format!("{} has no slow tail", self.id(fact)),
+            Facet::AllQuick => "every fact is at its quick end".to_owned(),
+            Facet::AllSlow => "every fact is at its slow end".to_owned(),
+            Facet::NoTails => "nothing unmeasured has a slow tail".to_owned(),
         }
     }
 
@@ -496,7 +496,7 @@ impl Assembler<'_> {
         let otherwise = found.otherwise.iter().map(|(facet, kept)| Otherwise {
             fact: facet.fact().map(|fact| self.id(fact)),
             what: self.facet(*facet),
-            verdict: kept_word(*kept).to_owned(),
+            verdict: if *kept == Kept::Unsure { "too close to tell" } else { kept_word(*kept) }.to_owned(),
         });
         OutageVerdict {
             intent: text.to_owned(),

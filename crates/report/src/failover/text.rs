@@ -293,7 +293,7 @@ impl Page<'_> {
                     (true, None) => "never".to_owned(),
                     (true, Some(value)) => seconds(value),
                 };
-                writeln!(self.out, "  {value:>8}  {}", swing.what)?;
+                writeln!(self.out, "  {value:>8}  if {}", swing.what)?;
             }
             writeln!(self.out)?;
         }

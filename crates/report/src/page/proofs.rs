@@ -9,7 +9,7 @@ use crate::{Book, Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyP
 
 pub(super) fn section(book: &Book) -> Markup {
     let Some(proofs) = &book.proofs else {
-        return html! { p { "Not asked for." } };
+        return html! { p { "Left out: " code { "--without proofs" } " says so." } };
     };
     html! {
         @if proofs.pools.is_empty() {
@@ -36,8 +36,25 @@ fn pool_box(pool: &PoolProof, proofs: &Proofs, place: usize) -> Markup {
         h3 { (name(&pool.pool)) " over " (name(&pool.cluster)) }
         @if let Some(explored) = &pool.explored { p class="dim" { (scope(pool, explored)) } }
         (table(pool, proofs, place))
-        @for mover in &pool.movers { (mover_box(mover, proofs, place)) }
+        @for mover in &pool.movers {
+            @let told = mover.verdicts.iter().filter(|found| is_told(found)).count();
+            @if mover.named || told == 0 { (mover_box(mover, proofs, place)) } @else {
+                details class="rest" {
+                    summary { (name(&mover.mover)) ", which the model does not name: " (counts(mover)) }
+                    (mover_box(mover, proofs, place))
+                }
+            }
+        }
     }
+}
+
+/// `2 violated, 1 depends`
+fn counts(mover: &MoverProof) -> String {
+    let words = ["violated", "depends", "undecided", "bound-hit", "vacuous"];
+    let count = |word: &str| mover.verdicts.iter().filter(|found| found.verdict == word).count();
+    let counts: Vec<(usize, &str)> =
+        words.map(|word| (count(word), word)).into_iter().filter(|(count, _)| *count > 0).collect();
+    crate::words::counts(&counts)
 }
 
 fn scope(pool: &PoolProof, explored: &Explored) -> String {

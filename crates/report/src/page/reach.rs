@@ -19,7 +19,7 @@ pub(super) fn section(book: &Book) -> Markup {
         h3 id="failures" { "After a failure" }
         @match book.reach.as_ref().and_then(|reach| reach.after.as_ref()) {
             Some(after) => (afterwards(after)),
-            None => p { "What failures change was not asked for." },
+            None => p { "Left out: " code { "--without" } " says so." },
         }
     }
 }
@@ -269,7 +269,8 @@ fn line(row: &ReachRow, ports: &str) -> Markup {
                     details class="why" {
                         summary {
                             @for (place, reason) in row.answers.iter().flat_map(|answer| reasons(&answer.worlds)).enumerate() {
-                                @if place > 0 { ", " } code { (reason) }
+                                @if place > 0 { ", " }
+                                @if reason.starts_with("needs ") { (prose(&reason)) } @else { code { (reason) } }
                             }
                         }
                         @for answer in row.answers.iter().filter(|answer| answer.answer != "yes") { (witness(answer)) }

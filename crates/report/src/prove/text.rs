@@ -7,7 +7,7 @@ use anstyle::{AnsiColor, Style};
 
 use super::{Explored, MoverProof, PoolProof, ProofWorld, Proofs, PropertyPage, PropertyVerdict, Sequence, VipState};
 use crate::text::citation;
-use crate::words::{conditions, counted, escape, grouped};
+use crate::words::{conditions, counted, escape, grouped, wrapped};
 use crate::{FactCitation, TextOptions};
 
 const BOLD: Style = Style::new().bold();
@@ -470,21 +470,6 @@ fn cells(state: &VipState) -> [String; 3] {
         better => escape(format!("{} > {}", better.join(" "), state.held.join(" ")).trim_end()),
     };
     [held, list(&state.packets, &state.late_packets), list(&state.serving, &state.fenced)]
-}
-
-/// A text in lines of at most a width, where its words allow.
-fn wrapped(text: &str, most: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if width(line) + 1 + width(word) <= most => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            _ => lines.push(word.to_owned()),
-        }
-    }
-    lines
 }
 
 fn width(text: &str) -> usize {

@@ -274,6 +274,7 @@ fn book(name: &str) -> Book {
     report.inputs = vec![name.to_owned()];
     report.config = Some(name.to_owned());
     report.intents = vec![IntentResult {
+        about: "reach".to_owned(),
         text: name.to_owned(),
         verdict: "violated".to_owned(),
         proof: vec![name.to_owned()],

@@ -58,6 +58,10 @@ pub struct Player<'a> {
     via: [Set; MAX_VIPS],
     /// When the service of a node is ready for a VIP that it has.
     ready: [[Microseconds; MAX_VIPS]; MAX_NODES],
+    /// Those times that are still to come, the earliest first, with node and VIP.
+    readies: Vec<(Microseconds, u8, u8)>,
+    /// What each guest answered for when it was looked at last.
+    served: [Set; MAX_NODES],
     lives: [u32; MAX_NODES],
     pub(super) removed: [Microseconds; MAX_VIPS],
     /// Failures in a row.
@@ -70,6 +74,8 @@ pub struct Player<'a> {
     taken_out: Option<u8>,
     pub(super) course: Course,
     pub(super) timeline: Timeline,
+    /// How much has happened in all trials: events of the machine, of the script, and what hosts heard.
+    pub happened: u64,
 }
 
 const NEVER: Microseconds = Microseconds::MAX;
@@ -78,7 +84,7 @@ const NEVER: Microseconds = Microseconds::MAX;
 enum Next {
     Deed(Deed),
     Heard(u8),
-    Ready(u8, u8),
+    Ready,
     Event(Event),
 }
 
@@ -99,6 +105,8 @@ impl<'a> Player<'a> {
             heard: [None; MAX_VIPS],
             via: [Set::EMPTY; MAX_VIPS],
             ready: [[Microseconds::ZERO; MAX_VIPS]; MAX_NODES],
+            readies: Vec::new(),
+            served: [Set::EMPTY; MAX_NODES],
             lives: [0; MAX_NODES],
             removed: [Microseconds::ZERO; MAX_VIPS],
             failures: [0; MAX_CONTROLLERS],
@@ -108,6 +116,7 @@ impl<'a> Player<'a> {
             taken_out: None,
             course: Course::default(),
             timeline: Timeline::silent(),
+            happened: 0,
         }
     }
 
@@ -144,7 +153,11 @@ impl<'a> Player<'a> {
         self.next_deed = 0;
         self.noticed = [NEVER; MAX_NODES];
         self.heard = [None; MAX_VIPS];
-        self.ready = [[Microseconds::ZERO; MAX_VIPS]; MAX_NODES];
+        self.ready = [[NEVER; MAX_VIPS]; MAX_NODES];
+        self.ready[0] = [Microseconds::ZERO; MAX_VIPS];
+        self.readies.clear();
+        self.served = [Set::EMPTY; MAX_NODES];
+        self.served[0] = self.system.node(0).serves;
         self.lives = [0; MAX_NODES];
         self.removed = [Microseconds::ZERO; MAX_VIPS];
         self.failures = [0; MAX_CONTROLLERS];
@@ -162,13 +175,17 @@ impl<'a> Player<'a> {
             self.plan();
             let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
             self.pass(at);
+            self.happened += 1;
+            let is_thought = matches!(next, Next::Event(event) if event.is_thought());
             match next {
                 Next::Deed(deed) => self.perform(deed),
                 Next::Heard(vip) => self.hear(vip),
-                Next::Ready(node, vip) => self.timeline.note(self.now, What::Ready { node, vip }, &self.system),
+                Next::Ready => self.become_ready(),
                 Next::Event(event) => self.let_happen(event),
             }
-            self.observe();
+            if !is_thought {
+                self.observe();
+            }
         }
         self.course.end_turn();
     }
@@ -225,14 +242,8 @@ impl<'a> Player<'a> {
                 offer(at, Next::Heard(vip));
             }
         }
-        let scope = self.incident.setting.scope;
-        for node in 0..scope.nodes {
-            for vip in 0..scope.vips {
-                let ready = self.ready[usize::from(node)][usize::from(vip)];
-                if self.now < ready && ready < NEVER {
-                    offer(ready, Next::Ready(node, vip));
-                }
-            }
+        if let Some((at, _, _)) = self.readies.first() {
+            offer(*at, Next::Ready);
         }
         for (at, event) in &self.agenda {
             offer(*at, Next::Event(*event));
@@ -405,6 +416,7 @@ impl<'a> Player<'a> {
     /// What the last event changed for packets and for guests.
     fn observe(&mut self) {
         let setting = self.incident.setting;
+        self.look_at_guests();
         for vip in 0..setting.scope.vips {
             let place = usize::from(vip);
             let to = self.system.destinations(setting, vip);
@@ -413,9 +425,6 @@ impl<'a> Player<'a> {
                 self.target[place] = to;
                 let passes = self.heard_after(vip);
                 self.heard[place] = Some(self.now.saturating_add(passes));
-            }
-            for node in 0..setting.scope.nodes {
-                self.make_ready(node, vip);
             }
             self.release(vip);
             let fate = self.fate(vip);
@@ -440,16 +449,32 @@ impl<'a> Player<'a> {
     }
 
     /// A guest that has begun to answer for a VIP is ready a while later; one that stopped must begin anew.
-    fn make_ready(&mut self, node: u8, vip: u8) {
-        let (place, member) = (usize::from(vip), usize::from(node));
-        let guest = self.system.node(node);
-        let serves = guest.serves.has(vip) && !guest.is_off();
-        if !serves {
-            self.ready[member][place] = NEVER;
-        } else if self.ready[member][place] == NEVER {
-            let takeover = self.chance.wait(Wait::Takeover, self.entity(vip));
-            self.ready[member][place] = self.now.saturating_add(takeover);
+    fn look_at_guests(&mut self) {
+        for node in 0..self.incident.setting.scope.nodes {
+            let member = usize::from(node);
+            let guest = self.system.node(node);
+            let serves = if guest.is_off() { Set::EMPTY } else { guest.serves };
+            let before = std::mem::replace(&mut self.served[member], serves);
+            if before == serves {
+                continue;
+            }
+            for vip in before.minus(serves).iter() {
+                self.ready[member][usize::from(vip)] = NEVER;
+                self.readies.retain(|(_, of, other)| (*of, *other) != (node, vip));
+            }
+            for vip in serves.minus(before).iter() {
+                let takeover = self.chance.wait(Wait::Takeover, self.entity(vip));
+                let at = self.now.saturating_add(takeover);
+                self.ready[member][usize::from(vip)] = at;
+                let place = self.readies.partition_point(|(other, _, _)| *other <= at);
+                self.readies.insert(place, (at, node, vip));
+            }
         }
+    }
+
+    fn become_ready(&mut self) {
+        let (_, node, vip) = self.readies.remove(0);
+        self.timeline.note(self.now, What::Ready { node, vip }, &self.system);
     }
 
     /// What a client's packets to a VIP meet.

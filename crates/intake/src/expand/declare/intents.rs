@@ -16,7 +16,7 @@ impl Declarer<'_> {
                 Ok(ask) => {
                     match &ask {
                         Ask::Reach { .. } => {}
-                        Ask::Outage { .. } => self.not_judged(text, "intent", "failover trials"),
+                        Ask::Outage { .. } => {}
                         Ask::Bandwidth { .. } => self.not_judged(text, "intent", "bandwidth"),
                     }
                     let id = self.loaded.network.intents.push(Intent { text: text.clone(), ask });
