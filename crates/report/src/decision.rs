@@ -192,6 +192,11 @@ impl Clerk<'_> {
         if told::has_rdma(pool) {
             said.push(Said::plain(told::RDMA));
         }
+        let scenarios = self.failover.scenarios.iter().filter(|page| page.decides);
+        let scenarios: Vec<String> = scenarios.map(|page| format!("{}: {}", page.scenario, page.words)).collect();
+        if !scenarios.is_empty() {
+            said.push(Said::plain(format!("What decides is how long clients are cut off in these cases: {}.", scenarios.join("; "))));
+        }
         said.push(Said::plain(format!("The model names {}.", ticked(&pool.mover))));
         if pool.intents.is_empty() {
             said.push(Said::plain("No intent of the model says how long an outage may be."));
@@ -209,7 +214,10 @@ impl Clerk<'_> {
         drivers.extend(self.pool.choice.criterion.iter().map(|word| match word.as_str() {
             "safety" => driver(
                 "Safety",
-                "No invariant (I1 to I10: no address doubled or stolen, no data at risk) is violated whatever the open facts are. One violation counts more than any time. What hangs on a fact does not count against a mover, and is said with it.".to_owned(),
+                "No invariant (I1 to I10: no address doubled or stolen, no data at risk) is violated whatever the open \
+                 facts are. One violation counts more than any time. What hangs on a fact does not count against a mover, \
+                 and is said with it."
+                    .to_owned(),
             ),
             "intents" => driver(
                 "Intents",
@@ -238,7 +246,7 @@ fn intent(intent: &OutageVerdict) -> Said {
     };
     let kept: Vec<&str> = intent.kept_by.iter().map(String::as_str).collect();
     let kept = if kept.is_empty() {
-        "no mover keeps it for sure".to_owned()
+        "no mover keeps it in every world that was looked at".to_owned()
     } else {
         format!("kept by {}", told::ticked_all(&kept))
     };

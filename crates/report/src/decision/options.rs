@@ -69,6 +69,10 @@ impl Clerk<'_> {
         } else {
             String::new()
         };
+        if !because.why.starts_with("violates") && !because.why.starts_with("p99") {
+            let first = self.first().map(|first| format!(" (p99 {} against {})", self.figure(mover), self.figure(first)));
+            return Some(Said::with(format!("{}{}", because.why, first.unwrap_or_default()), Evidence::Outages));
+        }
         if !because.why.starts_with("violates") {
             return Some(Said::with(format!("{}{note}", because.why), Evidence::Outages));
         }
@@ -117,7 +121,7 @@ impl Clerk<'_> {
     fn of_intents(&self, mover: &MoverFailover) -> Vec<Argument> {
         let intents = self.pool.intents.iter().map(|intent| {
             let is_kept = intent.kept_by.contains(&mover.mover);
-            let (side, verb) = if is_kept { (Side::Good, "keeps") } else { (Side::Bad, "does not keep for sure") };
+            let (side, verb) = if is_kept { (Side::Good, "keeps in every world that was looked at") } else { (Side::Bad, "does not keep in every world that was looked at") };
             Argument::new(side, Said::with(format!("{verb} {}", ticked(&intent.intent)), Evidence::Intents))
         });
         intents.collect()

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use super::Sheet;
 use crate::Book;
 use crate::decision::{Argument, Evidence, OptionSaid, Record, Said, records};
+use crate::failover::told;
 use crate::markdown::{code, prose};
 
 impl Sheet {
@@ -51,6 +52,9 @@ impl Sheet {
         self.heading(4, "Pros and cons of the options");
         for option in &record.options {
             self.heading(5, &name(option));
+            if let Some(words) = told::mechanism(&option.mover) {
+                self.paragraph(&format!("How: {words}."));
+            }
             match &option.refusal {
                 Some(refusal) => self.line(&format!("- Excluded: {}", prose(refusal))),
                 None => self.arguments(&option.arguments),

@@ -400,7 +400,11 @@ fn moments(lanes: &[Lane<'_>]) -> Markup {
             summary { "Moment by moment" }
             table {
                 thead { tr { th { "from" } th { "who" } th { "what" } } }
-                tbody { @for (time, who, what) in moments { tr data-at=(format!("{time:.6}")) { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
+                tbody {
+                    @for (time, who, what) in moments {
+                        tr data-at=(format!("{time:.6}")) { td class="number" { (format!("{time:.2} s")) } td { (who) } td { (what) } }
+                    }
+                }
             }
         }
     }

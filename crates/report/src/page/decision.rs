@@ -7,6 +7,7 @@ use super::failover::mover_id;
 use super::piece::{anchor, fact_link, name, prose, status};
 use super::proofs;
 use crate::Book;
+use crate::failover::told;
 use crate::decision::{Argument, Evidence, OptionSaid, Record, Said, Side, records};
 
 pub(super) fn section(book: &Book) -> Markup {
@@ -58,7 +59,10 @@ impl Shown<'_> {
                         @for (rank, option) in self.record.options.iter().enumerate() {
                             tr class=[option.named.then_some("named")] {
                                 td class="number" { @if option.refusal.is_none() { (rank + 1) } @else { "–" } }
-                                th scope="row" { a href={ "#" (self.option_id(option)) } { (option.mover) } @if option.named { " ★" } }
+                                th scope="row" {
+                                    a href={ "#" (self.option_id(option)) } { (option.mover) } @if option.named { " ★" }
+                                    @if let Some(words) = told::mechanism(&option.mover) { p class="dim small how" { (words) } }
+                                }
                                 @if let Some(refusal) = &option.refusal {
                                     td colspan="3" { "cannot be used: " (prose(refusal)) }
                                 } @else {
@@ -126,6 +130,7 @@ impl Shown<'_> {
                     }
                 }
                 div class="body" {
+                    @if let Some(words) = told::mechanism(&option.mover) { p { "How: " (words) "." } }
                     @if let Some(refusal) = &option.refusal { p { "Excluded: " (prose(refusal)) ". " (self.evidence(&Evidence::Mover(option.mover.clone()))) } }
                     (self.arguments(&option.arguments))
                 }
@@ -147,7 +152,10 @@ impl Shown<'_> {
             ul class="arguments" {
                 @for argument in arguments {
                     li class=(class(argument.side)) {
-                        span class="side" title=(argument.side.word()) { span aria-hidden="true" { (argument.side.sign()) } span class="spoken" { (argument.side.word()) ": " } }
+                        span class="side" title=(argument.side.word()) {
+                            span aria-hidden="true" { (argument.side.sign()) }
+                            span class="spoken" { (argument.side.word()) ": " }
+                        }
                         span { (self.said(&argument.said)) }
                     }
                 }

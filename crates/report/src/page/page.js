@@ -85,7 +85,7 @@
     machine.addEventListener("mouseleave", () => mark(false));
   }
 
-  const said = seconds => seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  const said = seconds => seconds === 0 ? "0 s" : seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   for (const figure of all(".timeline")) {
     const [end, left, width] = ["end", "left", "width"].map(name => Number(figure.dataset[name]));
     const slider = figure.querySelector("input");

@@ -317,8 +317,14 @@ fn book(name: &str) -> Book {
             weight: 1,
             sought: Some(name.to_owned()),
             why: vec![Some(name.to_owned())],
+            range: Some(name.to_owned()),
+            state: name.to_owned(),
+            asked: Some(name.to_owned()),
+            settle: name.to_owned(),
+            worth: Some(f64::INFINITY),
         }],
         facts: vec![UsedFact { fact: fact(name), by: vec![name.to_owned()] }],
+        answered: Vec::new(),
     }
 }
 

@@ -48,16 +48,25 @@ impl Shown<'_> {
                 }
                 div class="body" {
                     dl class="made-with" {
+                        @if let Some(words) = told::mechanism(&mover.mover) { dt { "How" } dd { (words) } }
                         @if let Some(detector) = &mover.detector { dt { "Notices by" } dd { (prose(detector)) } }
                         dt { "Costs" } dd { (told::price(mover)) }
                         @if !mover.needs.is_empty() { dt { "Needs" } dd { ul { @for needs in &mover.needs { li { (prose(needs)) } } } } }
                         @if !mover.uses.is_empty() {
                             dt { "Uses" }
-                            dd { ul { @for used in &mover.uses { li { (grouped(used.used)) " of " (grouped(used.most)) " " (used.what) " " (linked(self.book, &used.fact)) } } } }
+                            dd {
+                                ul {
+                                    @for used in &mover.uses {
+                                        li { (grouped(used.used)) " of " (grouped(used.most)) " " (used.what) " " (linked(self.book, &used.fact)) }
+                                    }
+                                }
+                            }
                         }
                         dt { "Proved" } dd { (self.proved(mover)) }
                         @if !mover.refused_if.is_empty() {
-                            dt { "Not usable" } dd { @for refused in &mover.refused_if { p { "if " (self.conditions(&refused.when)) ": " (prose(&refused.refusal)) } } }
+                            dt { "Not usable" } dd {
+                                @for refused in &mover.refused_if { p { "if " (self.conditions(&refused.when)) ": " (prose(&refused.refusal)) } }
+                            }
                         }
                         @if !mover.world.is_empty() {
                             dt { "Played where" }
@@ -108,7 +117,8 @@ impl Shown<'_> {
             }
         };
         html! {
-            (codes("Holds:", proved)) (codes("Violated:", violated)) (codes("Depends on facts:", depends)) (codes("Does not arise, or not seen to the end:", other))
+            (codes("Holds:", proved)) (codes("Violated:", violated)) (codes("Depends on facts:", depends))
+            (codes("Does not arise, or not seen to the end:", other))
             p { a href="#proofs" { "All proofs" } }
         }
     }
@@ -125,8 +135,10 @@ fn behaviour(mover: &MoverFailover) -> Markup {
             table {
                 thead {
                     tr {
-                        th { "scenario" } th class="number" { "VIP back, p50" } th class="number" { "p99" } th class="number" { "all VIPs back, p50" }
-                        th class="number" { "address free, p50" } th { "two could answer" } th class="number" { "API changes" } th class="number" { "VIP moved" }
+                        th { "scenario" } th class="number" { "VIP back, p50" } th class="number" { "p99" }
+                        th class="number" { "all VIPs back, p50" }
+                        th class="number" { "address free, p50" } th { "two could answer" }
+                        th class="number" { "API changes" } th class="number" { "VIP moved" }
                     }
                 }
                 tbody {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::failover::quantile;
-use crate::failover::told::{self, Footnotes};
+use crate::failover::told::{self, Footnotes, Reason};
 use crate::page::chart::percent;
 use crate::page::decision::linked;
 use crate::page::piece::{Choice, filter, prose, verdict};
@@ -115,6 +115,15 @@ impl Shown<'_> {
         }
     }
 
+    /// A reason, in which the fact is a link.
+    fn reason(&self, reason: &Reason) -> Markup {
+        let parts = reason.fact.as_ref().and_then(|fact| Some((fact, reason.words.split_once(&told::ticked(fact))?)));
+        match parts {
+            Some((fact, (before, after))) => html! { (before) (linked(self.book, fact)) (after) },
+            None => prose(&reason.words),
+        }
+    }
+
     fn notes(&self, notes: &Footnotes) -> Markup {
         html! {
             @if !notes.reasons.is_empty() {
@@ -122,9 +131,7 @@ impl Shown<'_> {
                 ol class="notes" {
                     @for (number, reason) in notes.reasons.iter().enumerate() {
                         li id={ "note-" (self.place) "-" (number + 1) } {
-                            @if let Some((fact, (before, after))) = reason.fact.as_ref().and_then(|fact| Some((fact, reason.words.split_once(&told::ticked(fact))?))) {
-                                (before) (linked(self.book, fact)) (after)
-                            } @else { (prose(&reason.words)) }
+                            (self.reason(reason))
                         }
                     }
                 }

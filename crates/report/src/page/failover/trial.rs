@@ -18,7 +18,10 @@ impl Shown<'_> {
         html! {
             @if !examples.is_empty() {
                 h4 { "One failure, moment by moment" }
-                p class="dim" { "Of each mover the trial that is in the middle of all. Seconds are counted from the failure on; move the cursor, or step from moment to moment." }
+                p class="dim" {
+                    "Of each mover the trial that is in the middle of all. Seconds are counted from the failure on. "
+                    span class="script" { "Move the cursor, or step from moment to moment." }
+                }
             }
             @for (number, trial) in examples.iter().enumerate() { (shown(trial, &format!("trial-{}-{number}", self.place))) }
         }
