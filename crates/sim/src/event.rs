@@ -273,6 +273,19 @@ impl Event {
         matches!(self, Self::Begin { .. } | Self::React { .. })
     }
 
+    /// Done by controllers, or by those who answer them.
+    pub(crate) fn is_of_controllers(self) -> bool {
+        matches!(
+            self,
+            Self::Begin { .. }
+                | Self::Decide { .. }
+                | Self::DecideLate { .. }
+                | Self::React { .. }
+                | Self::Minute
+                | Self::StartAgain { .. }
+        )
+    }
+
     /// May happen and need not: nobody may wait for it.
     pub fn is_luck(self) -> bool {
         matches!(self, Self::Restart { .. } | Self::Resume { .. } | Self::Heal { .. } | Self::Agree)

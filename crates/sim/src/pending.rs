@@ -28,9 +28,18 @@ pub fn pending(system: &System, setting: &Setting, events: &mut Vec<Event>) {
 
 /// Only what happens sooner or later.
 pub(crate) fn progress(system: &System, setting: &Setting, events: &mut Vec<Event>) {
+    progress_of_controllers(system, setting, events);
+    progress_of_others(system, setting, events);
+}
+
+/// Of that, what controllers and those who answer them do; it is all that changes when a controller only goes on.
+pub(crate) fn progress_of_controllers(system: &System, setting: &Setting, events: &mut Vec<Event>) {
     if setting.has_controllers() {
         controllers(system, setting, events);
     }
+}
+
+fn progress_of_others(system: &System, setting: &Setting, events: &mut Vec<Event>) {
     for vip in 0..setting.scope.vips {
         if !system.vip(vip).lag.is_empty() {
             events.push(Event::Program { vip });

@@ -264,6 +264,7 @@ fn one_pool(
     let named = network.vips[pool].mover.kind;
     let mut movers = if asked.movers.is_empty() { MoverKind::ALL.to_vec() } else { asked.movers.clone() };
     movers.sort_by_key(|mover| *mover != named);
+    let limits = limits(network, pool, &groups);
     let question = Question {
         pool,
         movers,
@@ -271,11 +272,10 @@ fn one_pool(
         by: asked.by.clone(),
         clients,
         trials: asked.trials,
-        varied: asked.varied,
+        varied: if asked.varied == 0 { 0 } else { asked.varied.max(least_trials(&limits)) },
         seed: asked.seed,
         threads: asked.threads.get(),
     };
-    let limits = limits(network, pool, &groups);
     let comparison = compare(input, question, watch);
     let facts = Facts::new(input.catalog);
     let means: Vec<Option<Means>> = comparison
@@ -361,6 +361,18 @@ fn limits(network: &Network, pool: VipPoolId, groups: &[Vec<ClientGroupId>]) -> 
     limits
 }
 
+/// So many trials bound the quantiles of the intents from both sides.
+fn least_trials(limits: &[(String, Limit)]) -> u32 {
+    /// Of p99; ten times as many for each further nine, up to p99.99.
+    const OF_P99: u32 = 400;
+    let beyond = |at: Percentile| limits.iter().any(|(_, limit)| limit.at > at);
+    match () {
+        () if beyond(Percentile::P99_9) => 100 * OF_P99,
+        () if beyond(Percentile::P99) => 10 * OF_P99,
+        () => OF_P99,
+    }
+}
+
 /// What is known of each candidate beside its trials.
 fn known_of(
     network: &Network,
@@ -396,7 +408,7 @@ pub(crate) fn outages(loaded: &Loaded, catalog: &Catalog) -> Vec<OutageVerdict> 
         let usual = Asked::usual(network);
         let movers = vec![network.vips[pool].mover.kind];
         let asked =
-            Asked { pools: vec![pool], movers, scenarios: UNANNOUNCED.to_vec(), trials: 1_000, varied: 320, ..usual };
+            Asked { pools: vec![pool], movers, scenarios: UNANNOUNCED.to_vec(), trials: 1_000, varied: 400, ..usual };
         let done = compare_all(loaded, catalog, &asked, None);
         value(loaded, catalog, &done, None).pools.into_iter().flat_map(|pool| pool.intents)
     });

@@ -38,7 +38,7 @@ fn pool_box(pool: &PoolProof, proofs: &Proofs, place: usize) -> Markup {
         (table(pool, proofs, place))
         @for mover in &pool.movers {
             @let told = mover.verdicts.iter().filter(|found| is_told(found)).count();
-            @if mover.named || told == 0 { (mover_box(mover, proofs, place)) } @else {
+            @if mover.named || told == 0 || mover.refusal.is_some() { (mover_box(mover, proofs, place)) } @else {
                 details class="rest" {
                     summary { (name(&mover.mover)) ", which the model does not name: " (counts(mover)) }
                     (mover_box(mover, proofs, place))

@@ -128,9 +128,10 @@ fn rests_on(from: Ended, times: &[Ended], tails: &[u32]) -> Option<(Wait, u32)> 
         tails.filter(|tails| tails >> wait as u32 & 1 == 1).count() as u64
     };
     let shares = Wait::ALL.into_iter().map(|wait| (count(&mut slow(), wait), wait));
-    let (most, wait) = shares.max_by_key(|(count, wait)| (*count, std::cmp::Reverse(*wait)))?;
-    let usual = count(&mut tails.iter().copied(), wait);
-    let is_more_than_usual = most * times.len() as u64 >= 2 * usual * total;
-    (2 * most > total && is_more_than_usual)
-        .then(|| (wait, u32::try_from(most * 100 / total).expect("a share is at most 100 percent")))
+    let stands_out = |(among_slow, wait): &(u64, Wait)| {
+        let usual = count(&mut tails.iter().copied(), *wait);
+        2 * among_slow > total && among_slow * times.len() as u64 >= 2 * usual * total
+    };
+    let (most, wait) = shares.filter(stands_out).max_by_key(|(count, wait)| (*count, std::cmp::Reverse(*wait)))?;
+    Some((wait, u32::try_from(most * 100 / total).expect("a share is at most 100 percent")))
 }

@@ -79,6 +79,8 @@ pub struct Contest {
     pub by_scenario: Vec<(Scenario, Option<MoverKind>)>,
     /// As short as any other in half of the trials and in 99 of 100, in every scenario, as safe and as cheap as any.
     pub dominates: Option<MoverKind>,
+    /// Who is first by as many trials as there are where facts are elsewhere: what those are compared with.
+    pub first_by_few: Option<MoverKind>,
     /// Every facet that was looked at, with who is first there.
     pub worlds: Vec<(Facet, Option<MoverKind>, Option<Ended>)>,
 }
@@ -90,7 +92,7 @@ impl Contest {
 
     /// Facets in which another mover is first.
     pub fn flips(&self) -> impl Iterator<Item = (Facet, Option<MoverKind>)> {
-        let winner = self.winner();
+        let winner = self.first_by_few;
         self.worlds.iter().filter(move |(_, first, _)| *first != winner).map(|(facet, first, _)| (*facet, *first))
     }
 
@@ -110,7 +112,8 @@ impl Contest {
         });
         let worlds = worlds.collect();
         let dominates = referee.dominates();
-        Self { criterion: criterion.to_vec(), ranking, by_scenario, dominates, worlds }
+        let first_by_few = first(&referee.ranking_of(None, by, Some(comparison.question.varied as usize)));
+        Self { criterion: criterion.to_vec(), ranking, by_scenario, dominates, first_by_few, worlds }
     }
 }
 
@@ -140,9 +143,15 @@ impl Referee<'_> {
     }
 
     fn ranking(&self, facet: Option<Facet>, by: &[Scenario]) -> Vec<Standing> {
+        // Where facts are varied, all are compared by as many trials.
+        let first = facet.map(|_| self.comparison.question.varied as usize);
+        self.ranking_of(facet, by, first)
+    }
+
+    fn ranking_of(&self, facet: Option<Facet>, by: &[Scenario], first: Option<usize>) -> Vec<Standing> {
         let candidates = self.comparison.candidates.iter().zip(self.known);
         let mut left: Vec<Standing> =
-            candidates.map(|(candidate, known)| self.standing(candidate, known, facet, by)).collect();
+            candidates.map(|(candidate, known)| self.standing((candidate, known), facet, by, first)).collect();
         let mut ranking = Vec::with_capacity(left.len());
         while !left.is_empty() {
             ranking.push(left.remove(self.best(&left)));
@@ -152,15 +161,12 @@ impl Referee<'_> {
 
     fn standing(
         &self,
-        candidate: &Candidate,
-        known: &Known,
+        (candidate, known): (&Candidate, &Known),
         facet: Option<Facet>,
         by: &[Scenario],
+        first: Option<usize>,
     ) -> Standing {
         let cells = candidate.played.as_ref().and_then(|played| self.cells(played, facet, by));
-        let count = self.comparison.question.varied as usize;
-        // Where facts are varied, all are compared by as many trials.
-        let first = if facet.is_some() { Some(count) } else { None };
         Standing {
             mover: candidate.mover,
             usable: cells.is_some(),
@@ -245,8 +251,10 @@ fn keep_least<K: Ord>(among: &mut Vec<usize>, key: impl Fn(usize) -> K) {
 fn keep_alike(among: &mut Vec<usize>, standings: &[Standing]) {
     let value = |place: usize| standings[place].p99.map_or(Ended::Never, |interval| interval.value);
     let Some(best) = among.iter().copied().min_by_key(|place| value(*place)) else { return };
-    let reach = standings[best].p99.and_then(|interval| interval.high).unwrap_or(value(best));
-    let low = |place: usize| standings[place].p99.and_then(|interval| interval.low).unwrap_or(value(place));
+    // So few trials that nothing bounds a figure from one side tell it from nothing on that side.
+    let reach = standings[best].p99.and_then(|interval| interval.high).unwrap_or(Ended::Never);
+    let least = Ended::After(Microseconds::ZERO);
+    let low = |place: usize| standings[place].p99.and_then(|interval| interval.low).unwrap_or(least);
     among.retain(|place| *place == best || low(*place) <= reach);
 }
 
@@ -299,6 +307,8 @@ pub fn verdict(played: &Played, by: &[Scenario], limit: &Limit, varied: u32) -> 
     let cells: Vec<&Cell> = played.cells.iter().filter(|cell| by.contains(&cell.scenario)).collect();
     let judged = |cells: &[&Cell], first: Option<usize>| kept(cells, std::slice::from_ref(limit), first);
     let first = judged(&cells, None);
+    // Worlds are compared with the first one by as many trials.
+    let by_few = judged(&cells, Some(varied as usize));
     let scenario = cells.iter().max_by_key(|cell| (within(cell, limit, None), of(cell, limit))).map(|cell| cell.scenario);
     let mut otherwise = Vec::new();
     for varied_world in &played.varied {
@@ -306,7 +316,7 @@ pub fn verdict(played: &Played, by: &[Scenario], limit: &Limit, varied: u32) -> 
             Some(cells) => judged(&cells.iter().collect::<Vec<_>>(), Some(varied as usize)),
             None => Kept::No,
         };
-        if there != first {
+        if there != by_few {
             otherwise.push((varied_world.facet, there));
         }
     }
@@ -350,7 +360,7 @@ pub fn flips(
             let world = bench.with(comparison, middle_facet);
             let referee = Referee { comparison: &world, limits, known, criterion: &contest.criterion };
             let winner = super::choice::first(&referee.ranking(Some(middle_facet), &question.by));
-            if winner == contest.winner() {
+            if winner == contest.first_by_few {
                 stays = middle;
             } else {
                 (flips, first) = (middle, winner);

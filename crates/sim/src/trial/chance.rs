@@ -16,17 +16,21 @@ pub(super) enum Question {
     Vip = 104,
     Minute = 105,
     Backoff = 106,
+    Search = 107,
+    Group = 108,
 }
 
-/// Entities whose draws are counted apart; more share the last counter, which only means that their order matters.
-const ENTITIES: usize = 64;
+/// Nodes and VIPs of one turn, of which each counts its own draws.
+const ENTITIES: usize = 8;
 
 /// The draws of one trial.
 #[derive(Debug)]
 pub(super) struct Chance<'a> {
     luck: Luck,
     timing: &'a Timing,
-    counts: Box<[[u16; ENTITIES]; WAITS]>,
+    counts: [[u16; ENTITIES]; WAITS],
+    /// What was drawn before the first turn: each turn counts on from there, so that what concerns a node is the same in all of them.
+    before_turns: [[u16; ENTITIES]; WAITS],
     /// The waits of which some draw lay in a tail that nobody measured, one bit each.
     pub tails: u32,
     /// The waits of which something was drawn, in this trial or in one before.
@@ -40,20 +44,29 @@ const WAITS: usize = Wait::ALL.len();
 impl<'a> Chance<'a> {
     pub(super) fn new(timing: &'a Timing) -> Self {
         let luck = Luck { seed: 0, trial: 0 };
-        Self { luck, timing, counts: Box::new([[0; ENTITIES]; WAITS]), tails: 0, drawn: 0, vips: 1 }
+        Self { luck, timing, counts: [[0; ENTITIES]; WAITS], before_turns: [[0; ENTITIES]; WAITS], tails: 0, drawn: 0, vips: 1 }
     }
 
     /// Begins another trial.
     pub(super) fn begin(&mut self, luck: Luck, vips: u32) {
         self.luck = luck;
-        *self.counts = [[0; ENTITIES]; WAITS];
+        self.counts = [[0; ENTITIES]; WAITS];
         self.tails = 0;
         self.vips = vips;
     }
 
+    /// The script is written: what follows is drawn turn by turn.
+    pub(super) fn begin_turns(&mut self) {
+        self.before_turns = self.counts;
+    }
+
+    pub(super) fn begin_turn(&mut self) {
+        self.counts = self.before_turns;
+    }
+
     /// How long the next wait of this kind is for this entity.
     pub(super) fn wait(&mut self, wait: Wait, entity: u32) -> Microseconds {
-        let place = (entity as usize).min(ENTITIES - 1);
+        let place = entity as usize % ENTITIES;
         let count = &mut self.counts[wait as usize][place];
         let n = *count;
         *count = count.saturating_add(1);

@@ -3,6 +3,7 @@
 use twinrail_facts::{Ended, Microseconds};
 
 use super::player::HORIZON;
+use super::scenario::START;
 use crate::client::{Fate, History, Notice, Server};
 use crate::system::MAX_VIPS;
 
@@ -91,17 +92,19 @@ impl Course {
             return;
         }
         if self.client == Some(vip) && self.last_fate != Some(fate) {
-            self.last_fate = Some(fate);
             // The same host refuses what it has served: its server ended, and its kernel says goodbye to whoever was connected.
-            if fate == Fate::Refused && from == self.last_from {
+            let served = matches!(self.last_fate, Some(Fate::Served(_) | Fate::Stalled(_)));
+            if fate == Fate::Refused && from == self.last_from && served {
                 self.history.push_notice(now, Notice::Disconnected);
             }
             self.history.push(now, fate);
             if let (Fate::Served(server) | Fate::Pinned(server), Some(grace)) = (fate, self.grace)
+                && !matches!(self.last_fate, Some(Fate::Served(before) | Fate::Pinned(before)) if before == server)
                 && server != Server(0)
             {
                 self.history.push_grace(server, now.saturating_add(grace));
             }
+            self.last_fate = Some(fate);
         }
         if self.client == Some(vip) {
             self.last_from = from;
@@ -132,6 +135,16 @@ impl Course {
     pub(super) fn close(&mut self, vip: u8, now: Microseconds) {
         if self.client == Some(vip) {
             self.history.push_notice(now, Notice::Disconnected);
+        }
+    }
+
+    /// Some of the VIPs, perhaps the client's among them, are not looked at any more: nobody gets to them within the horizon.
+    pub(super) fn never(&mut self, client: bool) {
+        self.all_back = Ended::Never;
+        if client {
+            self.downtime = Ended::Never;
+            self.history.clear(Server(0));
+            self.history.push(START, Fate::Dropped);
         }
     }
 

@@ -4,6 +4,7 @@ use twinrail_facts::Microseconds;
 use twinrail_model::MoverKind;
 
 use super::chance::Question;
+use super::detect::Detector;
 use super::player::Player;
 use super::scenario::{START, Scenario};
 use super::timing::Wait;
@@ -18,7 +19,9 @@ impl Player<'_> {
         let after = match event {
             Event::Begin { vip, .. } => return self.begins_at(vip),
             Event::Elect { vip, .. } => return self.elected_at(vip),
-            Event::GroupDeletes { node } => return self.noticed[usize::from(node)].max(self.now),
+            Event::GroupDeletes { node } => return self.group_notices[usize::from(node)].max(self.now),
+            Event::TakeOver { node, .. } if !self.takes_over(node, event) => return Microseconds::MAX,
+            Event::TakeOver { .. } if self.is_route() => return self.now.max(self.script.unseen_until),
             Event::Decide { controller } => {
                 let request = self.system.controllers[usize::from(controller)].request;
                 self.operation(request)
@@ -58,13 +61,40 @@ impl Player<'_> {
                 self.now.saturating_add(self.chance.part(Question::Phase, entity, n, self.incident.timing.poll))
             }
         };
+        if known == Microseconds::MAX {
+            return known;
+        }
         let mut begins = known.max(self.busy_until).saturating_add(self.api(Wait::Read, vip));
-        if self.incident.setting.mover.0 == MoverKind::PacemakerAlias {
-            for _ in 0..self.incident.timing.searches {
-                begins = begins.saturating_add(self.api(Wait::Read, vip));
-            }
+        for _ in 0..self.searches(vip) {
+            begins = begins.saturating_add(self.api(Wait::Read, vip));
         }
         begins
+    }
+
+    /// Reads of the Pacemaker agent, which goes through its list until it finds the holder, and through all of it where nobody holds the address.
+    fn searches(&self, vip: u8) -> u64 {
+        let all = self.incident.timing.searches;
+        if self.incident.setting.mover.0 != MoverKind::PacemakerAlias || self.system.vip(vip).holder.node().is_none() {
+            return all;
+        }
+        let bound = u32::try_from(all).unwrap_or(u32::MAX);
+        let n = self.begins[usize::from(vip)];
+        if bound == 0 { 0 } else { u64::from(self.chance.draw(Question::Search, self.entity(vip), n).below(bound)) + 1 }
+    }
+
+    fn is_route(&self) -> bool {
+        self.incident.setting.family() == Family::Route
+    }
+
+    /// A guest to which packets come takes the service over, unless the cluster has elected another, or it is cut off from the cluster, or what the platform
+    /// does not know, no packet follows.
+    fn takes_over(&self, node: u8, event: Event) -> bool {
+        let Event::TakeOver { vip, .. } = event else { return true };
+        let family = self.incident.setting.family();
+        let elects = matches!(family, Family::HealthCheck | Family::Announcement);
+        let elected = !elects || self.system.vip(vip).owner == Some(node);
+        let never_noticed = self.is_route() && self.incident.scenario == Scenario::Reset && node != 0;
+        elected && self.system.node(node).health == Health::Up && !never_noticed
     }
 
     /// Whoever has a VIP, or owns it, and is not fit.
@@ -106,14 +136,25 @@ impl Player<'_> {
         };
         let call = self.api(Wait::Call, vip);
         // A request that is refused outright starts no operation.
-        if self.system.spent || self.now < self.script.refuses_until {
+        if self.is_refused_at(self.now.saturating_add(call)) {
             return call;
         }
         let takes = call.saturating_add(self.api(wait, vip));
         let stands_still = self.incident.timing.waits_for_host
             && request.ask == Ask::Aliases
             && self.system.node(request.node).health == Health::Down;
-        if stands_still { takes.max(self.script.unseen_until.saturating_sub(self.now)) } else { takes }
+        if stands_still { takes.max(self.script.host_unseen_until.saturating_sub(self.now)) } else { takes }
+    }
+
+    /// The API refuses every change at that time, as far as is known.
+    pub(super) fn is_refused_at(&self, at: Microseconds) -> bool {
+        self.system.spent || at < self.script.refuses_until
+    }
+
+    /// The operation of a request that would have been refused when it was sent, and is not any more.
+    pub(super) fn operation_after_all(&mut self, request: Request) -> Microseconds {
+        let call = self.operation(request);
+        self.now.saturating_add(call)
     }
 
     /// A delay of the API, longer while it is slow.
@@ -131,7 +172,8 @@ impl Player<'_> {
         let timing = self.incident.timing;
         let task = self.system.controllers[usize::from(controller)];
         let (vip, entity) = (task.request.vip, self.entity(task.request.vip));
-        let n = self.course.calls;
+        let n = self.reactions[usize::from(vip)];
+        self.reactions[usize::from(vip)] += 1;
         match task.answer {
             Answer::Failed => {
                 let doublings = self.failures[usize::from(controller)].saturating_sub(1).min(32);
@@ -169,7 +211,9 @@ impl Player<'_> {
         let n = self.begins[usize::from(vip)];
         let draw = self.chance.draw(Question::Phase, 2_000 + entity, n);
         if !self.system.vip(vip).healthy.has(node) {
-            return timing.probe_up;
+            let (interval, healthy) = timing.probe_up;
+            let first = Detector::Probe { interval, timeout: Microseconds::ZERO, unhealthy: healthy };
+            return first.sample(draw);
         }
         let runs = self.system.node(node).runs();
         if runs { timing.probe.refused().sample(draw) } else { timing.probe.sample(draw) }
@@ -180,7 +224,8 @@ impl Player<'_> {
         let tick = self.incident.timing.tick;
         let address = self.system.vip(0);
         let first = address.lease == crate::setting::Setting::LEASE + crate::setting::Setting::GAP;
-        if first { self.chance.part(Question::Phase, 3_000, 0, tick) } else { tick }
+        let n = self.begins[0];
+        if first { self.chance.part(Question::Phase, 3_000, n, tick) } else { tick }
     }
 
     /// From a change until a host sends packets by it.

@@ -5,20 +5,20 @@
 //! Packets: a host sends to where it last heard that a VIP is, and hears of each change a while later. The machine lets packets of slow hosts go to the old
 //! holder until [`Event::Program`], and those of quick ones to the new one at once; here a client's host is one that is as slow as was drawn.
 
-use twinrail_facts::{Luck, Microseconds};
+use twinrail_facts::{Histogram, Luck, Microseconds};
 
 use super::chance::{Chance, Question};
 use super::course::Course;
-use super::scenario::{Deed, Scenario, Script, place_in_turn};
+use super::scenario::{Deed, START, Scenario, Script, place_in_turn};
 use super::timeline::{Timeline, What};
 use super::timing::{Timing, Wait};
-use crate::client::Fate;
+use crate::client::{Fate, Server};
 use crate::event::Event;
-use crate::pending::progress;
+use crate::pending::{progress, progress_of_controllers};
 use crate::setting::{Family, Setting};
 use crate::step::step;
 use crate::system::{
-    Answer, Ask, Health, Holder, MAX_CONTROLLERS, MAX_NODES, MAX_VIPS, Request, Set, System,
+    Answer, Ask, Health, Holder, MAX_CONTROLLERS, MAX_NODES, MAX_VIPS, Node, Request, Set, System,
 };
 
 /// What is played: a mover in its setting, and an incident.
@@ -34,7 +34,13 @@ pub struct Incident<'a> {
 }
 
 /// Nothing is looked at beyond this.
-pub const HORIZON: Microseconds = Microseconds::whole_seconds(4 * 3_600);
+pub const HORIZON: Microseconds = Histogram::LONGEST;
+
+/// Of a turn; a trial of ordinary settings has a few dozen.
+const MOST_EVENTS: u32 = 100_000;
+
+/// Of VIPs that share nothing, so many stand for all.
+const MOST_ALIKE: u32 = 64;
 
 /// Plays trials, one after the other, without allocating for each.
 #[derive(Debug)]
@@ -52,6 +58,8 @@ pub struct Player<'a> {
     next_deed: usize,
     /// When the failure of a node is known; later than everything for one that has not failed.
     pub(super) noticed: [Microseconds; MAX_NODES],
+    /// When a managed group knows it.
+    pub(super) group_notices: [Microseconds; MAX_NODES],
     /// Where packets to each VIP are to go, and when hosts will have heard of it.
     target: [Set; MAX_VIPS],
     heard: [Option<Microseconds>; MAX_VIPS],
@@ -63,13 +71,23 @@ pub struct Player<'a> {
     /// What each guest answered for when it was looked at last.
     served: [Set; MAX_NODES],
     lives: [u32; MAX_NODES],
-    pub(super) removed: [Microseconds; MAX_VIPS],
+    /// Until when each VIP may be refused as in use, after it was removed.
+    refused_until: [Microseconds; MAX_VIPS],
+    /// The request of a controller was timed as one that is refused.
+    cut_short: [bool; MAX_CONTROLLERS],
+    pub(super) reactions: [u32; MAX_VIPS],
+    /// Whom clients of each VIP are connected to.
+    connected: [Server; MAX_VIPS],
+    /// Whoever holds VIPs of earlier turns was stopped.
+    stopped: bool,
     /// Failures in a row.
     pub(super) failures: [u32; MAX_CONTROLLERS],
     /// Controllers are at work for VIPs of an earlier turn until then.
     pub(super) busy_until: Microseconds,
     idle_at: Microseconds,
     pub(super) begins: [u32; MAX_VIPS],
+    /// Two guests could answer for the client's VIP.
+    is_doubled: bool,
     /// The node that is taken out on purpose and still has VIPs.
     taken_out: Option<u8>,
     pub(super) course: Course,
@@ -101,6 +119,7 @@ impl<'a> Player<'a> {
             events: Vec::new(),
             next_deed: 0,
             noticed: [NEVER; MAX_NODES],
+            group_notices: [NEVER; MAX_NODES],
             target: [Set::EMPTY; MAX_VIPS],
             heard: [None; MAX_VIPS],
             via: [Set::EMPTY; MAX_VIPS],
@@ -108,11 +127,16 @@ impl<'a> Player<'a> {
             readies: Vec::new(),
             served: [Set::EMPTY; MAX_NODES],
             lives: [0; MAX_NODES],
-            removed: [Microseconds::ZERO; MAX_VIPS],
+            refused_until: [Microseconds::ZERO; MAX_VIPS],
+            cut_short: [false; MAX_CONTROLLERS],
+            reactions: [0; MAX_VIPS],
+            connected: [Server(0); MAX_VIPS],
+            stopped: false,
             failures: [0; MAX_CONTROLLERS],
             busy_until: Microseconds::ZERO,
             idle_at: Microseconds::ZERO,
             begins: [0; MAX_VIPS],
+            is_doubled: false,
             taken_out: None,
             course: Course::default(),
             timeline: Timeline::silent(),
@@ -126,32 +150,62 @@ impl<'a> Player<'a> {
         self.chance.begin(luck, vips);
         let struck = scenario.struck(timing, setting.scope.nodes, zones);
         self.script.write(scenario, timing, &mut self.chance, struck, setting.scope.nodes);
+        self.chance.begin_turns();
         self.busy_until = Microseconds::ZERO;
+        self.stopped = false;
         self.course.begin(self.script.counts_from, timing.grace);
-        let place = self.chance.client_place();
-        // VIPs that share nothing are alike: one stands for all.
-        let vips = if setting.vips_share_nothing() { 1 } else { vips };
         let per_turn = u32::from(setting.scope.vips);
-        let place = if vips == 1 { 0 } else { place };
+        let vips = self.played_vips(vips);
+        let place = self.chance.client_place() % vips;
         self.first = 0;
-        while self.first < vips {
+        loop {
             let client = place.checked_sub(self.first).filter(|place| *place < per_turn);
             self.turn(client.map(place_in_turn), vips - self.first);
             self.busy_until = self.idle_at;
-            self.first += per_turn;
+            let Some(next) = self.first.checked_add(per_turn).filter(|next| *next < vips) else { break };
+            self.first = next;
+            if self.busy_until >= HORIZON {
+                self.course.never(place >= next);
+                break;
+            }
         }
         self.course.tails = self.chance.tails;
         &self.course
     }
 
+    /// How many of the VIPs are played. An instance that a group makes anew brings all of its VIPs at once; where instances are taken out one after the other,
+    /// as many as a system has stand for those of each.
+    fn played_vips(&self, vips: u32) -> u32 {
+        let Incident { setting, scenario, .. } = self.incident;
+        let per_turn = u32::from(setting.scope.vips);
+        let together = setting.family() == Family::Group;
+        let in_rows = matches!(scenario, Scenario::RollingUpgrade | Scenario::Failback);
+        let most = match () {
+            () if together || in_rows => per_turn,
+            () if setting.vips_share_nothing() => MOST_ALIKE,
+            () => u32::MAX,
+        };
+        vips.clamp(1, most)
+    }
+
     /// As many of the VIPs as a system has.
     fn turn(&mut self, client: Option<u8>, left: u32) {
         let setting = self.incident.setting;
+        self.chance.begin_turn();
         self.system = setting.start_with(|_| 0);
+        if self.stopped {
+            // The fence of an earlier turn holds; its VIPs are lost from the failure on all the same.
+            let node = &mut self.system.nodes[0];
+            *node = Node { health: Health::Stopped, others: node.others, wiped: node.wiped, ..Node::default() };
+        }
         self.now = Microseconds::ZERO;
         self.agenda.clear();
         self.next_deed = 0;
         self.noticed = [NEVER; MAX_NODES];
+        self.group_notices = [NEVER; MAX_NODES];
+        if self.stopped {
+            self.noticed[0] = START;
+        }
         self.heard = [None; MAX_VIPS];
         self.ready = [[NEVER; MAX_VIPS]; MAX_NODES];
         self.ready[0] = [Microseconds::ZERO; MAX_VIPS];
@@ -159,10 +213,13 @@ impl<'a> Player<'a> {
         self.served = [Set::EMPTY; MAX_NODES];
         self.served[0] = self.system.node(0).serves;
         self.lives = [0; MAX_NODES];
-        self.removed = [Microseconds::ZERO; MAX_VIPS];
+        self.refused_until = [Microseconds::ZERO; MAX_VIPS];
+        self.cut_short = [false; MAX_CONTROLLERS];
+        self.reactions = [0; MAX_VIPS];
+        self.connected = [self.server(0); MAX_VIPS];
         self.failures = [0; MAX_CONTROLLERS];
         self.begins = [0; MAX_VIPS];
-        self.taken_out = None;
+        (self.taken_out, self.is_doubled) = (None, false);
         self.idle_at = self.busy_until;
         for vip in 0..setting.scope.vips {
             let to = self.system.destinations(setting, vip);
@@ -171,12 +228,13 @@ impl<'a> Player<'a> {
         let counted = u8::try_from(left.min(setting.scope.vips.into())).expect("a scope has few VIPs");
         self.course.turn(client, counted, self.server(0));
         self.timeline.note(self.now, What::Turn, &self.system);
-        loop {
-            self.plan();
+        let mut is_thought = false;
+        for _ in 0..MOST_EVENTS {
+            self.plan(is_thought);
             let Some((at, next)) = self.next().filter(|(at, _)| *at <= HORIZON) else { break };
             self.pass(at);
             self.happened += 1;
-            let is_thought = matches!(next, Next::Event(event) if event.is_thought());
+            is_thought = matches!(next, Next::Event(event) if event.is_thought());
             match next {
                 Next::Deed(deed) => self.perform(deed),
                 Next::Heard(vip) => self.hear(vip),
@@ -190,12 +248,18 @@ impl<'a> Player<'a> {
         self.course.end_turn();
     }
 
-    /// Brings the agenda in line with what is pending.
-    fn plan(&mut self) {
+    /// Brings the agenda in line with what is pending. After a thought only controllers have something else to do.
+    fn plan(&mut self, after_thought: bool) {
         let mut events = std::mem::take(&mut self.events);
         events.clear();
-        progress(&self.system, self.incident.setting, &mut events);
-        self.agenda.retain(|(_, event)| events.contains(event));
+        if after_thought {
+            progress_of_controllers(&self.system, self.incident.setting, &mut events);
+            self.agenda.retain(|(_, event)| !event.is_of_controllers() || events.contains(event));
+        } else {
+            progress(&self.system, self.incident.setting, &mut events);
+            // What could not happen as things were is asked about again.
+            self.agenda.retain(|(due, event)| *due < NEVER && events.contains(event));
+        }
         for place in 0..events.len() {
             let event = events[place];
             let event = match event {
@@ -211,6 +275,9 @@ impl<'a> Player<'a> {
             };
             if !self.agenda.iter().any(|(_, other)| *other == event) {
                 let due = self.due(event);
+                if let Event::Decide { controller } = event {
+                    self.cut_short[usize::from(controller)] = self.is_refused_at(due);
+                }
                 self.agenda.push((due, event));
             }
         }
@@ -254,15 +321,13 @@ impl<'a> Player<'a> {
     /// Time passes.
     fn pass(&mut self, to: Microseconds) {
         let to = to.max(self.now);
-        if let Some(vip) = self.course.client() {
+        if let Some(vip) = self.course.client().filter(|_| self.now >= self.script.counts_from) {
             let span = to.saturating_sub(self.now);
-            let setting = self.incident.setting;
-            let address = self.system.vip(vip);
-            if setting.family() == Family::Alias && address.holder == Holder::Nobody {
+            let has_holder = matches!(self.incident.setting.family(), Family::Alias | Family::Group);
+            if has_holder && self.system.vip(vip).holder == Holder::Nobody {
                 self.course.free = self.course.free.saturating_add(span);
             }
-            let reachable = self.system.reachable(setting, vip).union(self.via[usize::from(vip)]);
-            if reachable.iter().filter(|node| self.system.is_served_by(setting, vip, *node)).count() > 1 {
+            if self.is_doubled {
                 self.course.doubled = self.course.doubled.saturating_add(span);
             }
         }
@@ -276,6 +341,7 @@ impl<'a> Player<'a> {
             Deed::Happens(event) => self.strike(event),
             Deed::TakeOut(node) => self.take_out(node),
             Deed::TakeOutHolder => {
+                (self.course.calls, self.course.moved, self.chance.tails) = (0, false, 0);
                 let vip = self.course.client().unwrap_or(0);
                 if let Some(node) = self.target[usize::from(vip)].iter().next() {
                     self.take_out(node);
@@ -322,6 +388,7 @@ impl<'a> Player<'a> {
                     let detected = self.incident.timing.detector.sample(draw);
                     self.noticed[usize::from(node)] = self.now.saturating_add(detected);
                 }
+                self.group_notices[usize::from(node)] = self.group_notices_at(node);
             }
             Event::Restart { node } => self.is_back(node, true),
             Event::Heal { node } => self.is_back(node, false),
@@ -329,14 +396,24 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// When a managed group knows that an instance failed just now: by its health check, or once the platform shows that it does not run.
+    fn group_notices_at(&self, node: u8) -> Microseconds {
+        if let (true, Some(probe)) = (self.incident.setting.notices_hangs, self.incident.timing.group_probe) {
+            let n = self.lives[usize::from(node)];
+            return self.now.saturating_add(probe.sample(self.chance.draw(Question::Group, node.into(), n)));
+        }
+        if self.incident.scenario == Scenario::Reset { NEVER } else { self.now.max(self.script.unseen_until) }
+    }
+
     fn is_back(&mut self, node: u8, new_life: bool) {
         self.noticed[usize::from(node)] = NEVER;
+        self.group_notices[usize::from(node)] = NEVER;
         self.lives[usize::from(node)] += u32::from(new_life);
     }
 
     /// One event of the machine. Where the platform refuses what it would otherwise do, that is the event.
     fn let_happen(&mut self, event: Event) {
-        let event = self.instead(event);
+        let Some(event) = self.instead(event) else { return };
         let task = match event {
             Event::Decide { controller } => Some((controller, self.system.controllers[usize::from(controller)].request)),
             _ => None,
@@ -358,7 +435,12 @@ impl<'a> Player<'a> {
             Event::React { controller } if self.system.controllers[usize::from(controller)].is_idle() => {
                 self.idle_at = self.now;
             }
-            Event::StartAgain { node } | Event::GroupCreates { node } => self.is_back(node, true),
+            Event::StartAgain { node } => {
+                self.course.calls += 1;
+                self.is_back(node, true);
+            }
+            Event::GroupCreates { node } => self.is_back(node, true),
+            Event::Confirm { .. } => self.course.calls += 1,
             // The node has the address still, so that its goodbye reaches the clients; where the address was taken first, it does not.
             Event::StepDown { node, vip } | Event::FallSilent { node, vip } if self.is_heard_from(node, vip) => {
                 self.course.close(vip, self.now);
@@ -369,7 +451,14 @@ impl<'a> Player<'a> {
 
     /// A client's connection is with this node, which runs and may send from the VIP.
     fn is_heard_from(&self, node: u8, vip: u8) -> bool {
-        node == 0 && self.lives[0] == 0 && self.incident.setting.is_always_local() && self.course.client() == Some(vip)
+        let connected = self.connected[usize::from(vip)] == self.server(node);
+        connected && self.incident.setting.is_always_local() && self.course.client() == Some(vip)
+    }
+
+    /// Answers for a VIP, and its service is ready.
+    fn serves(&self, vip: u8, node: u8) -> bool {
+        self.system.is_served_by(self.incident.setting, vip, node)
+            && self.ready[usize::from(node)][usize::from(vip)] <= self.now
     }
 
     fn decided(&mut self, controller: u8, request: Request) {
@@ -378,28 +467,51 @@ impl<'a> Player<'a> {
         self.failures[usize::from(controller)] = 0;
         let removal = request.ask == Ask::Aliases && !request.list.has(request.vip);
         if removal && answer == Answer::Done {
-            self.removed[usize::from(request.vip)] = self.now;
+            let refused = self.chance.wait(Wait::Reusable, self.entity(request.vip));
+            self.refused_until[usize::from(request.vip)] = self.now.saturating_add(refused);
+        }
+        if request.ask == Ask::PowerOff && answer == Answer::Done {
+            // Whoever stopped it knows.
+            let noticed = &mut self.noticed[usize::from(request.node)];
+            *noticed = (*noticed).min(self.now);
+            self.group_notices[usize::from(request.node)] = self.now;
+            self.stopped |= request.node == 0 && self.system.node(0).health == Health::Stopped;
         }
     }
 
-    fn instead(&mut self, event: Event) -> Event {
-        let Event::Decide { controller } = event else { return event };
+    /// What happens instead of a decision: the refusal that an incident brings. Nothing, if it comes later after all.
+    fn instead(&mut self, event: Event) -> Option<Event> {
+        let Event::Decide { controller } = event else { return Some(event) };
         let request = self.system.controllers[usize::from(controller)].request;
-        if request.ask == Ask::Grant || self.system.faults == 0 {
-            return event;
+        if request.ask == Ask::Grant {
+            return Some(event);
         }
+        let short = std::mem::take(&mut self.cut_short[usize::from(controller)]);
+        if short && !self.is_refused_at(self.now) {
+            let due = self.operation_after_all(request);
+            self.put_off(event, due);
+            return None;
+        }
+        let can_fail = self.system.faults > 0;
         if self.now < self.script.refuses_until {
-            return Event::FailOperation { controller };
+            if can_fail {
+                return Some(Event::FailOperation { controller });
+            }
+            // No more failures fit in the machine's count: the request waits for the end.
+            self.put_off(event, self.script.refuses_until);
+            return None;
         }
         let adds = request.ask == Ask::Aliases && request.list.has(request.vip);
-        if adds && self.system.vip(request.vip).holder == Holder::Nobody {
-            let free = self.removed[usize::from(request.vip)];
-            let entity = self.entity(request.vip);
-            if free > Microseconds::ZERO && self.now < free.saturating_add(self.chance.wait(Wait::Reusable, entity)) {
-                return Event::RefuseAsInUse { controller };
-            }
+        let free = self.system.vip(request.vip).holder == Holder::Nobody;
+        if adds && free && can_fail && self.now < self.refused_until[usize::from(request.vip)] {
+            return Some(Event::RefuseAsInUse { controller });
         }
-        event
+        Some(event)
+    }
+
+    fn put_off(&mut self, event: Event, to: Microseconds) {
+        self.agenda.retain(|(_, other)| *other != event);
+        self.agenda.push((to, event));
     }
 
     /// A host has heard of the last change.
@@ -429,11 +541,18 @@ impl<'a> Player<'a> {
             self.release(vip);
             let fate = self.fate(vip);
             let up = matches!(fate, Fate::Served(_) | Fate::Pinned(_));
+            if let Fate::Served(server) = fate {
+                self.connected[place] = server;
+            }
             let from = self.flow(vip);
             self.course.observe(vip, self.now, up, (from, fate));
         }
         if let Some(vip) = self.course.client() {
-            self.course.moved |= self.target[usize::from(vip)] != Set::of(0);
+            let target = self.target[usize::from(vip)];
+            self.course.moved |= !target.is_empty() && !target.has(0);
+            let reachable = target.union(self.system.vip(vip).lag).union(self.via[usize::from(vip)]);
+            self.is_doubled =
+                reachable.len() > 1 && reachable.iter().filter(|node| self.serves(vip, *node)).count() > 1;
         }
     }
 
@@ -495,9 +614,10 @@ impl<'a> Player<'a> {
         if ready > self.now || self.system.is_fenced(setting, vip, node) {
             return Fate::Stalled(self.server(node));
         }
-        // Connections were made to node 0; those that nobody resets stay where they are while it says nothing.
-        let silent = matches!(self.system.node(0).health, Health::Hung | Health::Down | Health::Stopped);
-        if self.incident.timing.pins && node != 0 && silent {
+        // Connections that nobody resets stay where they were made, while that node says nothing.
+        let to = (self.connected[usize::from(vip)].0 % MAX_NODES as u32) as u8;
+        let silent = matches!(self.system.node(to).health, Health::Hung | Health::Down | Health::Stopped);
+        if self.incident.timing.pins && node != to && silent {
             return Fate::Pinned(self.server(node));
         }
         Fate::Served(self.server(node))
@@ -513,8 +633,8 @@ impl<'a> Player<'a> {
         via.iter().max_by_key(rank)
     }
 
-    fn server(&self, node: u8) -> crate::client::Server {
-        crate::client::Server(u32::from(node) + self.lives[usize::from(node)] * MAX_NODES as u32)
+    fn server(&self, node: u8) -> Server {
+        Server(u32::from(node) + self.lives[usize::from(node)] * MAX_NODES as u32)
     }
 
     /// The name of a VIP in draws: its number among all that are concerned.

@@ -129,7 +129,7 @@ impl Scenario {
         u32::try_from(struck.max(1)).unwrap_or(u32::MAX)
     }
 
-    /// The nodes of the scope that fail at once, of so many.
+    /// How many nodes of the scope fail at once, of so many.
     pub(super) fn struck(self, timing: &Timing, nodes: u8, zones: u64) -> u8 {
         match self {
             Self::Rack => u8::try_from(timing.rack).unwrap_or(u8::MAX).clamp(1, nodes - 1),
@@ -159,8 +159,10 @@ pub(super) enum Deed {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Script {
     pub deeds: Vec<(Microseconds, Deed)>,
-    /// The platform shows a failed instance as running before this.
+    /// The platform shows a failed instance as running before this: it has not noticed, or a reset is no failure to it.
     pub unseen_until: Microseconds,
+    /// The host itself has failed and nobody has noticed before this.
+    pub host_unseen_until: Microseconds,
     /// The API refuses changes before this.
     pub refuses_until: Microseconds,
     /// Instances of a zone that is lost do not start before this.
@@ -182,11 +184,13 @@ impl Script {
             Scenario::Hung | Scenario::NicLost => self.at(START, Deed::Happens(Event::Hang { node: 0 })),
             Scenario::Reset => {
                 self.at(START, down(0));
-                self.at(START.saturating_add(chance.wait(Wait::Boot, 0)), Deed::Happens(Event::Restart { node: 0 }));
+                self.unseen_until = START.saturating_add(chance.wait(Wait::Boot, 0));
+                self.at(self.unseen_until, Deed::Happens(Event::Restart { node: 0 }));
             }
             Scenario::HostError => {
                 self.at(START, down(0));
                 self.unseen_until = START.saturating_add(chance.wait(Wait::HostError, 0));
+                self.host_unseen_until = self.unseen_until;
                 let back = self.unseen_until.saturating_add(chance.wait(Wait::Boot, 0));
                 self.at(back, Deed::Happens(Event::Restart { node: 0 }));
             }
@@ -208,11 +212,11 @@ impl Script {
                 self.at(START, Deed::Happens(Event::Cut { node: 0 }));
                 self.at(START.saturating_add(chance.wait(Wait::Blip, 0)), Deed::Happens(Event::Heal { node: 0 }));
             }
-            Scenario::Rack => (0..struck).for_each(|node| self.at(START, down(node))),
+            Scenario::Rack => companions(struck, nodes).for_each(|node| self.at(START, down(node))),
             Scenario::ZoneLost => {
                 let back = START.saturating_add(chance.wait(Wait::Zone, 0));
                 self.zone_back = back;
-                for node in 0..struck {
+                for node in companions(struck, nodes) {
                     self.at(START, down(node));
                     let up = back.saturating_add(chance.wait(Wait::Boot, u32::from(node)));
                     self.at(up, Deed::Happens(Event::Restart { node }));
@@ -241,7 +245,8 @@ impl Script {
         self.at(START, Deed::Happens(Event::Kill { node: 0 }));
         let up = START.saturating_add(chance.wait(Wait::Boot, 0));
         self.at(up, Deed::Happens(Event::Restart { node: 0 }));
-        self.counts_from = up.saturating_add(SETTLED);
+        // Where a standing route leads back by itself, it does so as soon as the instance runs.
+        self.counts_from = if timing.goes_back { up } else { up.saturating_add(SETTLED) };
         self.at(self.counts_from, Deed::TakeOutHolder);
         self.at(self.counts_from.saturating_add(timing.drain_notice), Deed::Welcome);
     }
@@ -253,6 +258,11 @@ impl Script {
 
 /// After which nothing of a failover is under way any more, so that a failback is looked at alone.
 const SETTLED: Microseconds = Microseconds::whole_seconds(1_200);
+
+/// The first node and the last ones: who fails together is rarely who stands by.
+fn companions(struck: u8, nodes: u8) -> impl Iterator<Item = u8> {
+    std::iter::once(0).chain((0..nodes).rev()).take(struck.into())
+}
 
 /// VIPs are taken in turns of as many as a system has; the place of one in its turn.
 pub(super) fn place_in_turn(place: u32) -> u8 {

@@ -2,7 +2,9 @@
 //! which delay an event has.
 
 use twinrail_facts::{Bool, Catalog, Delay, Delays, FactId, Facts, Key, Microseconds, Number, Part, Shape, Status, keys};
-use twinrail_model::{DetectorKind, Grace, Mover, MoverKind, Network, Service, VipHolder, VipPoolId};
+use twinrail_model::{
+    BackendServiceId, DetectorKind, Grace, HealthCheckId, MigId, Mover, MoverKind, Network, Service, VipHolder, VipPoolId,
+};
 
 use super::detect::Detector;
 use crate::setting::Family;
@@ -154,6 +156,17 @@ pub struct Deployment<'a> {
     pub instances: u64,
     /// Of the backend service, in the API's word.
     pub persistence: Option<&'a str>,
+    /// The health check of the backend service, and that of the managed group: interval and timeout in seconds, failures, successes.
+    pub checks: [Option<Check>; 2],
+}
+
+/// A health check as the input has it; what it does not say has the platform's default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Check {
+    pub interval: Option<u64>,
+    pub timeout: Option<u64>,
+    pub unhealthy: Option<u64>,
+    pub healthy: Option<u64>,
 }
 
 impl<'a> Deployment<'a> {
@@ -168,8 +181,24 @@ impl<'a> Deployment<'a> {
             holds_vip: cluster.guest.holds_vip,
             instances: cluster.instances.len() as u64,
             persistence: service.and_then(|service| network.backend_services[service].persistence.as_deref()),
+            checks: checks(network, service, cluster.mig),
         }
     }
+}
+
+fn checks(network: &Network, service: Option<BackendServiceId>, mig: Option<MigId>) -> [Option<Check>; 2] {
+    let of = |check: Option<HealthCheckId>| {
+        let row = &network.health_checks[check?];
+        Some(Check {
+            interval: *row.interval_seconds,
+            timeout: *row.timeout_seconds,
+            unhealthy: *row.unhealthy_threshold,
+            healthy: *row.healthy_threshold,
+        })
+    };
+    let balancer = service.and_then(|service| network.backend_services[service].health_checks.first().copied());
+    let group = mig.and_then(|mig| network.migs[mig].autohealing.as_ref().and_then(|(check, _)| check.clone().ok()));
+    [of(balancer), of(group)]
 }
 
 /// Everything that takes time, for one mover on one pool.
@@ -181,8 +210,10 @@ pub struct Timing {
     pub detector: Detector,
     /// The load balancer's health check.
     pub probe: Detector,
-    /// How long a backend must answer until it counts as healthy.
-    pub probe_up: Microseconds,
+    /// How long a backend must answer until it counts as healthy: the interval, and how many good probes.
+    pub probe_up: (Microseconds, u64),
+    /// The health check by which a managed group notices; without one it knows only of instances that do not run.
+    pub group_probe: Option<Detector>,
     /// Between two looks of a controller.
     pub poll: Microseconds,
     /// Between two looks at an operation.
@@ -207,6 +238,8 @@ pub struct Timing {
     pub agent: bool,
     /// Open connections stay with a backend that went silent.
     pub pins: bool,
+    /// The address goes back by itself as soon as the instance it was with runs.
+    pub goes_back: bool,
     /// A server that the storage refuses closes its connections.
     pub fenced_closes: bool,
     /// Changes of the NIC of an instance whose host failed are done only once the platform has noticed.
@@ -230,9 +263,10 @@ impl Timing {
         let family = family_of(kind);
         Self {
             waits,
-            detector: reading.detector(instances),
-            probe: reading.balancer_probe(),
+            detector: reading.detector(instances, Microseconds(lease.0 / 2)),
+            probe: reading.platform_probe(deployment.checks[0]),
             probe_up: reading.probe_up(),
+            group_probe: deployment.checks[1].map(|check| reading.platform_probe(Some(check))),
             poll: reading.setting("poll", keys::controller::POLL_INTERVAL),
             operation_poll: reading.seconds(keys::api::OPERATION_POLL_INTERVAL),
             backoff: reading.seconds(keys::controller::BACKOFF_FIRST),
@@ -256,6 +290,7 @@ impl Timing {
             rack: facts.get(keys::incident::RACK_INSTANCES),
             agent: deployment.holds_vip == VipHolder::Agent && family == Family::Alias,
             pins: family == Family::HealthCheck && reading.pins(),
+            goes_back: kind == MoverKind::RoutePriority,
             fenced_closes: facts.get(keys::service::FENCED_SERVER_CLOSES),
             waits_for_host: family == Family::Alias && !facts.get(keys::control::NIC_UPDATE_WHILE_HOST_ERROR),
         }
@@ -305,9 +340,11 @@ impl Reading<'_> {
         Microseconds::from_seconds(self.number(key))
     }
 
+    /// A parameter of the model's mover, which others that work as it does would have too.
     fn parameter(&self, name: &str) -> Option<f64> {
-        // What the model says of its mover's controllers is what others would have too.
-        self.deployment.mover.parameters.get(name).copied()
+        let mover = self.deployment.mover;
+        let alike = mover.kind == self.kind || has_controllers(mover.kind) && has_controllers(self.kind);
+        mover.parameters.get(name).copied().filter(|_| alike)
     }
 
     /// A time that the model may give, in milliseconds; else a fact.
@@ -315,12 +352,17 @@ impl Reading<'_> {
         self.parameter(name).map_or_else(|| self.seconds(key), |given| Microseconds::from_seconds(given / 1e3))
     }
 
-    fn detector(&self, instances: u64) -> Detector {
+    fn detector(&self, instances: u64, tick: Microseconds) -> Detector {
         use keys::{controller, corosync, keepalived, kube_vip};
         let facts = self.facts;
-        let stated = self.deployment.mover.detector;
-        match stated.unwrap_or(usual(self.kind)) {
-            DetectorKind::Probe if matches!(self.kind, MoverKind::StatefulMig) => self.balancer_probe(),
+        let mover = self.deployment.mover;
+        let alike = mover.kind == self.kind || has_controllers(mover.kind) && has_controllers(self.kind);
+        match mover.detector.filter(|_| alike).unwrap_or(usual(self.kind)) {
+            // It is the lease itself that ends, tick by tick, whatever else is stated.
+            _ if self.kind == MoverKind::LbGarp => {
+                Detector::Lease { duration: tick.saturating_mul(2), retry: tick }
+            }
+            DetectorKind::Probe if self.kind == MoverKind::StatefulMig => self.platform_probe(self.deployment.checks[1]),
             DetectorKind::Probe => Detector::Probe {
                 interval: self.setting("interval", controller::PROBE_INTERVAL),
                 timeout: self.setting("timeout", controller::PROBE_TIMEOUT),
@@ -347,19 +389,34 @@ impl Reading<'_> {
         self.parameter(name).map_or(otherwise, |given| Microseconds::from_seconds(given / 1e6).0)
     }
 
-    fn balancer_probe(&self) -> Detector {
+    /// A health check of the platform: as the mover's parameters say, else as the input has it, else by the platform's defaults.
+    fn platform_probe(&self, check: Option<Check>) -> Detector {
         use keys::lb;
+        let check = check.unwrap_or_default();
+        let seconds = |stated: Option<u64>, key| match stated {
+            Some(seconds) => Microseconds::whole_seconds(seconds),
+            None => self.seconds(key),
+        };
+        let parameter = |name: &str| self.parameter(name).map(|given| Microseconds::from_seconds(given / 1e3));
+        let unhealthy = check
+            .unhealthy
+            .unwrap_or_else(|| self.facts.get(lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT));
+        let has = !has_controllers(self.kind);
+        let interval = parameter("interval").filter(|_| has);
+        let timeout = parameter("timeout").filter(|_| has);
         Detector::Probe {
-            interval: self.setting("interval", lb::HEALTH_CHECK_INTERVAL_DEFAULT),
-            timeout: self.setting("timeout", lb::HEALTH_CHECK_TIMEOUT_DEFAULT),
-            unhealthy: self.count("unhealthy", self.facts.get(lb::HEALTH_CHECK_UNHEALTHY_THRESHOLD_DEFAULT)),
+            interval: interval.unwrap_or_else(|| seconds(check.interval, lb::HEALTH_CHECK_INTERVAL_DEFAULT)),
+            timeout: timeout.unwrap_or_else(|| seconds(check.timeout, lb::HEALTH_CHECK_TIMEOUT_DEFAULT)),
+            unhealthy: if has { self.count("unhealthy", unhealthy) } else { unhealthy },
         }
     }
 
-    fn probe_up(&self) -> Microseconds {
-        use keys::lb;
-        let healthy = self.facts.get(lb::HEALTH_CHECK_HEALTHY_THRESHOLD_DEFAULT);
-        self.setting("interval", lb::HEALTH_CHECK_INTERVAL_DEFAULT).saturating_mul(healthy)
+    fn probe_up(&self) -> (Microseconds, u64) {
+        let Detector::Probe { interval, .. } = self.platform_probe(self.deployment.checks[0]) else {
+            unreachable!("a health check of the platform is a probe")
+        };
+        let stated = self.deployment.checks[0].and_then(|check| check.healthy);
+        (interval, stated.unwrap_or_else(|| self.facts.get(keys::lb::HEALTH_CHECK_HEALTHY_THRESHOLD_DEFAULT)))
     }
 
     fn pins(&self) -> bool {
@@ -369,6 +426,11 @@ impl Reading<'_> {
             _ => self.facts.get::<Bool>(keys::lb::TCP_STAYS_ON_UNHEALTHY_BY_DEFAULT),
         }
     }
+}
+
+/// Controllers outside the nodes do the moving, by probes, leases and polls of their own.
+fn has_controllers(kind: MoverKind) -> bool {
+    crate::setting::Setting::new(kind, crate::setting::Scope::default()).has_controllers()
 }
 
 /// The detector that usually comes with a mover.
