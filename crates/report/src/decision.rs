@@ -69,6 +69,7 @@ pub(crate) struct OptionSaid {
     pub refusal: Option<String>,
     /// The p99 of its worst client, and whether it is safe, in short.
     pub p99: String,
+    pub price: String,
     pub safety: String,
     /// Why it is behind the first; nothing of the first itself, and of those that cannot be used.
     pub behind: Option<Said>,
@@ -191,6 +192,14 @@ impl Clerk<'_> {
         if told::has_rdma(pool) {
             said.push(Said::plain(told::RDMA));
         }
+        let scenarios = self.failover.scenarios.iter().filter(|page| page.decides);
+        let scenarios: Vec<String> = scenarios.map(|page| format!("{}: {}", page.scenario, page.words)).collect();
+        if !scenarios.is_empty() {
+            said.push(Said::plain(format!(
+                "What decides is how long clients are cut off in these cases: {}.",
+                scenarios.join("; ")
+            )));
+        }
         said.push(Said::plain(format!("The model names {}.", ticked(&pool.mover))));
         if pool.intents.is_empty() {
             said.push(Said::plain("No intent of the model says how long an outage may be."));
@@ -208,7 +217,10 @@ impl Clerk<'_> {
         drivers.extend(self.pool.choice.criterion.iter().map(|word| match word.as_str() {
             "safety" => driver(
                 "Safety",
-                "No invariant (I…) is violated, in any world: no address lost, doubled or stolen, no data at risk. One violation counts more than any time.".to_owned(),
+                "No invariant (I1 to I10: no address doubled or stolen, no data at risk) is violated whatever the open \
+                 facts are. One violation counts more than any time. What hangs on a fact does not count against a mover, \
+                 and is said with it."
+                    .to_owned(),
             ),
             "intents" => driver(
                 "Intents",
@@ -230,12 +242,14 @@ impl Clerk<'_> {
 
 fn intent(intent: &OutageVerdict) -> Said {
     let worst = match (&intent.scenario, &intent.quantile) {
-        (Some(scenario), Some(page)) => format!(", with {} where {scenario}", crate::failover::quantile(page)),
+        (Some(scenario), Some(page)) => {
+            format!(", with {} as drawn in the worst scenario, {scenario}", crate::failover::quantile(page))
+        }
         _ => String::new(),
     };
     let kept: Vec<&str> = intent.kept_by.iter().map(String::as_str).collect();
     let kept = if kept.is_empty() {
-        "no mover keeps it for sure".to_owned()
+        "no mover keeps it in every world that was looked at".to_owned()
     } else {
         format!("kept by {}", told::ticked_all(&kept))
     };

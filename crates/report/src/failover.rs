@@ -230,7 +230,7 @@ pub struct ChoicePage {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct CornerPage {
-    /// `every fact at its slow end`, `no tails`.
+    /// `every fact is at its slow end`, `nothing unmeasured has a slow tail`.
     pub world: String,
     pub first: Option<String>,
 }

@@ -3,6 +3,8 @@
 
 #[path = "formats/book.rs"]
 mod book;
+#[path = "formats/failover.rs"]
+mod failover;
 
 use serde_json::Value;
 use twinrail_facts::Catalog;

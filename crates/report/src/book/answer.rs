@@ -199,11 +199,14 @@ fn choosing(book: &Book) -> Option<ShortAnswer> {
         0 => "no fact was varied".to_owned(),
         worlds => format!("first in {} of {worlds} worlds", pool.choice.same),
     };
-    let detail = if pool.choice.first.is_some() {
-        format!("{stays}; the model names {}{others}", ticked(&pool.mover))
-    } else {
-        others
+    let named = match (pool.choice.first.as_ref() == Some(&pool.mover), is("violated")) {
+        (true, false) => "the model names it".to_owned(),
+        (true, true) => "the model names it; an intent on outages is violated".to_owned(),
+        (false, false) => format!("the model names {}", ticked(&pool.mover)),
+        (false, true) => format!("the model names {}; an intent on outages is violated", ticked(&pool.mover)),
     };
+    let detail =
+        if pool.choice.first.is_some() { format!("{stays}; {named}{others}") } else { format!("{named}{others}") };
     Some(card("decision", question, verdict, &answer, &detail))
 }
 

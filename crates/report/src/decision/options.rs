@@ -4,7 +4,7 @@ use super::{Argument, Clerk, Evidence, OptionSaid, Said, Side};
 use crate::failover::told::{self, ticked};
 use crate::failover::{quantile, range};
 use crate::words;
-use crate::{MoverFailover, ProvedOf};
+use crate::{Condition, MoverFailover, ProvedOf};
 
 /// A share of a limit from which it speaks against a mover.
 const NEAR: f64 = 0.8;
@@ -17,6 +17,7 @@ impl Clerk<'_> {
             named: mover.named,
             refusal: Some(why.to_owned()),
             p99: String::new(),
+            price: told::price(mover),
             safety: safety(mover),
             behind: None,
             arguments: Vec::new(),
@@ -29,7 +30,7 @@ impl Clerk<'_> {
         arguments.extend(self.of_intents(mover));
         arguments.extend(self.proofs(mover));
         arguments.extend(self.windows(mover));
-        arguments.extend(self.alarms(mover));
+        arguments.extend(alarms(mover));
         arguments.extend(means(mover));
         arguments.extend(worlds(mover));
         // Those for it first, then those against it.
@@ -43,6 +44,7 @@ impl Clerk<'_> {
             named: mover.named,
             refusal: None,
             p99: self.figure(mover),
+            price: told::price(mover),
             safety: safety(mover),
             behind: self.behind(mover),
             arguments,
@@ -59,25 +61,28 @@ impl Clerk<'_> {
     }
 
     /// Why it is behind the first. Where its figure is not printed, that is said beside it.
-    fn behind(&self, mover: &MoverFailover) -> Option<Said> {
+    pub(super) fn behind(&self, mover: &MoverFailover) -> Option<Said> {
         let because = self.pool.choice.because.iter().find(|because| because.mover == mover.mover)?;
         let is_hidden = mover.p99.why_not.is_some() && because.why.starts_with("p99");
         let note = if is_hidden {
-            format!(" as drawn, most of it by tails that nobody measured; without them {}", quantile(&mover.p99))
+            format!(" as drawn, the slowest by tails that nobody measured; without those {}", quantile(&mover.p99))
         } else {
             String::new()
         };
-        let evidence = match because.why.starts_with("violates") {
-            true => {
-                mover.proved.iter().flat_map(|proved| &proved.violated).map(|code| self.proof(mover, code)).collect()
-            }
-            false => vec![Evidence::Outages],
-        };
-        Some(Said { words: format!("{}{note}", because.why), evidence })
-    }
-
-    fn proof(&self, mover: &MoverFailover, code: &str) -> Evidence {
-        Evidence::Proof { mover: mover.mover.clone(), property: code.to_owned() }
+        if !because.why.starts_with("violates") && !because.why.starts_with("p99") {
+            let first =
+                self.first().map(|first| format!(" (p99 {} against {})", self.figure(mover), self.figure(first)));
+            return Some(Said::with(format!("{}{}", because.why, first.unwrap_or_default()), Evidence::Outages));
+        }
+        if !because.why.starts_with("violates") {
+            return Some(Said::with(format!("{}{note}", because.why), Evidence::Outages));
+        }
+        let violated = mover.proved.iter().flat_map(|proved| &proved.violated);
+        let said: Vec<&String> =
+            violated.filter(|code| because.why.split([' ', ',']).any(|word| word == code.as_str())).collect();
+        let words: Vec<String> = said.iter().map(|code| format!("{code} ({})", self.title(code))).collect();
+        let words = if words.is_empty() { because.why.clone() } else { format!("violates {}", told::listed(&words)) };
+        Some(Said { words, evidence: said.into_iter().map(|code| proof(mover, code)).collect() })
     }
 
     fn times(&self, mover: &MoverFailover) -> Vec<Argument> {
@@ -116,9 +121,11 @@ impl Clerk<'_> {
 
     fn of_intents(&self, mover: &MoverFailover) -> Vec<Argument> {
         let intents = self.pool.intents.iter().map(|intent| {
-            let (side, verb) = match intent.kept_by.contains(&mover.mover) {
-                true => (Side::Good, "keeps"),
-                false => (Side::Bad, "does not keep for sure"),
+            let is_kept = intent.kept_by.contains(&mover.mover);
+            let (side, verb) = if is_kept {
+                (Side::Good, "keeps in every world that was looked at")
+            } else {
+                (Side::Bad, "does not keep in every world that was looked at")
             };
             Argument::new(side, Said::with(format!("{verb} {}", ticked(&intent.intent)), Evidence::Intents))
         });
@@ -131,11 +138,7 @@ impl Clerk<'_> {
         };
         let told = |codes: &[String], side: Side, verb: &str| {
             let each = codes.iter().map(|code| {
-                let title = self.title(code);
-                Argument::new(
-                    side,
-                    Said { words: format!("{verb} {code}{title}"), evidence: vec![self.proof(mover, code)] },
-                )
+                Argument::new(side, Said::with(format!("{verb} {code}: {}", self.title(code)), proof(mover, code)))
             });
             each.collect::<Vec<Argument>>()
         };
@@ -146,15 +149,43 @@ impl Clerk<'_> {
             arguments.push(Argument::new(Side::Good, Said::with(words, Evidence::Proofs)));
         }
         arguments.extend(told(&proved.violated, Side::Bad, "violates"));
-        arguments.extend(told(&proved.depends, Side::Bad, "needs an unconfirmed fact to keep"));
+        arguments.extend(proved.depends.iter().map(|code| Argument::new(Side::Bad, self.depends(mover, code))));
         arguments
     }
 
-    /// ` (no data is lost)`
-    fn title(&self, code: &str) -> String {
+    /// `I2 (at most one guest answers) holds only if …`
+    pub(super) fn depends(&self, mover: &MoverFailover, code: &str) -> Said {
+        let when = self.holds_if(mover, code);
+        let conditions: Vec<String> = when.iter().map(|one| format!("{} = {}", ticked(&one.fact), one.value)).collect();
+        let conditions = if conditions.is_empty() {
+            "with facts that nobody has confirmed".to_owned()
+        } else {
+            format!("if {}", told::listed(&conditions))
+        };
+        let facts = when.iter().map(|one| Evidence::Fact(one.fact.clone()));
+        let evidence = facts.chain([proof(mover, code)]).collect();
+        Said { words: format!("{code} ({}) holds only {conditions}", self.title(code)), evidence }
+    }
+
+    /// The values with which a property of a mover is proved; nothing where that is no single set of them.
+    pub(super) fn holds_if(&self, mover: &MoverFailover, code: &str) -> Vec<Condition> {
+        let pools = self.book.proofs.iter().flat_map(|proofs| &proofs.pools).filter(|pool| pool.pool == self.pool.pool);
+        let movers = pools.flat_map(|pool| &pool.movers).filter(|found| found.mover == mover.mover);
+        let found = movers.flat_map(|found| &found.verdicts).find(|verdict| verdict.property == code);
+        let proved: Vec<&Vec<Condition>> = found
+            .iter()
+            .flat_map(|found| &found.worlds)
+            .filter(|world| world.verdict == "proved")
+            .flat_map(|world| &world.when)
+            .collect();
+        if let [only] = proved.as_slice() { (*only).clone() } else { Vec::new() }
+    }
+
+    /// What a property says, in a few words; its code where nothing was proved.
+    pub(super) fn title(&self, code: &str) -> String {
         let pages = self.book.proofs.iter().flat_map(|proofs| &proofs.properties);
         let page = pages.into_iter().find(|page| page.code == code);
-        page.map(|page| format!(": {}", page.title)).unwrap_or_default()
+        page.map_or_else(|| code.to_owned(), |page| page.title.clone())
     }
 
     /// How long nobody or two could have the address.
@@ -181,9 +212,9 @@ impl Clerk<'_> {
             );
             arguments.push(Argument::new(Side::Bad, Said::with(words, Evidence::Mover(mover.mover.clone()))));
         }
-        let calls = cells.iter().map(|cell| cell.calls).max().unwrap_or(0);
+        let changes = cells.iter().map(|cell| cell.calls).max().unwrap_or(0);
         if !cells.is_empty() {
-            let (side, words) = match calls {
+            let (side, words) = match changes {
                 0 => (Side::Good, "asks nothing of the API while it moves".to_owned()),
                 1 => (Side::Neutral, "asks 1 change of the API for an incident".to_owned()),
                 several => {
@@ -194,18 +225,23 @@ impl Clerk<'_> {
         }
         arguments
     }
+}
 
-    fn alarms(&self, mover: &MoverFailover) -> Option<Argument> {
-        let cell = told::cell(mover, "false-alarm")?;
-        let (side, words) = match cell.moved {
-            0 => (Side::Good, format!("moves nothing in {} false alarms", words::grouped(cell.trials))),
-            moved => (
-                Side::Bad,
-                format!("moves a VIP of a healthy instance in {} of a false alarm", told::of_trials(moved, cell)),
-            ),
-        };
-        Some(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))))
-    }
+/// How often nothing had failed, and it moved.
+fn alarms(mover: &MoverFailover) -> Option<Argument> {
+    let cell = told::cell(mover, "false-alarm")?;
+    let (side, words) = if cell.moved == 0 {
+        (Side::Good, format!("moves nothing in {} false alarms", words::grouped(cell.trials)))
+    } else {
+        let often = told::of_trials(cell.moved, cell);
+        (Side::Bad, format!("moves a VIP of a healthy instance in {often} of a false alarm"))
+    };
+    Some(Argument::new(side, Said::with(words, Evidence::Mover(mover.mover.clone()))))
+}
+
+/// The proof of a property of a mover.
+pub(super) fn proof(mover: &MoverFailover, code: &str) -> Evidence {
+    Evidence::Proof { mover: mover.mover.clone(), property: code.to_owned() }
 }
 
 /// What it costs, needs and uses up.
@@ -251,7 +287,8 @@ fn worlds(mover: &MoverFailover) -> Vec<Argument> {
 /// Its safety in short.
 pub(super) fn safety(mover: &MoverFailover) -> String {
     let Some(ProvedOf { proved, violated, depends, .. }) = &mover.proved else { return "not looked at".to_owned() };
-    let depend = if depends.is_empty() { String::new() } else { format!("{} depend on facts", depends.join(", ")) };
+    let verb = if depends.len() == 1 { "depends" } else { "depend" };
+    let depend = if depends.is_empty() { String::new() } else { format!("{} {verb} on facts", depends.join(", ")) };
     match (violated.is_empty(), depend.is_empty()) {
         (false, _) => format!("violates {}", violated.join(", ")),
         (true, false) => depend,

@@ -27,21 +27,30 @@ impl Clerk<'_> {
     pub(super) fn short(&self) -> Vec<Said> {
         let mut short = vec![Said::with(told::lead(self.pool, self.failover), Evidence::Outages)];
         let Some(first) = self.first() else { return short };
-        if let Some(behind) = self.pool.choice.because.first() {
-            let words = format!("Next is {}: {}.", ticked(&behind.mover), behind.why);
-            short.push(Said::with(words, Evidence::Outages));
+        let next = self.pool.choice.because.first().and_then(|because| self.mover(&because.mover));
+        if let Some((next, behind)) = next.and_then(|next| Some((next, self.behind(next)?))) {
+            short.push(Said { words: format!("Next is {}: {}.", ticked(&next.mover), behind.words), ..behind });
         }
-        let mut safe = format!("Safety of {}: {}", ticked(&first.mover), safety(first));
-        safe.push_str(match &first.proved {
-            Some(proved) if proved.violated.is_empty() => ", and nothing is violated.",
-            _ => ".",
-        });
-        short.push(Said::with(safe, Evidence::Proofs));
+        short.push(self.safety_of(first));
         short.push(Said::plain(self.worlds()));
         short.extend(
             self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }),
         );
         short
+    }
+
+    /// Whether the first is safe, and with which facts.
+    fn safety_of(&self, first: &MoverFailover) -> Said {
+        let Some(proved) = first.proved.as_ref().filter(|proved| proved.violated.is_empty()) else {
+            return Said::with(format!("Safety of {}: {}.", ticked(&first.mover), safety(first)), Evidence::Proofs);
+        };
+        let depends: Vec<Said> = proved.depends.iter().map(|code| self.depends(first, code)).collect();
+        let words: Vec<&str> = depends.iter().map(|said| said.words.as_str()).collect();
+        let hangs = if words.is_empty() { String::new() } else { format!("; {}", words.join("; ")) };
+        let words = format!("Safety of {}: nothing is violated{hangs}.", ticked(&first.mover));
+        // One fact can be the link itself; more would be a list.
+        let one = depends.first().and_then(|said| said.evidence.first().cloned());
+        Said { words, evidence: one.into_iter().chain([Evidence::Proofs]).collect() }
     }
 
     /// In how many of the worlds that were looked at the first stays first.
@@ -101,8 +110,10 @@ impl Clerk<'_> {
             Some(named) => {
                 let (mine, its) = (self.figure(first), self.figure(named));
                 let its = if named.refusal.is_some() { "no failover at all".to_owned() } else { its };
+                let number = |mover: &MoverFailover| told::number(&mover.p99).unwrap_or(f64::INFINITY);
+                let is_shorter = named.refusal.is_some() || number(first) <= number(named);
                 add(
-                    Side::Good,
+                    if is_shorter { Side::Good } else { Side::Bad },
                     format!(
                         "p99 of the worst client is {mine} with {}, against {its} with {}.",
                         ticked(&first.mover),
@@ -113,8 +124,8 @@ impl Clerk<'_> {
                 add(
                     Side::Neutral,
                     format!(
-                        "The model has to name it: mover: {} in {}.",
-                        ticked(&first.mover),
+                        "In the model: {} for {}.",
+                        ticked(&format!("mover: {}", first.mover)),
                         ticked(&self.pool.pool)
                     ),
                     own(),
@@ -124,24 +135,25 @@ impl Clerk<'_> {
         }
         for intent in self.pool.intents.iter().filter(|intent| !intent.kept_by.contains(&first.mover)) {
             let words = format!(
-                "{} is not kept for sure; change the intent, or what the mover rests on.",
+                "{} is not kept in every world that was looked at: ask what it hangs on, or change it.",
                 ticked(&intent.intent)
             );
             add(Side::Bad, words, Evidence::Intents);
         }
         let side = if first.price > 0.0 || first.price_per_gib.is_some() { Side::Bad } else { Side::Good };
         add(side, format!("It costs {}.", told::price(first)), own());
-        for needs in &first.needs {
-            add(Side::Neutral, format!("It needs {needs}."), own());
+        if !first.needs.is_empty() {
+            add(Side::Neutral, format!("It needs {}.", first.needs.join("; ")), own());
         }
         for code in first.proved.iter().flat_map(|proved| &proved.violated) {
             let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
             add(Side::Bad, format!("It violates {code}: somebody has to live with that, or to prevent it."), evidence);
         }
-        for code in first.proved.iter().flat_map(|proved| &proved.depends) {
-            let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
-            add(Side::Bad, format!("{code} holds only with a fact that is not confirmed."), evidence);
-        }
+        let depends = first.proved.iter().flat_map(|proved| &proved.depends);
+        all.extend(depends.map(|code| {
+            let said = self.depends(first, code);
+            Argument::new(Side::Bad, Said { words: format!("{}.", said.words), ..said })
+        }));
         all
     }
 
@@ -152,10 +164,7 @@ impl Clerk<'_> {
         let mut sure = vec![Said::plain(self.worlds())];
         for corner in choice.corners.iter().filter(|corner| corner.first != choice.first) {
             let other = corner.first.as_deref().map_or_else(|| "no mover".to_owned(), ticked);
-            sure.push(Said::plain(format!(
-                "Not where all are elsewhere at once: with {}, {other} is first.",
-                corner.world
-            )));
+            sure.push(Said::plain(format!("But where {}, {other} is first.", corner.world)));
         }
         let kept: Vec<String> = choice
             .corners
@@ -164,7 +173,7 @@ impl Clerk<'_> {
             .map(|corner| corner.world.clone())
             .collect();
         if !kept.is_empty() {
-            sure.push(Said::plain(format!("It stays first, too, with {}.", told::listed(&kept))));
+            sure.push(Said::plain(format!("It stays first, too, where {}.", told::each(&kept, "and where"))));
         }
         sure.push(self.trials(first));
         sure.extend(self.rests_on(first));
@@ -185,6 +194,9 @@ impl Clerk<'_> {
     fn trials(&self, first: &MoverFailover) -> Said {
         let page = &first.p99;
         let between = match (page.seconds, page.low, page.high) {
+            (Some(_), Some(low), Some(high)) if said(low) == said(high) => {
+                format!("; the 95 % interval of its p99, {}, is narrower than its last digit", quantile(page))
+            }
             (Some(_), Some(low), Some(high)) => {
                 format!("; its p99 of {} lies between {} and {} at 95 %", quantile(page), said(low), said(high))
             }
@@ -231,51 +243,77 @@ impl Clerk<'_> {
         flips.collect()
     }
 
-    /// What to ask first: what saves most; else what flips the choice; else what moves the figure most.
+    /// What to ask first: what saves most, then what else flips the choice, then what its safety hangs on; where there is none of these, what moves the
+    /// figure most.
     pub(super) fn ask(&self) -> Vec<Said> {
         let choice = &self.pool.choice;
-        let question = |id: &str| self.cited(id).map_or_else(String::new, |fact| format!(" {}", fact.question));
-        let asked = |id: &str, why: String| {
-            Said::with(format!("{}{} {why}", ticked(id), colon(&question(id))), Evidence::Fact(id.to_owned()))
-        };
-        if !choice.worth.is_empty() {
-            let worth = choice.worth.iter().map(|worth| {
+        let mut asked: Vec<Said> = choice
+            .worth
+            .iter()
+            .map(|worth| {
                 let saves = if worth.seconds.is_finite() {
                     format!("{} of p99", said(worth.seconds))
                 } else {
                     "an outage without end".to_owned()
                 };
-                let why = format!(
-                    "Knowing it before the choice saves {saves} on average of the {} values tried, with equal weights.",
-                    worth.tried
-                );
-                asked(&worth.fact, why)
-            });
-            return worth.collect();
-        }
-        let mut facts: Vec<&str> = choice.flips.iter().map(|flip| flip.fact.as_str()).collect();
-        facts.dedup();
-        if !facts.is_empty() {
-            let why = "The choice flips with it, though on average (equal weights) knowing it saves nothing that the trials can tell.";
-            return facts.into_iter().map(|fact| asked(fact, why.to_owned())).collect();
-        }
-        let mut seen: Vec<&str> = Vec::new();
-        let swings = self.first().into_iter().flat_map(|first| &first.swings);
-        swings
-            .filter(|swing| {
-                let is_new = !seen.contains(&swing.fact.as_str());
-                seen.push(&swing.fact);
-                is_new
+                let tried = format!("on average of the {} values tried, with equal weights", worth.tried);
+                self.asked(&worth.fact, &format!("Knowing it before the choice saves {saves} {tried}."))
             })
-            .take(FEW)
-            .map(|swing| {
+            .collect();
+        let mut known: Vec<&str> = choice.worth.iter().map(|worth| worth.fact.as_str()).collect();
+        for flip in &choice.flips {
+            if !known.contains(&flip.fact.as_str()) {
+                known.push(&flip.fact);
+                let why = "The choice flips with it, though on average (equal weights) knowing it saves nothing that the trials can tell.";
+                asked.push(self.asked(&flip.fact, why));
+            }
+        }
+        asked.extend(self.ask_for_safety());
+        if asked.is_empty() { self.ask_for_figure() } else { asked }
+    }
+
+    /// A fact with its question, why it is to be asked, and what settles it.
+    fn asked(&self, id: &str, why: &str) -> Said {
+        let question = self.cited(id).map_or_else(String::new, |fact| format!(" {}", fact.question));
+        let open = self.book.open.iter().find(|open| open.fact.id == id && !open.settle.is_empty());
+        let settle =
+            open.map_or_else(String::new, |open| format!(" Settled by: {}.", open.settle.trim_end_matches('.')));
+        Said::with(format!("{}{} {why}{settle}", ticked(id), colon(&question)), Evidence::Fact(id.to_owned()))
+    }
+
+    /// Facts that change nothing but the figure of the first mover.
+    fn ask_for_figure(&self) -> Vec<Said> {
+        let mut known: Vec<&str> = Vec::new();
+        let mut asked = Vec::new();
+        for swing in self.first().into_iter().flat_map(|first| &first.swings) {
+            if known.len() < FEW && !known.contains(&swing.fact.as_str()) {
+                known.push(&swing.fact);
                 let ends = told::swung(swing.seconds, swing.usable);
-                asked(
-                    &swing.fact,
-                    format!("It does not change who is first, but the figure most: p99 is {ends} with {}.", swing.what),
-                )
-            })
-            .collect()
+                let why = format!("It does not change who is first, but the figure: p99 is {ends} if {}.", swing.what);
+                asked.push(self.asked(&swing.fact, &why));
+            }
+        }
+        asked
+    }
+
+    /// Facts on which it hangs whether the first mover is safe.
+    fn ask_for_safety(&self) -> Vec<Said> {
+        let Some(first) = self.first() else { return Vec::new() };
+        let mut facts: Vec<(String, Vec<String>)> = Vec::new();
+        for code in first.proved.iter().flat_map(|proved| &proved.depends) {
+            for condition in self.holds_if(first, code) {
+                match facts.iter_mut().find(|(fact, _)| *fact == condition.fact) {
+                    Some((_, codes)) => codes.push(code.clone()),
+                    None => facts.push((condition.fact, vec![code.clone()])),
+                }
+            }
+        }
+        let asked = facts.into_iter().map(|(fact, codes)| {
+            let verb = if codes.len() == 1 { "holds" } else { "hold" };
+            let why = format!("It decides whether {} {verb} for {}.", told::listed(&codes), ticked(&first.mover));
+            self.asked(&fact, &why)
+        });
+        asked.collect()
     }
 }
 

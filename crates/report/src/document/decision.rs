@@ -1,9 +1,12 @@
 //! The decision record of each pool, as a document says it: it stands alone when it is pasted elsewhere, so evidence is named and not linked. Not here: what is
 //! said (`decision`).
 
+use std::fmt::Write as _;
+
 use super::Sheet;
 use crate::Book;
 use crate::decision::{Argument, Evidence, OptionSaid, Record, Said, records};
+use crate::failover::told;
 use crate::markdown::{code, prose};
 
 impl Sheet {
@@ -32,7 +35,7 @@ impl Sheet {
         self.heading(4, "Considered options");
         let rows = record.options.iter().enumerate().map(|(rank, option)| considered(rank, option));
         let rows: Vec<Vec<String>> = rows.collect();
-        self.table(&["#", "option", "p99", "safety", "why it is not first"], rows);
+        self.table(&["#", "option", "p99", "safety", "costs"], rows);
         self.heading(4, "Decision outcome");
         let outcome: Vec<String> = record.outcome.iter().map(said).collect();
         self.paragraph(&outcome.join(" "));
@@ -49,6 +52,9 @@ impl Sheet {
         self.heading(4, "Pros and cons of the options");
         for option in &record.options {
             self.heading(5, &name(option));
+            if let Some(words) = told::mechanism(&option.mover) {
+                self.paragraph(&format!("How: {words}."));
+            }
             match &option.refusal {
                 Some(refusal) => self.line(&format!("- Excluded: {}", prose(refusal))),
                 None => self.arguments(&option.arguments),
@@ -101,18 +107,12 @@ impl Sheet {
 
 fn considered(rank: usize, option: &OptionSaid) -> Vec<String> {
     let place = if option.refusal.is_none() { (rank + 1).to_string() } else { "–".to_owned() };
-    let why = match (&option.refusal, &option.behind) {
-        (Some(refusal), _) => format!("cannot be used: {}", prose(refusal)),
-        (None, Some(behind)) => said(behind),
-        (None, None) => {
-            if rank == 0 {
-                "**first**".to_owned()
-            } else {
-                String::new()
-            }
-        }
+    let safety = match &option.refusal {
+        Some(refusal) => format!("cannot be used: {}", prose(refusal)),
+        None => prose(&option.safety),
     };
-    vec![place, name(option), prose(&option.p99), prose(&option.safety), why]
+    let price = if option.refusal.is_none() { prose(&option.price) } else { String::new() };
+    vec![place, name(option), prose(&option.p99), safety, price]
 }
 
 fn name(option: &OptionSaid) -> String {
@@ -130,7 +130,7 @@ fn said(said: &Said) -> String {
     });
     let evidence: Vec<String> = evidence.collect();
     if !evidence.is_empty() {
-        shown.push_str(&format!(" ({})", evidence.join(", ")));
+        let _ = write!(shown, " ({})", evidence.join(", "));
     }
     shown
 }

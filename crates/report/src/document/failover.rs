@@ -88,9 +88,10 @@ impl Sheet {
             self.table(&columns, rows);
         }
         if !scenarios.is_empty() {
-            self.paragraph(
-                "Scenarios in bold decide. ★ is named by the model. ≥: at least so long; only a bound is honest.",
-            );
+            self.paragraph("Scenarios in bold decide. ★ is named by the model.");
+        }
+        if !notes.reasons.is_empty() {
+            self.paragraph(told::NOT_PRINTED);
         }
         for (number, reason) in notes.reasons.iter().enumerate() {
             self.line(&format!("- ({}) {}", number + 1, prose(&reason.words)));

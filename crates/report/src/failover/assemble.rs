@@ -222,7 +222,7 @@ impl Assembler<'_> {
         let corners = (there(Facet::AllQuick), there(Facet::AllSlow), there(Facet::NoTails));
         let page = |of: &dyn Fn(&Cell) -> Figures| {
             let corner = |cell: Option<&Cell>| cell.map(of);
-            self.distribution(&of(cell), [corner(corners.0), corner(corners.1), corner(corners.2)])
+            self.distribution(&of(cell), &[corner(corners.0), corner(corners.1), corner(corners.2)])
         };
         CellPage {
             scenario: cell.scenario.word().to_owned(),
@@ -239,8 +239,8 @@ impl Assembler<'_> {
         }
     }
 
-    fn distribution(&self, figures: &Figures, corners: [Option<Figures>; 3]) -> Distribution {
-        let page = |place: usize| self.quantile(&figures.quantiles[place], &corners);
+    fn distribution(&self, figures: &Figures, corners: &[Option<Figures>; 3]) -> Distribution {
+        let page = |place: usize| self.quantile(&figures.quantiles[place], corners);
         Distribution {
             p50: page(0),
             p99: page(1),
@@ -295,6 +295,8 @@ impl Assembler<'_> {
     }
 
     fn swings(&self, played: &Played) -> Vec<Swing> {
+        /// What moves a figure by less is noise of the trials.
+        const LEAST: f64 = 0.05;
         let base = worst_of(&played.cells, &self.compared.comparison.question.by);
         let mut swings: Vec<(f64, Swing)> = Vec::new();
         for Varied { facet, cells } in &played.varied {
@@ -304,8 +306,6 @@ impl Assembler<'_> {
                 (Some(base), Some(there)) => (log(there) - log(base)).abs(),
                 _ => f64::INFINITY,
             };
-            /// What moves a figure by less is noise of the trials.
-            const LEAST: f64 = 0.05;
             if size >= LEAST {
                 let swing =
                     Swing { fact: self.id(fact), what: self.facet(*facet), seconds: there, usable: cells.is_some() };
@@ -319,12 +319,12 @@ impl Assembler<'_> {
     /// What is otherwise, in words.
     fn facet(&self, facet: Facet) -> String {
         match facet {
-            Facet::Value(fact, value) => {
-                let fact = self.catalog.fact(fact);
-                format!("{} is {}", fact.id, fact.values[usize::from(value)].value)
+            Facet::Value(id, value) => {
+                let there = self.catalog.fact(id);
+                format!("{} is {}", there.id, there.values[usize::from(value)].value)
             }
-            Facet::Times(fact, factor) => format!("{} is {} times that", self.id(fact), factor_words(factor)),
-            Facet::NoTail(fact) => format!("{} has no slow tail", self.id(fact)),
+            Facet::Times(id, factor) => format!("{} is {} times that", self.id(id), factor_words(factor)),
+            Facet::NoTail(id) => format!("{} has no slow tail", self.id(id)),
             Facet::AllQuick => "every fact is at its quick end".to_owned(),
             Facet::AllSlow => "every fact is at its slow end".to_owned(),
             Facet::NoTails => "nothing unmeasured has a slow tail".to_owned(),

@@ -62,10 +62,13 @@ pub(crate) fn quantile(page: &QuantilePage) -> String {
 
 /// Where a quantile lies within the ranges of the facts: `12 s to 2m10s`.
 pub(crate) fn range(page: &QuantilePage) -> Option<String> {
-    let (quick, slow) = page.range?;
+    let (quick, slow) = page.range.filter(|_| !page.never)?;
     let end = |end: Option<f64>| end.map_or_else(|| "never".to_owned(), seconds);
     Some(format!("{} to {}", end(quick), end(slow)))
 }
+
+/// A figure of a distribution.
+type OfOutage = fn(&Distribution) -> &QuantilePage;
 
 struct Page<'w> {
     options: TextOptions,
@@ -201,8 +204,7 @@ impl Page<'_> {
     fn scenarios(&mut self, pool: &PoolFailover, failover: &Failover) -> io::Result<()> {
         let usable: Vec<&MoverFailover> = pool.movers.iter().filter(|mover| !mover.cells.is_empty()).collect();
         let width = usable.iter().map(|mover| mover.mover.len()).max().unwrap_or(0).max(18);
-        type Of = fn(&Distribution) -> &QuantilePage;
-        let tables: [(&str, Of); 2] = [("outage, p50", |page| &page.p50), ("outage, p99", |page| &page.p99)];
+        let tables: [(&str, OfOutage); 2] = [("outage, p50", |page| &page.p50), ("outage, p99", |page| &page.p99)];
         for (title, of) in tables {
             let columns: Vec<String> = failover.scenarios.iter().map(|page| format!("{:>11}", page.scenario)).collect();
             let heading = format!("{title:width$} {}", columns.join(" "));
@@ -232,7 +234,7 @@ impl Page<'_> {
                 }
             }
         }
-        reasons.sort_by(|one, other| other.1.cmp(&one.1));
+        reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         for (fact, count) in &reasons {
             let figures = if *count == 1 { "1 figure is".to_owned() } else { format!("{count} figures are") };
             writeln!(

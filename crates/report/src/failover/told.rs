@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use twinrail_model::MoverKind;
+
 use super::text::{quantile, seconds};
 use super::{CellPage, Distribution, Failover, MoverFailover, PoolFailover, QuantilePage};
 use crate::words::grouped;
@@ -10,6 +12,44 @@ use crate::words::grouped;
 /// A name in backticks; ticks of its own would end it early.
 pub(crate) fn ticked(name: &str) -> String {
     format!("`{}`", name.replace('`', "'"))
+}
+
+/// How a mover moves a VIP, in a sentence without its end; nothing of one that nobody knows.
+pub(crate) fn mechanism(mover: &str) -> Option<&'static str> {
+    let kind = MoverKind::ALL.into_iter().find(|kind| kind.word() == mover)?;
+    Some(match kind {
+        MoverKind::AliasIp => {
+            "a controller takes the alias address off the NIC of the failed instance and puts it onto another"
+        }
+        MoverKind::AliasIpFenced => {
+            "as alias-ip, after a claim: labels of the reserved address say who owns the VIP, and the storage obeys that one alone"
+        }
+        MoverKind::RouteReplace => {
+            "a controller deletes the static route of the VIP and inserts it anew, to another instance"
+        }
+        MoverKind::RouteMakeBeforeBreak => {
+            "a controller inserts a better route, changes the standing one, and deletes the better one"
+        }
+        MoverKind::RoutePriority => {
+            "two standing routes; the platform passes over an instance that is off, and nobody acts"
+        }
+        MoverKind::LbHealthCheck => {
+            "the cluster elects a node, which alone answers health checks; an internal load balancer follows"
+        }
+        MoverKind::LbLeader => {
+            "a controller names another leader in the backend service of the VIP (haPolicy of an internal load balancer)"
+        }
+        MoverKind::LbGarp => {
+            "the node with the lease announces itself (fast IP move by gratuitous ARP), then names itself leader"
+        }
+        MoverKind::StatefulMig => "a managed instance group makes the failed instance anew, with its address",
+        MoverKind::PacemakerAlias => "the alias agent of Pacemaker as it is in wide use, which is the baseline",
+    })
+}
+
+/// Sentences that begin alike: `where A; and where B`.
+pub(crate) fn each(words: &[String], again: &str) -> String {
+    words.join(&format!("; {again} "))
 }
 
 /// Names in backticks: `` `a`, `b` and `c` ``.
@@ -171,16 +211,16 @@ impl Footnotes {
 
 fn reason(why: &str) -> Reason {
     let Some((_, rest)) = why.split_once("drew in the tail of ") else {
-        return Reason { words: format!("Not printed: {why}."), fact: None };
+        return Reason { words: format!("{why}."), fact: None };
     };
     let fact = rest.split(' ').next().unwrap_or(rest).to_owned();
-    let words = format!(
-        "Not printed: most of the slowest trials drew in the tail of {}, which nobody measured. With ≥ stands what it is at \
-         least even without any such tail.",
-        ticked(&fact)
-    );
+    let words = format!("most of the slowest trials drew in the tail of {}, which nobody measured.", ticked(&fact));
     Reason { words, fact: Some(fact) }
 }
+
+/// What stands where a figure is not printed.
+pub(crate) const NOT_PRINTED: &str = "Figures with a note would be guesses, and are not printed. ≥: what they are at least, without any \
+     tail that nobody measured. ?: not even that is known.";
 
 /// Facts that the figures of every usable mover rest on.
 pub(crate) fn shared_facts(pool: &PoolFailover) -> Vec<&str> {

@@ -155,8 +155,34 @@ impl Axis {
             @for time in between.filter(|time| *time < last) { line class="minor" x1=(at(self.x(time))) x2=(at(self.x(time))) y1=(at(top)) y2=(at(bottom)) {} }
             @for time in decades() {
                 line class="grid" x1=(at(self.x(time))) x2=(at(self.x(time))) y1=(at(top)) y2=(at(bottom)) {}
-                text class="tick" x=(at(self.x(time))) y=(at(bottom + 16.0)) text-anchor="middle" { (decade(time)) }
+                text class="tick" x=(at(self.x(time))) y=(at(bottom + 16.0)) text-anchor=(self.anchor(time)) { (self.words(time)) }
             }
+        }
+    }
+}
+
+impl Axis {
+    /// Where a tick is held. At the ends of a narrow axis it stays inside, since another one begins there.
+    fn anchor(&self, time: f64) -> &'static str {
+        let share = (self.x(time) - self.left) / self.width;
+        match self.is_narrow() {
+            true if share < 0.01 => "start",
+            true if share > 0.99 => "end",
+            _ => "middle",
+        }
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.width < 400.0
+    }
+
+    /// A tick in words; where there is little room only the first has its unit.
+    fn words(&self, time: f64) -> String {
+        let words = decade(time);
+        let is_first = time < 10_f64.powi(self.from) * 2.0;
+        match words.strip_suffix(" s") {
+            Some(number) if self.is_narrow() && !is_first => number.to_owned(),
+            _ => words,
         }
     }
 }
@@ -374,7 +400,11 @@ fn moments(lanes: &[Lane<'_>]) -> Markup {
             summary { "Moment by moment" }
             table {
                 thead { tr { th { "from" } th { "who" } th { "what" } } }
-                tbody { @for (time, who, what) in moments { tr data-at=(format!("{time:.6}")) { td class="number" { (seconds(time)) } td { (who) } td { (what) } } } }
+                tbody {
+                    @for (time, who, what) in moments {
+                        tr data-at=(format!("{time:.6}")) { td class="number" { (format!("{time:.2} s")) } td { (who) } td { (what) } }
+                    }
+                }
             }
         }
     }

@@ -8,6 +8,7 @@ use super::piece::{anchor, fact_link, name, prose, status};
 use super::proofs;
 use crate::Book;
 use crate::decision::{Argument, Evidence, OptionSaid, Record, Said, Side, records};
+use crate::failover::told;
 
 pub(super) fn section(book: &Book) -> Markup {
     let records = records(book);
@@ -53,18 +54,19 @@ impl Shown<'_> {
         html! {
             div class="wide" tabindex="0" role="region" aria-label={ "Options for " (self.record.pool) } {
                 table class="options" {
-                    thead { tr { th class="number" { "#" } th { "option" } th class="number" { "p99" } th { "safety" } th { "why it is not first" } } }
+                    thead { tr { th class="number" { "#" } th { "option" } th class="number" { "p99" } th { "safety" } th { "costs" } } }
                     tbody {
                         @for (rank, option) in self.record.options.iter().enumerate() {
                             tr class=[option.named.then_some("named")] {
                                 td class="number" { @if option.refusal.is_none() { (rank + 1) } @else { "–" } }
-                                th scope="row" { a href={ "#" (self.option_id(option)) } { (option.mover) } @if option.named { " ★" } }
+                                th scope="row" {
+                                    a href={ "#" (self.option_id(option)) } { (option.mover) } @if option.named { " ★" }
+                                    @if let Some(words) = told::mechanism(&option.mover) { p class="dim small how" { (words) } }
+                                }
                                 @if let Some(refusal) = &option.refusal {
-                                    td class="number dim" { "–" } td { (option.safety) }
-                                    td { "cannot be used: " (prose(refusal)) }
+                                    td colspan="3" { "cannot be used: " (prose(refusal)) }
                                 } @else {
-                                    td class="number" { (option.p99) } td { (option.safety) }
-                                    td { @if let Some(behind) = &option.behind { (self.said(behind)) } @else if rank == 0 { b { "first" } } }
+                                    td class="number" { (option.p99) } td { (option.safety) } td { (option.price) }
                                 }
                             }
                         }
@@ -128,6 +130,7 @@ impl Shown<'_> {
                     }
                 }
                 div class="body" {
+                    @if let Some(words) = told::mechanism(&option.mover) { p { "How: " (words) "." } }
                     @if let Some(refusal) = &option.refusal { p { "Excluded: " (prose(refusal)) ". " (self.evidence(&Evidence::Mover(option.mover.clone()))) } }
                     (self.arguments(&option.arguments))
                 }
@@ -149,7 +152,10 @@ impl Shown<'_> {
             ul class="arguments" {
                 @for argument in arguments {
                     li class=(class(argument.side)) {
-                        span class="side" title=(argument.side.word()) { span aria-hidden="true" { (argument.side.sign()) } span class="spoken" { (argument.side.word()) ": " } }
+                        span class="side" title=(argument.side.word()) {
+                            span aria-hidden="true" { (argument.side.sign()) }
+                            span class="spoken" { (argument.side.word()) ": " }
+                        }
                         span { (self.said(&argument.said)) }
                     }
                 }
@@ -158,9 +164,16 @@ impl Shown<'_> {
     }
 
     fn said(&self, said: &Said) -> Markup {
+        let inline = said.evidence.iter().find_map(|evidence| match evidence {
+            Evidence::Fact(id) => said.words.split_once(&format!("`{id}`")).map(|(before, after)| (id, before, after)),
+            _ => None,
+        });
         html! {
-            (prose(&said.words))
-            @for evidence in &said.evidence { " " (self.evidence(evidence)) }
+            // A fact that is named is the link itself.
+            @if let Some((id, before, after)) = inline { (prose(before)) (self.fact(id)) (prose(after)) } @else { (prose(&said.words)) }
+            @for evidence in said.evidence.iter().filter(|evidence| !matches!((evidence, inline), (Evidence::Fact(one), Some((id, _, _))) if one == id)) {
+                " " (self.evidence(evidence))
+            }
         }
     }
 

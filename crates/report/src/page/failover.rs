@@ -11,6 +11,7 @@ use super::chart::{self, Mark, PanelRow, Point, Series};
 use super::piece::{anchor, name, prose, verdict};
 use crate::failover::quantile;
 use crate::failover::told::{self, number};
+use crate::words::{counted, grouped};
 use crate::{Book, Distribution, Failover, OutageVerdict, PoolFailover, Sweep};
 
 /// Scenarios that have a panel; all are in the table.
@@ -25,8 +26,9 @@ pub(super) fn section(book: &Book) -> Markup {
             p { "There is no pool of virtual IPs in the input: nothing fails over." }
         } @else {
             p class="dim" {
-                "Failures are played " (crate::words::grouped(u64::from(failover.trials))) " times for each mover and scenario, by the machine that the proofs look at, with delays "
-                "drawn from the facts. An outage is what one client sees: from its last good reply to the first after the failure."
+                "Failures are played " (grouped(u64::from(failover.trials))) " times for each mover and scenario, by the machine that the proofs look "
+                "at, with delays drawn from the facts. An outage is what one client sees: from its last good reply to the first after the failure. "
+                "Half of the outages are no longer than the p50, and 99 of 100 no longer than the p99."
             }
             @for (place, pool) in failover.pools.iter().enumerate() { (Shown { book, failover, pool, place }.pool()) }
         }
@@ -54,7 +56,7 @@ impl Shown<'_> {
             h3 { (name(&pool.pool)) " over " (name(&pool.cluster)) }
             p class="lead" { (prose(&told::lead(pool, self.failover))) " " a href={ "#decision-" (self.place) } { "Which mover, and why" } }
             p class="dim" {
-                (crate::words::grouped(pool.vips)) " VIPs over " (crate::words::grouped(pool.instances)) " instances, " (pool.vips_together) " on each; "
+                (grouped(pool.vips)) " VIPs over " (grouped(pool.instances)) " instances, " (pool.vips_together) " on each; "
                 @let clients = told::clients(pool);
                 @if clients.is_empty() { "no client is known: figures are how long the VIP is not served." }
                 @else { "clients: " (prose(&told::listed(&clients))) "." }
@@ -86,6 +88,7 @@ impl Shown<'_> {
             None => "How long the VIP is not served".to_owned(),
         };
         html! {
+            h4 { "Who is slow in what" }
             (chart::panels(&format!("{who}, by mover and scenario"), heads, &rows))
             p class="dim small" {
                 "From the middle outage (thick mark) to the p99 (the figure). An open arrow: longer than that by an amount that nobody can tell. "
@@ -103,7 +106,10 @@ impl Shown<'_> {
             .map(|(mover, outage)| Series { label: &mover.mover, points: &outage.curve })
             .collect();
         html! {
-            @if !series.is_empty() { (chart::cumulative(&format!("Share of outages that are over by then: {scenario}"), &series)) }
+            @if !series.is_empty() {
+                h4 { "Not only two figures: all outages where " (scenario) }
+                (chart::cumulative(&format!("Share of outages that are over by then: {scenario}"), &series))
+            }
         }
     }
 
@@ -121,21 +127,26 @@ impl Shown<'_> {
     fn intent(&self, intent: &OutageVerdict) -> Markup {
         let worst = intent.scenario.as_ref().zip(intent.quantile.as_ref());
         html! {
-            article class="intent outage" {
+            article class="outage" {
                 p { (verdict(&intent.verdict)) " " (name(&intent.intent)) }
                 @if let Some((scenario, page)) = worst {
-                    p class="dim" { "With " (name(&self.pool.mover)) ": " (quantile(page)) " in the worst scenario, " (scenario) ", and the first world" (interval(page)) "." }
+                    p class="dim" {
+                        "With " (name(&self.pool.mover)) ": " (quantile(page)) " in the worst scenario, " (scenario) (interval(page))
+                        ", as drawn in the first world."
+                    }
                 } @else if intent.verdict == "violated" {
                     p class="dim" { (name(&self.pool.mover)) " cannot be used here." }
                 }
                 p class="dim" {
-                    "Kept in every world that was looked at by "
-                    @if intent.kept_by.is_empty() { "no mover" } @else { (prose(&told::ticked_all(&intent.kept_by.iter().map(String::as_str).collect::<Vec<_>>()))) }
-                    "."
+                    @if intent.kept_by.is_empty() { "No mover keeps it in every world that was looked at." }
+                    @else {
+                        @let kept: Vec<&str> = intent.kept_by.iter().map(String::as_str).collect();
+                        "Kept in every world that was looked at by " (prose(&told::ticked_all(&kept))) "."
+                    }
                 }
                 @if !intent.otherwise.is_empty() {
                     details class="more" {
-                        summary { "Otherwise in " (crate::words::counted(intent.otherwise.len(), "world")) }
+                        summary { "Otherwise in " (counted(intent.otherwise.len(), "world")) }
                         ul class="worlds" { @for other in &intent.otherwise { li { (verdict(&other.verdict)) " if " (other.what) } } }
                     }
                 }
@@ -174,13 +185,19 @@ fn sweep_shown(sweep: &Sweep) -> Markup {
             Some(Point { label: &point.value, time, share: point.false_failovers, best: point.on_frontier })
         })
         .collect();
+    let title = format!("{} of {}: short outages against false failovers", sweep.parameter, sweep.mover);
     html! {
         h4 { "The " (sweep.parameter) " of " (name(&sweep.mover)) }
-        (chart::frontier(&format!("{} of {}: short outages against false failovers", sweep.parameter, sweep.mover), ("outage, p50, of a killed instance", "false alarms that move the VIP"), &points))
+        (chart::frontier(&title, ("outage, p50, of a killed instance", "false alarms that move the VIP"), &points))
         p class="dim small" { "Filled and joined: no other value has both a shorter outage and fewer false failovers." }
         div class="wide" tabindex="0" role="region" aria-label={ "Values of " (sweep.parameter) } {
             table {
-                thead { tr { th { (sweep.parameter) } th class="number" { "outage p50" } th class="number" { "p99" } th class="number" { "false failovers" } th { "notices by" } } }
+                thead {
+                    tr {
+                        th { (sweep.parameter) } th class="number" { "outage p50" } th class="number" { "p99" }
+                        th class="number" { "false failovers" } th { "notices by" }
+                    }
+                }
                 tbody {
                     @for point in &sweep.points {
                         tr class=[point.on_frontier.then_some("named")] {

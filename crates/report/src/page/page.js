@@ -85,7 +85,7 @@
     machine.addEventListener("mouseleave", () => mark(false));
   }
 
-  const said = seconds => seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
+  const said = seconds => seconds === 0 ? "0 s" : seconds < 1 ? `${Math.round(seconds * 1000)} ms` : `${seconds.toFixed(seconds < 10 ? 2 : 1)} s`;
   for (const figure of all(".timeline")) {
     const [end, left, width] = ["end", "left", "width"].map(name => Number(figure.dataset[name]));
     const slider = figure.querySelector("input");
@@ -102,7 +102,7 @@
         for (const span of all(".span", lane)) span.classList.toggle("now", spans.includes(span));
         const last = all(".event", lane).filter(event => Number(event.dataset.at) <= time).pop();
         for (const event of all(".event", lane)) event.classList.toggle("now", event === last);
-        const what = [...spans.slice(-1), last].filter(Boolean).map(one => one.dataset.label).filter((one, place, all) => all.indexOf(one) === place).join("; last: ");
+        const what = [...spans.slice(-1), last].filter(Boolean).map(one => one.dataset.label).filter((one, place, all) => all.indexOf(one) === place).join("; ");
         return what && [lane.dataset.lane, what];
       }).filter(Boolean);
       const last = rows.filter(row => Number(row.dataset.at) <= time).pop();

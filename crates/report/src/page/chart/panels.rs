@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{AXIS, Axis, WIDTH, at, seconds};
+use crate::failover::told::within;
 use crate::page::sequence::clipped;
 
 const LABEL: f64 = 200.0;
@@ -84,7 +85,7 @@ fn drawn(mark: &Mark, (label, head): (&str, &str), axis: &Axis, y: f64) -> Marku
     let half = if mark.low.is_infinite() { "never".to_owned() } else { seconds(mark.low) };
     html! {
         g class={ "mark" @if is_open { " open" } } {
-            title { (label) ", " (head) ": half within " (half) ", 99 of 100 within " (mark.words) }
+            title { (label) ", " (head) ": half within " (half) ", 99 of 100 " (within(&mark.words)) }
             @if let Some((quick, slow)) = reach { line class="reach-line" x1=(at(quick)) x2=(at(slow)) y1=(at(y)) y2=(at(y)) {} }
             rect class="bar" x=(at(low)) y=(at(y - 5.0)) width=(at((high - low).max(1.0))) height="10" rx="2" {}
             @if is_open { path class="beyond" d={ "M" (at(high)) " " (at(y - 6.0)) "l7 6l-7 6" } {} }
@@ -109,7 +110,7 @@ mod tests {
         let drawn = panels("Outages", &["killed", "hung", "<i>"], &rows).into_string();
         assert_eq!(drawn.matches("class=\"beyond\"").count(), 2, "{drawn}");
         assert!(drawn.contains("★ &lt;b&gt;") && !drawn.contains("<b>") && !drawn.contains("<i>"), "{drawn}");
-        assert!(drawn.contains("99 of 100 within ≥ 54 s"), "{drawn}");
+        assert!(drawn.contains("99 of 100 within a time that nobody can tell, at least 54 s"), "{drawn}");
         assert!(!drawn.contains("NaN") && !drawn.contains("inf\""), "{drawn}");
         assert!(panels("Nothing", &[], &[]).into_string().contains("<svg"));
     }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Shown;
 use crate::failover::quantile;
-use crate::failover::told::{self, Footnotes};
+use crate::failover::told::{self, Footnotes, Reason};
 use crate::page::chart::percent;
 use crate::page::decision::linked;
 use crate::page::piece::{Choice, filter, prose, verdict};
@@ -28,7 +28,7 @@ impl Shown<'_> {
             choices.push(Choice { attribute: "client", title: "Client", values: &protocols });
         }
         html! {
-            h4 { "Outages: p50, and p99 below it" }
+            h4 { "Every scenario: p50, and p99 below it" }
             (filter(&id, &choices))
             div class="wide" tabindex="0" role="region" aria-label={ "Outages of " (self.pool.pool) } {
                 table class="outages" id=(id) {
@@ -115,13 +115,23 @@ impl Shown<'_> {
         }
     }
 
+    /// A reason, in which the fact is a link.
+    fn reason(&self, reason: &Reason) -> Markup {
+        let parts = reason.fact.as_ref().and_then(|fact| Some((fact, reason.words.split_once(&told::ticked(fact))?)));
+        match parts {
+            Some((fact, (before, after))) => html! { (before) (linked(self.book, fact)) (after) },
+            None => prose(&reason.words),
+        }
+    }
+
     fn notes(&self, notes: &Footnotes) -> Markup {
         html! {
             @if !notes.reasons.is_empty() {
+                p class="dim small" { (told::NOT_PRINTED) }
                 ol class="notes" {
                     @for (number, reason) in notes.reasons.iter().enumerate() {
                         li id={ "note-" (self.place) "-" (number + 1) } {
-                            (prose(&reason.words)) @if let Some(fact) = &reason.fact { " Measure " (linked(self.book, fact)) "." }
+                            (self.reason(reason))
                         }
                     }
                 }
