@@ -17,6 +17,7 @@ pub use answer::ShortAnswer;
 use crate::ask::Answered;
 
 use crate::ask;
+use crate::failover::said;
 use crate::topology::{Topology, topology};
 use crate::words::counted;
 use crate::{FactCitation, Failover, Finding, Proofs, Reachability, Report, Trace};
@@ -206,16 +207,17 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
         }
         let shown = pool.movers.iter().filter(|mover| mover.named || pool.choice.first.as_ref() == Some(&mover.mover));
         for mover in shown {
+            // Of several swings by one fact the first is the largest.
+            let mut told: Vec<&str> = Vec::new();
             for swing in &mover.swings {
-                let Some(fact) = cited(&swing.fact) else { continue };
-                let seconds = swing
-                    .seconds
-                    .map_or_else(|| "never ends".to_owned(), |to| format!("is {}", crate::failover::said(to)));
-                changes.add(
-                    fact,
-                    format!("the p99 of clients under {}, which {seconds} with {}", mover.mover, swing.what),
-                    10,
-                );
+                let (Some(fact), false) = (cited(&swing.fact), told.contains(&swing.fact.as_str())) else { continue };
+                told.push(&swing.fact);
+                let to = match (swing.usable, swing.seconds) {
+                    (false, _) => "it cannot be used".to_owned(),
+                    (true, None) => "never".to_owned(),
+                    (true, Some(to)) => said(to),
+                };
+                changes.add(fact, format!("the p99 of clients under {}: {to} if {}", mover.mover, swing.what), 10);
             }
         }
         for intent in &pool.intents {

@@ -495,7 +495,14 @@ impl Assembler<'_> {
         let cell = played.cells.iter().find(|cell| Some(cell.scenario) == found.scenario);
         let quantile = cell.and_then(|cell| {
             let figures = cell.outages.get(limit.client)?;
-            figures.quantile(limit.at).map(|interval| quantile_page(&interval))
+            // What rests on a tail that nobody measured is not printed here either.
+            let page = self.cell(cell, played).outages[limit.client].clone();
+            match limit.at {
+                Percentile::P50 => Some(page.p50),
+                Percentile::P99 => Some(page.p99),
+                Percentile::P99_9 => Some(page.p999),
+                at => figures.quantile(at).map(|interval| quantile_page(&interval)),
+            }
         });
         let otherwise = found.otherwise.iter().map(|(facet, kept)| Otherwise {
             fact: facet.fact().map(|fact| self.id(fact)),
@@ -524,7 +531,12 @@ fn kept_word(kept: Kept) -> &'static str {
 fn sweep(swept: &Swept) -> Sweep {
     let figures = |cell: &Cell| {
         let outage = cell.outages.first().unwrap_or(&cell.downtime);
-        let of = |place: usize| outage.quantiles[place].interval.map(|interval| quantile_page(&interval));
+        // What rests on a tail that nobody measured is not printed here either.
+        let honest = |place: &usize| outage.quantiles[*place].rests_on.is_none();
+        let of = |place: usize| {
+            let interval = Some(place).filter(honest).and_then(|place| outage.quantiles[place].interval);
+            interval.map(|interval| quantile_page(&interval))
+        };
         (of(0).unwrap_or_default(), of(1).unwrap_or_default())
     };
     let mut points: Vec<SweepPoint> = swept

@@ -103,6 +103,10 @@ impl Page<'_> {
             pool.vips_together,
             clients.join(", ")
         )?;
+        if pool.clients.iter().any(|client| client.protocol.contains("rdma")) {
+            let caveat = "RDMA clients: their timers were observed on soft RoCE in emulated machines, and are assumed for Falcon and RoCE hardware";
+            writeln!(self.out, "{}\n", self.paint(DIM, caveat))?;
+        }
         self.choice(&pool.choice, pool)?;
         self.movers(pool)?;
         self.scenarios(pool, failover)?;
@@ -130,6 +134,7 @@ impl Page<'_> {
             (Some(mover), _) => {
                 writeln!(self.out, "  {mover} is no slower in any scenario, as safe and as cheap as any")?
             }
+            (None, _) if choice.because.is_empty() => {}
             (None, _) => writeln!(self.out, "  no mover is the best in everything")?,
         }
         if choice.worlds > 0 {
