@@ -108,7 +108,7 @@ fn look_at(example: &Example, folder: &Path, browser: &mut Browser) -> Vec<Strin
     let mut command = Command::new(env!("CARGO_BIN_EXE_twinrail"));
     command.current_dir(ROOT).arg("report").arg(&example.path).arg("--today").arg("2026-11-30").arg("-o").arg(&page);
     // Few trials look like many; without proofs and trials an example takes no time.
-    command.args(["--trials", "200"]);
+    command.args(["--trials", "500"]);
     if !example.proofs {
         command.args(["--without", "proofs", "--without", "failover"]);
     }
@@ -196,19 +196,24 @@ fn by_keyboard(tab: &mut Tab) -> Vec<String> {
             let step = format!("document.querySelectorAll('.timeline .step')[{place}]");
             expect(tab, "a step", &step, key, "document.querySelector('.timeline output').textContent");
         }
-        let marked = "document.querySelectorAll('.timeline tr.now').length";
-        if tab.evaluate(marked) != json!(1) {
-            problems.push(format!("the cursor marks {} moments", tab.evaluate(marked)));
-        }
     }
     if tab.evaluate("!!document.querySelector('.outages sup a')") == json!(true) {
         let link = "document.querySelector('.outages sup a')";
         expect(tab, "a footnote", link, "Enter", "location.hash");
-        if tab.evaluate("document.querySelector(location.hash)?.closest('.notes') ? true : false") != json!(true) {
-            problems.push("a footnote leads to no note".to_owned());
-        }
-        tab.evaluate("history.replaceState(null, '', location.pathname)");
     }
+    let lost = tab.evaluate(
+        "location.hash.startsWith('#note') && !document.querySelector(location.hash)?.closest('.notes') ? location.hash : ''",
+    );
+    if lost != json!("") {
+        problems.push(format!("a footnote leads to no note: {lost}"));
+    }
+    let marked = tab.evaluate(
+        "[...document.querySelectorAll('.timeline')].filter(it => it.querySelectorAll('tr.now').length !== 1).length",
+    );
+    if marked != json!(0) {
+        problems.push(format!("the cursor of {marked} timelines marks no moment, or several"));
+    }
+    tab.evaluate("history.replaceState(null, '', location.pathname)");
     problems
 }
 
