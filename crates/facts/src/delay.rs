@@ -149,7 +149,8 @@ impl fmt::Display for Delay {
         }
         for (place, part) in self.parts.iter().enumerate() {
             let comma = if place == 0 { "" } else { "; " };
-            write!(f, "{comma}{:.4}% {part}", part.weight * 100.0)?;
+            let share = format!("{:.4}", part.weight * 100.0);
+            write!(f, "{comma}{} % {part}", share.trim_end_matches('0').trim_end_matches('.'))?;
         }
         Ok(())
     }

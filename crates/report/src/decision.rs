@@ -251,7 +251,7 @@ fn intent(intent: &OutageVerdict) -> Said {
     let kept = if kept.is_empty() {
         "no mover keeps it in every world that was looked at".to_owned()
     } else {
-        format!("kept by {}", told::ticked_all(&kept))
+        format!("kept in every world that was looked at by {}", told::ticked_all(&kept))
     };
     let verdict = match intent.verdict.as_str() {
         "holds" => "holds",

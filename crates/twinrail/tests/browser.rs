@@ -13,7 +13,7 @@ use std::sync::Mutex;
 
 use driver::{Browser, Tab};
 use serde_json::json;
-use twinrail_report::chart::{self, Event, Kind, Lane, Range, Series, Span};
+use twinrail_report::chart::{self, Event, Kind, Lane, Point, Range, Series, Span};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
 /// What is looked at inside a page; it returns what is wrong, a line each.
@@ -21,7 +21,7 @@ const CHECK: &str = include_str!("browser/check.js");
 /// Browsers at once: as many as the machines of CI have processors.
 const BROWSERS: usize = 2;
 
-/// An input, and whether its movers are proved too: that takes seconds.
+/// An input, and whether its movers are proved and played too: that takes a minute.
 struct Example {
     path: PathBuf,
     proofs: bool,
@@ -107,8 +107,10 @@ fn look_at(example: &Example, folder: &Path, browser: &mut Browser) -> Vec<Strin
     let page = folder.join(format!("{name}.html"));
     let mut command = Command::new(env!("CARGO_BIN_EXE_twinrail"));
     command.current_dir(ROOT).arg("report").arg(&example.path).arg("--today").arg("2026-11-30").arg("-o").arg(&page);
+    // Few trials look like many; without proofs and trials an example takes no time.
+    command.args(["--trials", "500"]);
     if !example.proofs {
-        command.args(["--without", "proofs"]);
+        command.args(["--without", "proofs", "--without", "failover"]);
     }
     let output = command.output().expect("the program runs");
     let label = example.path.display();
@@ -190,7 +192,28 @@ fn by_keyboard(tab: &mut Tab) -> Vec<String> {
         let slider = "document.querySelector('.timeline input')";
         expect(tab, "a cursor", slider, "End", "document.querySelector('.timeline .cursor').getAttribute('x1')");
         expect(tab, "a cursor", slider, "ArrowLeft", "document.querySelector('.timeline output').textContent");
+        for (place, key) in [(0, "Enter"), (1, " ")] {
+            let step = format!("document.querySelectorAll('.timeline .step')[{place}]");
+            expect(tab, "a step", &step, key, "document.querySelector('.timeline output').textContent");
+        }
     }
+    if tab.evaluate("!!document.querySelector('.outages sup a')") == json!(true) {
+        let link = "document.querySelector('.outages sup a')";
+        expect(tab, "a footnote", link, "Enter", "location.hash");
+    }
+    let lost = tab.evaluate(
+        "location.hash.startsWith('#note') && !document.querySelector(location.hash)?.closest('.notes') ? location.hash : ''",
+    );
+    if lost != json!("") {
+        problems.push(format!("a footnote leads to no note: {lost}"));
+    }
+    let marked = tab.evaluate(
+        "[...document.querySelectorAll('.timeline')].filter(it => it.querySelectorAll('tr.now').length !== 1).length",
+    );
+    if marked != json!(0) {
+        problems.push(format!("the cursor of {marked} timelines marks no moment, or several"));
+    }
+    tab.evaluate("history.replaceState(null, '', location.pathname)");
     problems
 }
 
@@ -241,11 +264,19 @@ fn with_charts(page: &Path) {
         Lane { label: "vault-03", spans: vec![span(6.2, 10.0, "serves nfs#0", Kind::Good)], events: Vec::new() },
         Lane { label: "client", spans: vec![span(2.0, 7.4, "waits", Kind::Waiting)], events: Vec::new() },
     ];
+    let point = |label, time, share, best| Point { label, time, share, best };
+    let points = [
+        point("500ms", 3.1, 0.04, true),
+        point("1s", 4.2, 0.012, true),
+        point("2s", 7.5, 0.012, false),
+        point("5s", 16.0, 0.0, true),
+    ];
     let charts = format!(
-        "<section id=\"charts\"><h2>Charts on made-up figures</h2>{}{}{}</section></main>",
+        "<section id=\"charts\"><h2>Charts on made-up figures</h2>{}{}{}{}</section></main>",
         chart::ranges("Outage of one client", &ranges).into_string(),
         chart::cumulative("Share of outages that are over", &series).into_string(),
-        chart::timeline("made-up", "One failure", &lanes).into_string()
+        chart::timeline("made-up", "One failure", &lanes).into_string(),
+        chart::frontier("An interval", ("outage", "false failovers"), &points).into_string()
     );
     std::fs::write(page, text.replace("</main>", &charts)).expect("the page can be written");
 }

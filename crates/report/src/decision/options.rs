@@ -122,12 +122,14 @@ impl Clerk<'_> {
     fn of_intents(&self, mover: &MoverFailover) -> Vec<Argument> {
         let intents = self.pool.intents.iter().map(|intent| {
             let is_kept = intent.kept_by.contains(&mover.mover);
-            let (side, verb) = if is_kept {
-                (Side::Good, "keeps in every world that was looked at")
-            } else {
-                (Side::Bad, "does not keep in every world that was looked at")
-            };
-            Argument::new(side, Said::with(format!("{verb} {}", ticked(&intent.intent)), Evidence::Intents))
+            let (side, verb) = if is_kept { (Side::Good, "keeps") } else { (Side::Bad, "does not keep") };
+            Argument::new(
+                side,
+                Said::with(
+                    format!("{verb} {} in every world that was looked at", ticked(&intent.intent)),
+                    Evidence::Intents,
+                ),
+            )
         });
         intents.collect()
     }

@@ -1,6 +1,6 @@
 //! The outcome of a record: what follows from it, how sure it is, what would flip it, and what to ask first. Not here: the options one by one.
 
-use super::options::safety;
+use super::options::{proof, safety};
 use super::{Argument, Clerk, Evidence, FlipSaid, Said, Side};
 use crate::failover::told::{self, ticked};
 use crate::failover::{quantile, said};
@@ -33,16 +33,36 @@ impl Clerk<'_> {
         }
         short.push(self.safety_of(first));
         short.push(Said::plain(self.worlds()));
+        short.extend(self.too_few(first));
         short.extend(
             self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }),
         );
         short
     }
 
+    /// That so few trials were played that slower movers count as alike.
+    fn too_few(&self, first: &MoverFailover) -> Option<Said> {
+        let is_open = first.p99.seconds.is_some() && first.p99.high.is_none() && first.p99.low.is_some();
+        is_open.then(|| {
+            let words = format!(
+                "Too few trials to choose by: {} do not bound the p99 of {} from above, so that slower movers count as alike. Play 10,000.",
+                grouped(u64::from(self.failover.trials)),
+                ticked(&first.mover)
+            );
+            Said::with(words, Evidence::Outages)
+        })
+    }
+
     /// Whether the first is safe, and with which facts.
     fn safety_of(&self, first: &MoverFailover) -> Said {
         let Some(proved) = first.proved.as_ref().filter(|proved| proved.violated.is_empty()) else {
-            return Said::with(format!("Safety of {}: {}.", ticked(&first.mover), safety(first)), Evidence::Proofs);
+            let mut all = told::usable(self.pool).filter_map(|mover| mover.proved.as_ref());
+            let is_hopeless =
+                first.proved.is_some() && all.all(|proved| proved.violated.iter().any(|code| code.starts_with('I')));
+            let hopeless =
+                if is_hopeless { ": no mover that can be used here is safe, and this is the least bad" } else { "" };
+            let words = format!("Safety of {}: {}{hopeless}.", ticked(&first.mover), safety(first));
+            return Said::with(words, Evidence::Proofs);
         };
         let depends: Vec<Said> = proved.depends.iter().map(|code| self.depends(first, code)).collect();
         let words: Vec<&str> = depends.iter().map(|said| said.words.as_str()).collect();
@@ -145,9 +165,13 @@ impl Clerk<'_> {
         if !first.needs.is_empty() {
             add(Side::Neutral, format!("It needs {}.", first.needs.join("; ")), own());
         }
-        for code in first.proved.iter().flat_map(|proved| &proved.violated) {
-            let evidence = Evidence::Proof { mover: first.mover.clone(), property: code.clone() };
-            add(Side::Bad, format!("It violates {code}: somebody has to live with that, or to prevent it."), evidence);
+        let violated: Vec<&String> = first.proved.iter().flat_map(|proved| &proved.violated).collect();
+        if !violated.is_empty() {
+            let codes: Vec<String> = violated.iter().map(|code| format!("{code} ({})", self.title(code))).collect();
+            let words =
+                format!("It violates {}: somebody has to live with that, or to prevent it.", told::listed(&codes));
+            let evidence = violated.iter().map(|code| proof(first, code)).collect();
+            all.push(Argument::new(Side::Bad, Said { words, evidence }));
         }
         let depends = first.proved.iter().flat_map(|proved| &proved.depends);
         all.extend(depends.map(|code| {

@@ -85,6 +85,21 @@
     if (shown().length !== items.length) problems.push(`filter ${form.dataset.filter}: Escape does not reset it`);
   }
 
+  for (const note of all(".outages sup a")) {
+    const target = document.getElementById(note.getAttribute("href").slice(1));
+    if (!target || !target.closest(".notes") || target.textContent.trim().length < 10) problems.push(`the note ${note.getAttribute("href")} says nothing`);
+  }
+  for (const cell of all(".outages td.number")) {
+    if (/[≥?]/.test(cell.textContent) && !cell.querySelector("sup a")) problems.push(`no reason for ${cell.textContent.trim()}`);
+  }
+  for (const record of all(".record")) {
+    const heads = all("h4", record).map(head => head.textContent);
+    for (const head of ["Context and problem", "Considered options", "Decision outcome", "Pros and cons of the options"]) {
+      if (!heads.includes(head)) problems.push(`a decision without ${head}`);
+    }
+    if (!all(".option", record).every(option => option.querySelector(".evidence"))) problems.push("an option without evidence");
+  }
+
   for (const figure of all(".timeline")) {
     const slider = figure.querySelector("input"), cursor = figure.querySelector(".cursor"), output = figure.querySelector("output");
     const at = value => { slider.value = value; slider.dispatchEvent(new Event("input", { bubbles: true })); return [cursor.getAttribute("x1"), output.textContent].join(" "); };

@@ -145,7 +145,8 @@ fn behaviour(mover: &MoverFailover) -> Markup {
                     @for cell in &mover.cells {
                         tr {
                             th scope="row" { (cell.scenario) }
-                            td class="number" { (quantile(&cell.downtime.p50)) } td class="number" { (quantile(&cell.downtime.p99)) }
+                            td class="number" { (quantile(&cell.downtime.p50)) }
+                            td class="number" title=[cell.downtime.p99.why_not.as_ref()] { (quantile(&cell.downtime.p99)) }
                             td class="number" { (quantile(&cell.all_back.p50)) } td class="number" { (quantile(&cell.free.p50)) }
                             td { (doubled(cell)) } td class="number" { (cell.calls) " to " (cell.calls_most) }
                             td class="number" { (chart::percent(cell.moved as f64 / cell.trials.max(1) as f64)) }
