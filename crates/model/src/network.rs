@@ -97,6 +97,8 @@ pub struct Network {
     pub steps: Table<StepId, Step>,
     pub intents: Table<IntentId, Intent>,
     pub declared: Vec<Declared>,
+    /// What clients write in all, in Mbps, where the model says it.
+    pub written_mbps: Option<u64>,
     /// Made when it is first asked for: by then the network is read-only.
     index: OnceLock<Index>,
 }

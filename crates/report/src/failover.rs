@@ -104,6 +104,8 @@ pub struct MoverFailover {
     pub price: f64,
     /// In US dollars for each GiB that clients write through it.
     pub price_per_gib: Option<f64>,
+    /// In US dollars a month beside that, if clients write all the time as much as the model's `workload` says.
+    pub price_of_load: Option<f64>,
     pub uses: Vec<LimitUse>,
     pub needs: Vec<String>,
     /// What was proved of it at a small scope; nothing if nobody looked.

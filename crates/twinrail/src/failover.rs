@@ -381,7 +381,7 @@ fn known_of(
         let violated = violated.filter(|verdict| verdict.verdict == "violated" && verdict.property.starts_with('I'));
         Known {
             unsafe_by: violated.map(|verdict| verdict.property.clone()).collect(),
-            price: means.as_ref().map_or(0.0, |means| means.price),
+            price: means.as_ref().map_or(0.0, |means| means.price + means.price_of_load.unwrap_or(0.0)),
         }
     })
     .collect()

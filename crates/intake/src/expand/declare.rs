@@ -416,7 +416,8 @@ impl Declarer<'_> {
     }
 
     fn not_judged_yet(&mut self) {
-        if self.model.workload.is_some() {
+        if let Some(workload) = &self.model.workload {
+            self.loaded.network.written_mbps = workload.write.as_ref().map(|write| write.0);
             self.not_judged("workload", "workload", "bandwidth");
         }
         for name in self.model.demand.keys() {

@@ -152,6 +152,7 @@ impl Assembler<'_> {
             cells: cells.unwrap_or_default(),
             price: means.map_or(0.0, |means| means.price),
             price_per_gib: means.and_then(|means| means.price_per_gib),
+            price_of_load: means.and_then(|means| means.price_of_load),
             uses: uses.unwrap_or_default(),
             needs: means.map(|means| means.needs.clone()).unwrap_or_default(),
             proved: self.proved(candidate.mover),
@@ -392,7 +393,7 @@ impl Assembler<'_> {
                     }
                 }
                 Criterion::Price if first.price < other.price => {
-                    return format!("costs {:.0} USD a month more", other.price - first.price);
+                    return format!("costs {} USD a month more", super::text::dollars(other.price - first.price));
                 }
                 _ => {}
             }

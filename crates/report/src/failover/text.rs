@@ -70,6 +70,15 @@ pub(crate) fn range(page: &QuantilePage) -> Option<String> {
 /// A figure of a distribution.
 type OfOutage = fn(&Distribution) -> &QuantilePage;
 
+/// US dollars with as many digits as matter: `332`, `12k`, `294k`, `1.2M`.
+pub(crate) fn dollars(dollars: f64) -> String {
+    match dollars {
+        least if least < 10_000.0 => format!("{least:.0}"),
+        thousands if thousands < 1e6 => format!("{:.0}k", thousands / 1e3),
+        more => format!("{:.1}M", more / 1e6),
+    }
+}
+
 struct Page<'w> {
     options: TextOptions,
     out: &'w mut dyn Write,
@@ -170,14 +179,14 @@ impl Page<'_> {
             let Some(outage) = cell.outages.first() else { continue };
             writeln!(
                 self.out,
-                "{name}  {:>10} {:>10} {:>18}  {:>10} {:>10} {:>6} {:>8.0}  {}",
+                "{name}  {:>10} {:>10} {:>18}  {:>10} {:>10} {:>6} {:>8}  {}",
                 quantile(&outage.p50),
                 quantile(&mover.p99),
                 range(&mover.p99).unwrap_or_default(),
                 quantile(&cell.downtime.p50),
                 quantile(&cell.free.p50),
                 cell.calls,
-                mover.price,
+                dollars(mover.price + mover.price_of_load.unwrap_or(0.0)),
                 self.proofs(mover),
             )?;
         }
@@ -363,11 +372,11 @@ impl Page<'_> {
             writeln!(self.out, "  uses {} of {} {}", used.used, used.most, used.what)?;
         }
         if let Some(price) = mover.price_per_gib {
-            writeln!(
-                self.out,
-                "  costs {price} USD for each GiB that clients write, beside {:.0} USD a month",
-                mover.price
-            )?;
+            let load = mover.price_of_load.map_or_else(String::new, |load| {
+                format!(": {} USD a month at the model's rate of writes all the time", dollars(load))
+            });
+            let month = format!("beside {:.0} USD a month", mover.price);
+            writeln!(self.out, "  costs {price} USD for each GiB that clients write{load}, {month}")?;
         }
         let rests_on: Vec<&str> = mover.rests_on.iter().map(String::as_str).collect();
         writeln!(self.out, "  rests on {}\n", rests_on.join(", "))

@@ -235,7 +235,13 @@ pub(crate) fn shared_facts(pool: &PoolFailover) -> Vec<&str> {
 pub(crate) fn price(mover: &MoverFailover) -> String {
     let month = if mover.price > 0.0 { Some(format!("{:.0} USD a month", mover.price)) } else { None };
     let gib = mover.price_per_gib.filter(|price| *price > 0.0);
-    let gib = gib.map(|price| format!("{price} USD for each GiB that clients write"));
+    let gib = gib.map(|price| match mover.price_of_load {
+        Some(load) => {
+            let load = super::text::dollars(load);
+            format!("{price} USD for each GiB that clients write, {load} USD a month at the model's rate of writes all the time")
+        }
+        None => format!("{price} USD for each GiB that clients write"),
+    });
     match (month, gib) {
         (None, None) => "nothing beside the instances".to_owned(),
         (month, gib) => month.into_iter().chain(gib).collect::<Vec<_>>().join(", and "),

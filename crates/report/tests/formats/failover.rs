@@ -62,6 +62,7 @@ fn mover(name: &str, cells: Vec<CellPage>, p99: QuantilePage) -> MoverFailover {
         cells,
         price: 12.5,
         price_per_gib: Some(0.008),
+        price_of_load: Some(294_000.0),
         uses: vec![LimitUse { what: name.to_owned(), used: 90, most: 100, fact: name.to_owned() }],
         needs: vec![name.to_owned()],
         proved: Some(ProvedOf {

@@ -11,6 +11,8 @@ pub struct Means {
     pub price: f64,
     /// In US dollars for each GiB that clients write through it; nothing where packets go straight to the instance.
     pub price_per_gib: Option<f64>,
+    /// In US dollars a month, if clients write all the time as much as the model says.
+    pub price_of_load: Option<f64>,
     pub uses: Vec<Use>,
     pub needs: Vec<String>,
     /// Facts that it rests on.
@@ -40,10 +42,17 @@ impl Means {
         let count = network.vips[pool].count;
         let instances = network.clusters[network.vips[pool].over].instances.len() as u64;
         let (price, price_per_gib) = price(facts, mover, count);
+        let price_of_load = price_per_gib.zip(network.written_mbps).map(|(each, mbps)| each * gib_a_month(mbps));
         let uses = uses(facts, mover, count, instances);
         let needs = needs(facts, mover)?;
-        Ok(Self { price, price_per_gib, uses, needs, reads: facts.reads_since(before) })
+        Ok(Self { price, price_per_gib, price_of_load, uses, needs, reads: facts.reads_since(before) })
     }
+}
+
+/// GiB of a month of so many megabits a second.
+fn gib_a_month(mbps: u64) -> f64 {
+    const BITS_OF_GIB: f64 = 8.0 * 1_073_741_824.0;
+    mbps as f64 * 1e6 / BITS_OF_GIB * 3_600.0 * HOURS
 }
 
 fn price(facts: &Facts<'_>, mover: MoverKind, vips: u64) -> (f64, Option<f64>) {
