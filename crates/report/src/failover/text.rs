@@ -141,7 +141,7 @@ impl Page<'_> {
         writeln!(self.out, "  by {}", choice.criterion.join(", then "))?;
         match (&choice.dominates, choice.worlds) {
             (Some(mover), _) => {
-                writeln!(self.out, "  {mover} is no slower in any scenario, as safe and as cheap as any")?
+                writeln!(self.out, "  {mover} is no slower in any scenario, as safe and as cheap as any")?;
             }
             (None, _) if choice.because.is_empty() => {}
             (None, _) => writeln!(self.out, "  no mover is the best in everything")?,

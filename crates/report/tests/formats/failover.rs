@@ -188,7 +188,7 @@ fn pool_of(movers: Vec<MoverFailover>, clients: Vec<ClientPage>) -> Failover {
     let mut failover = failover("plain");
     let pool = &mut failover.pools[0];
     let first = movers.iter().find(|mover| mover.refusal.is_none()).map(|mover| mover.mover.clone());
-    pool.mover = movers.first().map_or("none", |mover| mover.mover.as_str()).to_owned();
+    pool.mover = movers.first().map_or_else(|| "none".to_owned(), |mover| mover.mover.clone());
     pool.choice =
         ChoicePage { first, because: Vec::new(), flips: Vec::new(), worth: Vec::new(), ..choice("plain", "plain") };
     (pool.movers, pool.clients) = (movers, clients);
@@ -302,4 +302,14 @@ fn a_record_stands_in_the_order_of_madr() {
             assert!(shown.contains(words) || words == "is in no tails", "{words}: {shown}");
         }
     }
+}
+
+#[test]
+fn a_choice_by_too_few_trials_is_said_to_be_one() {
+    let clients = vec![ClientPage { groups: Vec::new(), protocol: "tcp".to_owned(), connections: 1 }];
+    let outage = distribution(seconds(2.0), seconds(4.0));
+    let mover = |p99: QuantilePage| mover("alias-ip", killed(vec![outage.clone()]), p99);
+    let (_, bounded) = shown(pool_of(vec![mover(seconds(4.0))], clients.clone()));
+    let (_, open) = shown(pool_of(vec![mover(QuantilePage { high: None, ..seconds(4.0) })], clients));
+    assert!(open.contains("Too few trials to choose by") && !bounded.contains("Too few trials"), "{open}");
 }
