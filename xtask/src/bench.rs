@@ -21,6 +21,7 @@ mod reach;
 
 /// What is to be measured.
 #[derive(Debug, Clone, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "switches of the command line that exclude each other")]
 pub struct Wanted {
     /// Instances of the large inputs.
     #[arg(long, default_value = "1000")]

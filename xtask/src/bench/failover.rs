@@ -21,6 +21,8 @@ const MODEL: &str = "examples/z4m.yaml";
 const TRIALS: u32 = 100_000;
 /// Of SimPy, which takes longer.
 const FEWER: u32 = 20_000;
+/// Of the bare loop.
+const EVENTS: u32 = 20_000_000;
 /// Timers of the bare loop: as many as a trial has at once.
 const TIMERS: u32 = 8;
 
@@ -85,7 +87,6 @@ fn bare() -> f64 {
     let luck = Luck { seed: 1, trial: 0 };
     let mut heap: BinaryHeap<Reverse<(Microseconds, u32)>> =
         (0..TIMERS).map(|timer| Reverse((Microseconds::ZERO, timer))).collect();
-    const EVENTS: u32 = 20_000_000;
     let start = Instant::now();
     for event in 0..EVENTS {
         let Some(Reverse((now, timer))) = heap.pop() else { break };

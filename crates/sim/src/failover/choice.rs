@@ -28,7 +28,7 @@ pub enum Kept {
 /// What is known of a mover beside its trials.
 #[derive(Debug, Clone, Default)]
 pub struct Known {
-    /// Invariants that it violates in some world, by their codes.
+    /// Invariants that it violates in every world, by their codes.
     pub unsafe_by: Vec<String>,
     /// In US dollars a month.
     pub price: f64,
