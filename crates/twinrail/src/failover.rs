@@ -168,14 +168,12 @@ fn sweep(text: &str, errors: &mut Vec<String>) -> Option<(String, Vec<(String, f
     let mut read = Vec::new();
     for value in values.split(',').map(str::trim).filter(|value| !value.is_empty()) {
         let number = if parameter == "unhealthy" { count(value) } else { milliseconds(value) };
-        match number {
-            Some(number) => read.push((value.to_owned(), number)),
-            None => {
-                let hint =
-                    if parameter == "unhealthy" { "a count such as 2" } else { "a time such as 500ms or 2s, up to 1h" };
-                errors.push(format!("--sweep: `{value}` is no value of {parameter}\n  hint: {hint}"));
-            }
+        if let Some(number) = number {
+            read.push((value.to_owned(), number));
+            continue;
         }
+        let hint = if parameter == "unhealthy" { "a count such as 2" } else { "a time such as 500ms or 2s, up to 1h" };
+        errors.push(format!("--sweep: `{value}` is no value of {parameter}\n  hint: {hint}"));
     }
     if read.is_empty() {
         errors.push(format!("--sweep: `{text}` has no values\n  hint: write it as in interval=1s,2s,5s"));
@@ -308,14 +306,15 @@ fn examples(input: Input<'_>, comparison: &Comparison, contest: &Contest) -> Vec
     examples.collect()
 }
 
+/// More than any client opens to one address.
+const MOST_CONNECTIONS: u64 = 64;
+
 /// The protocols of the clients of a pool, each with the groups that speak it.
 fn clients(network: &Network, pool: VipPoolId, asked: &[Protocol]) -> (Vec<(Protocol, u32)>, Vec<Vec<ClientGroupId>>) {
     let mut found: Vec<((Protocol, u32), Vec<ClientGroupId>)> = Vec::new();
     for group in &network.vips[pool].clients {
         let row = &network.clients[*group];
-        /// More connections than any client opens to one address.
-        const MOST: u64 = 64;
-        let connections = u32::try_from(row.connections.min(MOST)).expect("at most 64");
+        let connections = u32::try_from(row.connections.min(MOST_CONNECTIONS)).expect("at most 64");
         let key = (row.protocol, connections);
         if !asked.is_empty() && !asked.contains(&row.protocol) {
             continue;
