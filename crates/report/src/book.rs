@@ -200,7 +200,7 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
             if let Some(fact) = cited(&flip.fact) {
                 changes.add(
                     fact,
-                    format!("which mover is first for {}: {other} instead of {first} {}", pool.pool, flip.at),
+                    format!("which mover is first for {}: {other} instead of {first} if it is {}", pool.pool, flip.at),
                     1_000,
                 );
             }

@@ -249,7 +249,7 @@ pub struct Because {
 #[serde(rename_all = "kebab-case")]
 pub struct FlipPage {
     pub fact: String,
-    /// `no instead of yes`, `more than 2.1 times as long`, `without its tail`.
+    /// What it is there: `no`, `2.1 times as long or longer`, `without its tail`.
     pub at: String,
     pub first: Option<String>,
 }

@@ -17,6 +17,7 @@ pub(crate) fn ask(call: &Ask) -> Outcome {
         today: call.today.as_deref(),
         without: &[],
         trials: call.trials,
+        varied: 400,
         seed: call.seed,
     })?;
     let form = match call.format {

@@ -32,6 +32,7 @@ pub(crate) fn report(call: &Report) -> Outcome {
         today: call.today.as_deref(),
         without: &call.without,
         trials: call.trials,
+        varied: 1_000,
         seed: call.seed,
     })?;
     // Files are written before anything is printed: the reader of stdout may go away.
@@ -93,12 +94,14 @@ pub(crate) struct Making<'a> {
     pub today: Option<&'a str>,
     pub without: &'a [BookPart],
     pub trials: u32,
+    /// Trials with one fact elsewhere.
+    pub varied: u32,
     pub seed: u64,
 }
 
 /// Runs every analysis.
 pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
-    let Making { trials, seed, .. } = *making;
+    let Making { trials, varied, seed, .. } = *making;
     let today = day(making.today)?;
     let config = config(making.config, &making.inputs[0])?;
     let judging =
@@ -115,7 +118,7 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
     let proofs = is_wanted(BookPart::Proofs).then(|| prove::all(&loaded, &catalog));
     let failover = is_wanted(BookPart::Failover).then(|| {
         let usual = failover::Asked::usual(&loaded.network);
-        let asked = failover::Asked { trials, seed, ..usual };
+        let asked = failover::Asked { trials, varied, seed, ..usual };
         let done = failover::compare_all(&loaded, &catalog, &asked, proofs.as_ref());
         failover::value(&loaded, &catalog, &done, proofs.as_ref())
     });

@@ -82,9 +82,8 @@ fn measured_times_make_figures_honest() {
     let mut table = String::from("fact,seconds,when,project,zone,machine\n");
     for place in 0..40 {
         let seconds = 1.0 + f64::from(place) / 40.0;
-        table.push_str(&format!(
-            "api.nic-update-time,{seconds},2026-11-29T10:00:{place:02}Z,p,us-central1-a,e2-small\n"
-        ));
+        let row = format!("api.nic-update-time,{seconds},2026-11-29T10:00:{place:02}Z,p,us-central1-a,e2-small");
+        table = table + &row + "\n";
     }
     let file = written("measured.csv", &table);
     let file = file.to_str().expect("a path in UTF-8");

@@ -415,8 +415,8 @@ impl Assembler<'_> {
                     let mut located = self.compared.flips.iter().filter(|flip| flip.fact == fact);
                     let found = located.find(|flip| (flip.between.1 > 1.0) == (end > 1.0));
                     let at = found.map_or(end, |flip| flip.between.1);
-                    let direction = if end > 1.0 { "from" } else { "down to" };
-                    format!("{direction} {} times as long", factor_words(at))
+                    let direction = if end > 1.0 { "longer" } else { "shorter" };
+                    format!("{} times as long or {direction}", factor_words(at))
                 }
                 Facet::AllQuick | Facet::AllSlow | Facet::NoTails => continue,
             };

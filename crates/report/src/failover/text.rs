@@ -292,7 +292,7 @@ impl Page<'_> {
             writeln!(self.out, "{}", self.paint(BOLD, "the choice flips"))?;
             for flip in &choice.flips {
                 let first = flip.first.as_deref().unwrap_or("none");
-                writeln!(self.out, "  {} {}: {first}", flip.fact, flip.at)?;
+                writeln!(self.out, "  {}, if it is {}: {first}", flip.fact, flip.at)?;
             }
             writeln!(self.out)?;
         }
