@@ -662,7 +662,7 @@ pub struct MoverWith {
     /// Probes of the controller, of the load balancer or of the managed group.
     pub interval: Option<Milliseconds>,
     pub timeout: Option<Milliseconds>,
-    #[schemars(range(max = 1_000_000))]
+    #[schemars(range(min = 1, max = 1_000_000))]
     pub unhealthy: Option<u64>,
 }
 
@@ -712,8 +712,8 @@ pub struct Clients {
     pub tags: Vec<String>,
     /// Email address of the service account; for those of a `subnet`.
     pub service_account: Option<String>,
-    /// Connections a client opens.
-    #[schemars(range(max = 1_000_000))]
+    /// Connections a client opens; Linux takes up to 16.
+    #[schemars(range(min = 1, max = 16))]
     pub nconnect: Option<u64>,
 }
 

@@ -94,6 +94,8 @@ pub struct MoverFailover {
     pub refusal: Option<String>,
     /// The same in some worlds.
     pub refused_if: Vec<RefusedIf>,
+    /// What has to change before it can be used; it is played as if it had changed.
+    pub obstacles: Vec<String>,
     /// The world of the trials, where it is not that of the first values.
     pub world: Vec<Condition>,
     /// Who notices a failure, and within what time.
@@ -213,6 +215,8 @@ pub struct ChoicePage {
     /// What decides, in its order.
     pub criterion: Vec<String>,
     pub first: Option<String>,
+    /// Who would be first if nothing had to change before any mover could be used.
+    pub first_of_all: Option<String>,
     /// Why it is ahead of each other one, in the order of the ranking.
     pub because: Vec<Because>,
     /// It is no slower in any scenario, as safe and as cheap as every other.

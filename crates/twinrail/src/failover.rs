@@ -5,10 +5,11 @@ use std::num::NonZeroUsize;
 
 use twinrail_facts::{Catalog, Facts, Luck, Microseconds, Percentile};
 use twinrail_intake::Loaded;
-use twinrail_model::{Ask, ClientGroupId, Mover, MoverKind, Network, Platform, Protocol, VipPoolId};
-use twinrail_report::{Compared, OutageVerdict, Proofs, Proved, Swept, TextOptions, TrialPage, Tried};
+use twinrail_model::{Ask, ClientGroupId, Intent, Mover, MoverKind, Network, Platform, Protocol, VipPoolId};
+use twinrail_report::{Compared, Otherwise, OutageVerdict, Proofs, Proved, Swept, TextOptions, TrialPage, Tried};
 use twinrail_sim::failover::{
-    Cast, Cell, Comparison, Contest, Criterion, Flip, Input, Known, Limit, Means, Question, UNANNOUNCED, compare, flips,
+    Cast, Cell, Comparison, Contest, Criterion, Flip, Input, Known, Limit, Means, Question, UNANNOUNCED, compare,
+    flips, obstacles,
 };
 use twinrail_sim::prove::threads;
 use twinrail_sim::trial::{Scale, Scenario};
@@ -81,9 +82,18 @@ fn available() -> NonZeroUsize {
     threads(std::thread::available_parallelism().map_or(1, NonZeroUsize::get))
 }
 
+/// So few leave a p99 open on one side, and slower movers look alike.
+const FEWEST_TRIALS: u32 = 400;
+
 /// Reads the names and figures of a call. All that are wrong are said at once.
 fn asked(network: &Network, call: &Failover) -> Result<Asked, Vec<String>> {
     let mut errors = Vec::new();
+    if call.trial.is_none() && call.trials < FEWEST_TRIALS {
+        errors.push(format!(
+            "--trials: {} bound no p99\n  hint: at least {FEWEST_TRIALS} do, 10000 are usual",
+            call.trials
+        ));
+    }
     let mut scenarios = scenarios(("--scenario", &call.scenario), &Scenario::USUAL, &mut errors);
     let by = scenarios_of(("--by", &call.by), &mut errors);
     let decide: Vec<Scenario> = if by.is_empty() { UNANNOUNCED.to_vec() } else { by };
@@ -146,11 +156,14 @@ fn protocols(names: &[String], errors: &mut Vec<String>) -> Vec<Protocol> {
 
 fn criterion(text: &str, errors: &mut Vec<String>) -> Vec<Criterion> {
     let mut found: Vec<Criterion> = Vec::new();
-    for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+    for word in text.split(',').map(str::trim) {
         let criterion = Criterion::USUAL.into_iter().find(|criterion| criterion.word() == word);
         let all = Criterion::USUAL.iter().map(|criterion| criterion.word().to_owned());
         let criterion = known(criterion, ("--criterion", "criterion"), word, all, errors);
-        found.extend(criterion.filter(|criterion| !found.contains(criterion)));
+        match criterion {
+            Some(twice) if found.contains(&twice) => errors.push(format!("--criterion: `{word}` stands twice")),
+            read => found.extend(read),
+        }
     }
     found
 }
@@ -220,6 +233,8 @@ pub(crate) fn proved(loaded: &Loaded, catalog: &Catalog, asked: &Asked) -> Proof
 pub(crate) struct Done {
     pub comparison: Comparison,
     pub contest: Contest,
+    pub first_of_all: Option<MoverKind>,
+    pub obstacles: Vec<Vec<String>>,
     pub flips: Vec<Flip>,
     pub means: Vec<Option<Means>>,
     pub limits: Vec<(String, Limit)>,
@@ -275,13 +290,15 @@ fn one_pool(
     let facts = Facts::new(input.catalog);
     let means: Vec<Option<Means>> =
         comparison.candidates.iter().map(|candidate| Means::of(network, &facts, pool, candidate.mover).ok()).collect();
-    let known = known_of(network, pool, &comparison, &means, proofs);
+    let known = known_of(input, pool, &comparison, &means, proofs);
     let plain: Vec<Limit> = limits.iter().map(|(_, limit)| *limit).collect();
     let contest = Contest::of(&comparison, &plain, &known, &asked.criterion);
+    let first_of_all = Contest::of_all(&comparison, &plain, &known, &asked.criterion);
     let flips = flips(input, &comparison, &contest, (&plain, &known), watch);
     let sweeps = sweeps(input, asked, &comparison);
     let examples = examples(input, &comparison, &contest);
-    Done { comparison, contest, flips, means, limits, clients: groups, sweeps, examples }
+    let obstacles = known.into_iter().map(|known| known.obstacles).collect();
+    Done { comparison, contest, first_of_all, obstacles, flips, means, limits, clients: groups, sweeps, examples }
 }
 
 /// Of the mover that the model names and of the first one the trial that is in the middle of all, in the first scenario.
@@ -364,13 +381,14 @@ fn least_trials(limits: &[(String, Limit)]) -> u32 {
 
 /// What is known of each candidate beside its trials.
 fn known_of(
-    network: &Network,
+    input: Input<'_>,
     pool: VipPoolId,
     comparison: &Comparison,
     means: &[Option<Means>],
     proofs: Option<&Proofs>,
 ) -> Vec<Known> {
-    let name = network.short(pool);
+    let name = input.network.short(pool);
+    let facts = Facts::new(input.catalog);
     let proofs = proofs.and_then(|proofs| proofs.pools.iter().find(|proof| proof.pool == name));
     let each = comparison.candidates.iter().zip(means);
     each.map(|(candidate, means)| {
@@ -381,6 +399,10 @@ fn known_of(
         Known {
             unsafe_by: violated.map(|verdict| verdict.property.clone()).collect(),
             price: means.as_ref().map_or(0.0, |means| means.price + means.price_of_load.unwrap_or(0.0)),
+            obstacles: means
+                .as_ref()
+                .and_then(|means| obstacles(input, &facts, (pool, candidate.mover), means).ok())
+                .unwrap_or_default(),
         }
     })
     .collect()
@@ -393,6 +415,7 @@ pub(crate) fn outages(loaded: &Loaded, catalog: &Catalog) -> Vec<OutageVerdict> 
         network.intents.rows().iter().any(|intent| matches!(intent.ask, Ask::Outage { vips, .. } if vips == *pool))
     };
     let pools: Vec<VipPoolId> = network.vips.ids().filter(asked_about).collect();
+    let unheard = network.intents.rows().iter().filter_map(|intent| unheard(network, intent));
     let judged = pools.into_iter().flat_map(|pool| {
         let usual = Asked::usual(network);
         let movers = vec![network.vips[pool].mover.kind];
@@ -401,7 +424,25 @@ pub(crate) fn outages(loaded: &Loaded, catalog: &Catalog) -> Vec<OutageVerdict> 
         let done = compare_all(loaded, catalog, &asked, None);
         value(loaded, catalog, &done, None).pools.into_iter().flat_map(|pool| pool.intents)
     });
-    judged.collect()
+    judged.chain(unheard).collect()
+}
+
+/// An intent on outages for clients that do not use the pool: nobody's outage can be looked at.
+fn unheard(network: &Network, intent: &Intent) -> Option<OutageVerdict> {
+    let Ask::Outage { vips, clients, .. } = intent.ask else { return None };
+    let uses = network.vips[vips].clients.contains(&clients);
+    (!uses).then(|| OutageVerdict {
+        intent: intent.text.clone(),
+        verdict: "undecided".to_owned(),
+        scenario: None,
+        quantile: None,
+        otherwise: vec![Otherwise {
+            fact: None,
+            what: format!("`{}` used `{}`, which it does not", network.short(clients), network.short(vips)),
+            verdict: "could be judged".to_owned(),
+        }],
+        kept_by: Vec::new(),
+    })
 }
 
 /// Each sweep, for the movers that the call names, or else the one of the model.
@@ -460,6 +501,8 @@ pub(crate) fn value(
         .map(|done| Compared {
             comparison: &done.comparison,
             contest: &done.contest,
+            first_of_all: done.first_of_all,
+            obstacles: &done.obstacles,
             flips: &done.flips,
             means: &done.means,
             limits: &done.limits,

@@ -27,6 +27,7 @@ impl Clerk<'_> {
 
     fn option(&self, mover: &MoverFailover) -> OptionSaid {
         let mut arguments = self.times(mover);
+        arguments.extend(Self::obstacles(mover));
         arguments.extend(self.of_intents(mover));
         arguments.extend(self.proofs(mover));
         arguments.extend(self.windows(mover));
@@ -153,6 +154,15 @@ impl Clerk<'_> {
         arguments.extend(told(&proved.violated, Side::Bad, "violates"));
         arguments.extend(proved.depends.iter().map(|code| Argument::new(Side::Bad, self.depends(mover, code))));
         arguments
+    }
+
+    /// What has to change before a mover can be used.
+    pub(super) fn obstacles(mover: &MoverFailover) -> Vec<Argument> {
+        let each = mover.obstacles.iter().map(|obstacle| {
+            let words = format!("something has to change first: {obstacle}");
+            Argument::new(Side::Bad, Said::with(words, Evidence::Mover(mover.mover.clone())))
+        });
+        each.collect()
     }
 
     /// `I2 (at most one guest answers) holds only if …`

@@ -31,6 +31,7 @@ impl Clerk<'_> {
         if let Some((next, behind)) = next.and_then(|next| Some((next, self.behind(next)?))) {
             short.push(Said { words: format!("Next is {}: {}.", ticked(&next.mover), behind.words), ..behind });
         }
+        short.extend(self.would_be_first(first));
         short.push(self.safety_of(first));
         short.push(Said::plain(self.worlds()));
         short.extend(self.too_few(first));
@@ -38,6 +39,20 @@ impl Clerk<'_> {
             self.ask().into_iter().take(1).map(|ask| Said { words: format!("Ask first: {}", ask.words), ..ask }),
         );
         short
+    }
+
+    /// Who would be first if something changed before.
+    fn would_be_first(&self, first: &MoverFailover) -> Option<Said> {
+        let other = self.pool.choice.first_of_all.as_ref().filter(|other| **other != first.mover)?;
+        let mover = self.mover(other)?;
+        let words = format!(
+            "{} would be first (p99 {}, {}) if this changed before: {}.",
+            ticked(other),
+            quantile(&mover.p99),
+            told::price(mover),
+            mover.obstacles.join("; ")
+        );
+        Some(Said::with(words, Evidence::Mover(other.clone())))
     }
 
     /// That so few trials were played that slower movers count as alike.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use twinrail_facts::{Catalog, Ended, FactId, Interval, Percentile, World};
 use twinrail_intake::Loaded;
-use twinrail_model::{ClientGroupId, MoverKind, Network};
+use twinrail_model::{ClientGroupId, Hole, MoverKind, Network};
 use twinrail_sim::failover::{
     Candidate, Cell, Comparison, Contest, Facet, Figures, Flip, Kept, Limit, Means, Played, Quantile, Standing, Varied,
     verdict,
@@ -23,6 +23,10 @@ use crate::{Condition, FactCitation, Proofs, RefusedIf, cite};
 pub struct Compared<'a> {
     pub comparison: &'a Comparison,
     pub contest: &'a Contest,
+    /// Who would be first if no obstacle counted.
+    pub first_of_all: Option<MoverKind>,
+    /// In the order of the candidates.
+    pub obstacles: &'a [Vec<String>],
     pub flips: &'a [Flip],
     /// In the order of the candidates.
     pub means: &'a [Option<Means>],
@@ -147,8 +151,14 @@ impl Assembler<'_> {
             named: self.network.vips[question.pool].mover.kind == candidate.mover,
             refusal: self.refusal(candidate),
             refused_if: self.refused_if(candidate),
+            obstacles: self.obstacles(candidate.mover),
             world: played.map(|played| self.world(&played.world)).unwrap_or_default(),
-            detector: played.map(|played| played.detector.words()),
+            detector: played.map(|played| match candidate.mover {
+                MoverKind::RoutePriority => {
+                    "the platform alone, once an instance does not run; a hang never".to_owned()
+                }
+                _ => played.detector.words(),
+            }),
             cells: cells.unwrap_or_default(),
             price: means.map_or(0.0, |means| means.price),
             price_per_gib: means.and_then(|means| means.price_per_gib),
@@ -173,8 +183,15 @@ impl Assembler<'_> {
         let first = &candidate.refusal.arms[0].answer;
         match first {
             Ok(refusal) => refusal.clone(),
+            Err(Hole::NobodyToAsk(_)) => Some("there is one instance, or no VIP: nobody else can take over".to_owned()),
             Err(hole) => Some(format!("the input lacks {}", cite::hole(self.network, hole))),
         }
+    }
+
+    fn obstacles(&self, mover: MoverKind) -> Vec<String> {
+        let candidates = self.compared.comparison.candidates.iter().zip(self.compared.obstacles);
+        let found = candidates.into_iter().find(|(candidate, _)| candidate.mover == mover);
+        found.map(|(_, obstacles)| obstacles.clone()).unwrap_or_default()
     }
 
     fn refused_if(&self, candidate: &Candidate) -> Vec<RefusedIf> {
@@ -339,6 +356,7 @@ impl Assembler<'_> {
         ChoicePage {
             criterion: contest.criterion.iter().map(|criterion| criterion.word().to_owned()).collect(),
             first: winner.map(|mover| mover.word().to_owned()),
+            first_of_all: self.compared.first_of_all.map(|mover| mover.word().to_owned()),
             because: self.because(),
             dominates: contest.dominates.map(|mover| mover.word().to_owned()),
             by_scenario: contest
@@ -389,7 +407,7 @@ impl Assembler<'_> {
                     let low = other.p99.and_then(|interval| interval.low).unwrap_or(its);
                     let reach = first.p99.and_then(|interval| interval.high).unwrap_or(mine);
                     if low > reach {
-                        return format!("p99 {} against {}", ended(its), ended(mine));
+                        return self.slower(first.mover, other.mover);
                     }
                 }
                 Criterion::Price if first.price < other.price => {
@@ -399,6 +417,20 @@ impl Assembler<'_> {
             }
         }
         "alike by the criterion; slower by less than trials can tell".to_owned()
+    }
+
+    /// In the words of the figures that are printed.
+    fn slower(&self, first: MoverKind, other: MoverKind) -> String {
+        let said = |mover: MoverKind| {
+            let candidates = &self.compared.comparison.candidates;
+            let played = candidates.iter().find(|one| one.mover == mover).and_then(|one| one.played.as_ref());
+            played.map(|played| super::text::quantile(&self.worst(played))).unwrap_or_default()
+        };
+        let (its, mine) = (said(other), said(first));
+        if its == mine || its == "?" || mine == "?" {
+            return "slower in the slowest outages".to_owned();
+        }
+        format!("p99 {its} against {mine}")
     }
 
     fn flips(&self) -> Vec<FlipPage> {
@@ -586,13 +618,6 @@ fn seconds(ended: Ended) -> Option<f64> {
     match ended {
         Ended::After(time) => Some(time.seconds()),
         Ended::Never => None,
-    }
-}
-
-fn ended(ended: Ended) -> String {
-    match ended {
-        Ended::After(time) => super::text::seconds(time.seconds()),
-        Ended::Never => "never".to_owned(),
     }
 }
 

@@ -117,7 +117,7 @@ impl Page<'_> {
             writeln!(self.out, "{}\n", self.paint(DIM, caveat))?;
         }
         self.choice(&pool.choice, pool)?;
-        self.movers(pool)?;
+        self.movers(pool, failover)?;
         self.scenarios(pool, failover)?;
         self.intents(&pool.intents)?;
         self.hangs_on(pool)?;
@@ -153,13 +153,18 @@ impl Page<'_> {
                 choice.same, choice.worlds
             )?;
         }
+        if let Some(other) = choice.first_of_all.as_ref().filter(|other| *other != first) {
+            let mover = pool.movers.iter().find(|mover| mover.mover == *other);
+            let obstacles = mover.map(|mover| mover.obstacles.join("; ")).unwrap_or_default();
+            writeln!(self.out, "  {other} would be, but something has to change first: {}", escape(&obstacles))?;
+        }
         for because in &choice.because {
             writeln!(self.out, "  before {}: {}", because.mover, because.why)?;
         }
         writeln!(self.out)
     }
 
-    fn movers(&mut self, pool: &PoolFailover) -> io::Result<()> {
+    fn movers(&mut self, pool: &PoolFailover, failover: &Failover) -> io::Result<()> {
         let width = pool.movers.iter().map(|mover| mover.mover.len() + 2).max().unwrap_or(0);
         let heading = format!(
             "{:width$}  {:>10} {:>10} {:>18}  {:>10} {:>10} {:>6} {:>8}  proofs",
@@ -175,7 +180,9 @@ impl Page<'_> {
                 writeln!(self.out, "{name}  {words}: {}", escape(refusal))?;
                 continue;
             }
-            let Some(cell) = mover.cells.first() else { continue };
+            let decides =
+                |cell: &&CellPage| failover.scenarios.iter().any(|page| page.decides && page.scenario == cell.scenario);
+            let Some(cell) = mover.cells.iter().find(decides).or(mover.cells.first()) else { continue };
             let Some(outage) = cell.outages.first() else { continue };
             writeln!(
                 self.out,
@@ -189,8 +196,12 @@ impl Page<'_> {
                 dollars(mover.price + mover.price_of_load.unwrap_or(0.0)),
                 self.proofs(mover),
             )?;
+            for obstacle in &mover.obstacles {
+                writeln!(self.out, "  {} {}", self.paint(CYAN, "first has to change:"), escape(obstacle))?;
+            }
         }
-        let scenario = pool.movers.iter().find_map(|mover| mover.cells.first()).map(|cell| cell.scenario.as_str());
+        let decides = failover.scenarios.iter().find(|page| page.decides).or(failover.scenarios.first());
+        let scenario = decides.map(|page| page.scenario.as_str());
         let legend = format!(
             "* named by the model. {}: p50, VIP, held by nobody and API changes; p99: the worst of the scenarios that decide. \
              ≥: only a bound is honest.",

@@ -50,6 +50,7 @@ fn cell(scenario: &str, outages: Vec<Distribution>) -> CellPage {
 
 fn mover(name: &str, cells: Vec<CellPage>, p99: QuantilePage) -> MoverFailover {
     MoverFailover {
+        obstacles: Vec::new(),
         mover: name.to_owned(),
         named: false,
         refusal: None,

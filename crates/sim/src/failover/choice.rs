@@ -32,6 +32,8 @@ pub struct Known {
     pub unsafe_by: Vec<String>,
     /// In US dollars a month.
     pub price: f64,
+    /// What has to change before it can be used.
+    pub obstacles: Vec<String>,
 }
 
 /// What decides after a mover can be used at all, in the order in which it counts.
@@ -88,6 +90,18 @@ pub struct Contest {
 impl Contest {
     pub fn winner(&self) -> Option<MoverKind> {
         self.ranking.first().filter(|standing| standing.usable).map(|standing| standing.mover)
+    }
+
+    /// Who would be first if nothing had to change before any of them could be used.
+    pub fn of_all(
+        comparison: &Comparison,
+        limits: &[Limit],
+        known: &[Known],
+        criterion: &[Criterion],
+    ) -> Option<MoverKind> {
+        let free: Vec<Known> = known.iter().map(|known| Known { obstacles: Vec::new(), ..known.clone() }).collect();
+        let referee = Referee { comparison, limits, known: &free, criterion };
+        first(&referee.ranking(None, &comparison.question.by))
     }
 
     /// Facets in which another mover is first.
@@ -169,7 +183,7 @@ impl Referee<'_> {
         let cells = candidate.played.as_ref().and_then(|played| Self::cells(played, facet, by));
         Standing {
             mover: candidate.mover,
-            usable: cells.is_some(),
+            usable: cells.is_some() && known.obstacles.is_empty(),
             safe: known.unsafe_by.is_empty(),
             kept: cells.as_ref().map_or(Kept::No, |cells| kept(cells, self.limits, first)),
             p99: cells.as_ref().and_then(|cells| worst(cells, Percentile::P99, first)),
@@ -191,6 +205,8 @@ impl Referee<'_> {
     fn best(&self, left: &[Standing]) -> usize {
         let mut among: Vec<usize> = (0..left.len()).collect();
         keep_least(&mut among, |place| u8::from(!left[place].usable));
+        // What could be used after a change comes before what cannot be used at all.
+        keep_least(&mut among, |place| u8::from(left[place].p99.is_none()));
         for criterion in self.criterion {
             match criterion {
                 Criterion::Safety => keep_least(&mut among, |place| u8::from(!left[place].safe)),
@@ -210,7 +226,7 @@ impl Referee<'_> {
             .candidates
             .iter()
             .zip(self.known)
-            .filter(|(candidate, _)| candidate.played.is_some())
+            .filter(|(candidate, known)| candidate.played.is_some() && known.obstacles.is_empty())
             .collect();
         let at_least = |one: &(&Candidate, &Known), other: &(&Candidate, &Known)| {
             let as_safe = one.1.unsafe_by.is_empty() || !other.1.unsafe_by.is_empty();
@@ -337,7 +353,13 @@ pub fn verdict(played: &Played, by: &[Scenario], limit: &Limit, varied: u32) -> 
             otherwise.push((varied_world.facet, there));
         }
     }
-    let kept = if otherwise.is_empty() { first } else { Kept::Unsure };
+    let is_guess = |cell: &&Cell| {
+        let figures = cell.outages.get(limit.client);
+        figures.is_some_and(|figures| figures.quantiles.iter().any(|of| of.at == limit.at && of.rests_on.is_some()))
+    };
+    // Where nothing was varied, nothing says what a quantile is that rests on a guess.
+    let guessed = played.varied.is_empty() && cells.iter().any(is_guess);
+    let kept = if otherwise.is_empty() && !guessed { first } else { Kept::Unsure };
     Verdict { kept, first, scenario, otherwise }
 }
 

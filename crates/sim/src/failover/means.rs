@@ -2,7 +2,10 @@
 //! the setting's refusal.
 
 use twinrail_facts::{Bool, ChoiceOf, Count, FactId, Facts, Key, Names, Number, keys};
-use twinrail_model::{Field, MoverKind, Network, VipPoolId};
+use twinrail_model::{Field, MoverKind, Network, View, VipPoolId};
+
+use super::Input;
+use crate::subject;
 
 /// Everything but time.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +18,8 @@ pub struct Means {
     pub price_of_load: Option<f64>,
     pub uses: Vec<Use>,
     pub needs: Vec<String>,
+    /// That its caller needs at a failover, as far as sources say.
+    pub permissions: Vec<String>,
     /// Facts that it rests on.
     pub reads: Vec<FactId>,
 }
@@ -26,6 +31,39 @@ pub struct Use {
     pub used: u64,
     pub most: u64,
     pub limit: FactId,
+}
+
+/// What has to change before a mover can be used that the model does not name: where its addresses lie, what its caller may do, a limit that its pool
+/// exceeds. Empty for one that can be used as things are.
+///
+/// # Errors
+///
+/// A hole, if the input or the catalog lacks something that decides.
+pub fn obstacles(
+    input: Input<'_>,
+    facts: &Facts<'_>,
+    (pool, mover): (VipPoolId, MoverKind),
+    means: &Means,
+) -> Field<Vec<String>> {
+    let mut obstacles = Vec::new();
+    let row = &input.network.vips[pool];
+    if row.mover.kind != mover {
+        // As if the model named it: then its addresses are judged where they are.
+        let mut named = input.network.clone();
+        named.vips[pool].mover.kind = mover;
+        let view = View { network: &named, platform: input.platform, facts };
+        obstacles.extend(subject::setting(&view, pool, mover, super::scope(1))?.refusal);
+        if let Some(granted) = &input.network.clusters[row.over].permissions {
+            let missing: Vec<&str> =
+                means.permissions.iter().filter(|one| !granted.contains(one)).map(String::as_str).collect();
+            if !missing.is_empty() {
+                obstacles.push(format!("its caller lacks {}", missing.join(", ")));
+            }
+        }
+    }
+    let exceeded = means.uses.iter().filter(|used| used.used > used.most);
+    obstacles.extend(exceeded.map(|used| format!("it takes {} of {} {}", used.used, used.most, used.what)));
+    Ok(obstacles)
 }
 
 /// Hours of a month in price lists.
@@ -44,8 +82,9 @@ impl Means {
         let (price, price_per_gib) = price(facts, mover, count);
         let price_of_load = price_per_gib.zip(network.written_mbps).map(|(each, mbps)| each * gib_a_month(mbps));
         let uses = uses(facts, mover, count, instances);
+        let permissions = mover.fact::<Names>(facts, "permissions")?.to_vec();
         let needs = needs(facts, mover)?;
-        Ok(Self { price, price_per_gib, price_of_load, uses, needs, reads: facts.reads_since(before) })
+        Ok(Self { price, price_per_gib, price_of_load, uses, needs, permissions, reads: facts.reads_since(before) })
     }
 }
 

@@ -37,6 +37,9 @@ pub const HORIZON: Microseconds = Histogram::LONGEST;
 /// Of a turn; a trial of ordinary settings has a few dozen.
 const MOST_EVENTS: u32 = 100_000;
 
+/// VIPs that are moved one after the other are played up to here; of the rest it is said that they do not come back within the horizon.
+const MOST_IN_TURN: u32 = 2_000;
+
 /// Of VIPs that share nothing, so many stand for all.
 const MOST_ALIKE: u32 = 64;
 
@@ -162,7 +165,7 @@ impl<'a> Player<'a> {
             self.busy_until = self.idle_at;
             let Some(next) = self.first.checked_add(per_turn).filter(|next| *next < vips) else { break };
             self.first = next;
-            if self.busy_until >= HORIZON {
+            if self.busy_until >= HORIZON || self.first >= MOST_IN_TURN {
                 self.course.never(place >= next);
                 break;
             }
