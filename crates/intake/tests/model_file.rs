@@ -268,7 +268,7 @@ fn a_file_of_facts_is_checked_like_a_model() {
     assert_eq!(facts(&format!("\u{feff}facts:\n  falcon.alias-ip-ranges: {fact}\n")), Ok(1));
     let text = "a: { value: 1, status: sure, date: today, note: n }\nb: { valu: 1, status: assumed, date: 2026-11-22, note: n }\nc: 7\n";
     assert_snapshot!(facts(text).expect_err("these are wrong"), @r#"
-    f.yaml:1: `facts.a.status` is `"sure"`, not one of confirmed, assumed, observed
+    f.yaml:1: `facts.a.status` is `"sure"`, not one of confirmed, assumed, observed, asked
     f.yaml:1: `facts.a.date`: `today` is not a date such as 2026-11-22 (such as `2026-11-22`)
     f.yaml:2: unknown field `valu` in `facts.b` (did you mean `value`?)
     f.yaml:3: `facts.c` is `7`, not a map

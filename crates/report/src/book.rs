@@ -186,7 +186,10 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
 /// The most that knowing a fact would save on any pool.
 fn worth(book: &Book, id: &str) -> Option<f64> {
     let pools = book.failover.iter().flat_map(|failover| &failover.pools);
-    let worths = pools.flat_map(|pool| &pool.choice.worth).filter(|worth| worth.fact == id).map(|worth| worth.seconds);
+    let worths = pools
+        .flat_map(|pool| &pool.choice.worth)
+        .filter(|worth| worth.fact == id)
+        .map(|worth| worth.seconds.unwrap_or(f64::INFINITY));
     worths.max_by(f64::total_cmp)
 }
 

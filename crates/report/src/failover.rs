@@ -262,7 +262,8 @@ pub struct FlipPage {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Worth {
     pub fact: String,
-    pub seconds: f64,
+    /// Nothing: the first mover does not work for one of the values.
+    pub seconds: Option<f64>,
     /// Values that were tried, with equal weights.
     pub tried: usize,
 }

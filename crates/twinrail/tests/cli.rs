@@ -71,7 +71,7 @@ fn reports_fit_their_schema_and_come_out_the_same() {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR"));
     for (model, without) in [("examples/a4.yaml", "proofs"), ("crates/twinrail/tests/data/small.yaml", "failures")] {
         let written = ["json", "html", "md"].map(|end| folder.join(format!("report.{end}")));
-        let mut call = vec!["report", model, "--without", without, "--today", "2026-11-22"];
+        let mut call = vec!["report", model, "--without", without, "--today", "2026-11-22", "--trials", "400"];
         call.extend(written.iter().flat_map(|path| ["-o", path.to_str().expect("a path of this test")]));
         let write = || {
             let output = twinrail(&call);

@@ -290,8 +290,8 @@ impl Clerk<'_> {
             .worth
             .iter()
             .map(|worth| {
-                let saves = if worth.seconds.is_finite() {
-                    format!("{} of p99", said(worth.seconds))
+                let saves = if let Some(saved) = worth.seconds {
+                    format!("{} of p99", said(saved))
                 } else {
                     "an outage without end".to_owned()
                 };

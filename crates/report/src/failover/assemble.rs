@@ -495,12 +495,13 @@ impl Assembler<'_> {
             // The first world is one of those tried, and costs nothing.
             .map(|(fact, sum, tried)| Worth {
                 fact: self.id(fact),
-                seconds: sum / (tried + 1) as f64,
+                seconds: sum.is_finite().then(|| sum / (tried + 1) as f64),
                 tried: tried + 1,
             })
-            .filter(|worth| worth.seconds > 0.0)
+            .filter(|worth| worth.seconds.is_none_or(|seconds| seconds > 0.0))
             .collect();
-        worth.sort_by(|one, other| other.seconds.total_cmp(&one.seconds));
+        let size = |worth: &Worth| worth.seconds.unwrap_or(f64::INFINITY);
+        worth.sort_by(|one, other| size(other).total_cmp(&size(one)));
         worth
     }
 

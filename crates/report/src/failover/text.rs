@@ -310,8 +310,8 @@ impl Page<'_> {
         if !choice.worth.is_empty() {
             writeln!(self.out, "{}", self.paint(BOLD, "worth knowing first"))?;
             for worth in choice.worth.iter().take(FEW) {
-                let saves = if worth.seconds.is_finite() {
-                    format!("{} of p99", seconds(worth.seconds))
+                let saves = if let Some(saved) = worth.seconds {
+                    format!("{} of p99", seconds(saved))
                 } else {
                     "a mover that works".to_owned()
                 };

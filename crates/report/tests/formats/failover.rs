@@ -89,6 +89,7 @@ fn refused(name: &str, why: &str) -> MoverFailover {
 
 fn choice(name: &str, first: &str) -> ChoicePage {
     ChoicePage {
+        first_of_all: None,
         criterion: ["safety", "intents", "p99", "price", name].map(ToOwned::to_owned).to_vec(),
         first: Some(first.to_owned()),
         because: vec![Because { mover: name.to_owned(), why: name.to_owned() }],
@@ -97,7 +98,7 @@ fn choice(name: &str, first: &str) -> ChoicePage {
         flips: vec![FlipPage { fact: name.to_owned(), at: name.to_owned(), first: None }],
         worlds: 7,
         same: 5,
-        worth: vec![Worth { fact: name.to_owned(), seconds: f64::INFINITY, tried: 3 }],
+        worth: vec![Worth { fact: name.to_owned(), seconds: None, tried: 3 }],
         corners: vec![
             CornerPage { world: name.to_owned(), first: Some(name.to_owned()) },
             CornerPage { world: "no tails".to_owned(), first: Some(first.to_owned()) },
