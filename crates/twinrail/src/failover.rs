@@ -22,7 +22,10 @@ use crate::progress::Progress;
 use crate::{Failure, Outcome, exit, prove};
 
 pub(crate) fn failover(call: &Failover) -> Outcome {
-    let Understood { loaded, catalog, .. } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
+    let Understood { loaded, catalog, expired } = understand(&call.inputs, &call.facts, day(call.today.as_deref())?)?;
+    for over in &expired {
+        anstream::eprintln!("warning: what is said of `{}` has expired, and is not used", over.id);
+    }
     let asked = asked(&loaded.network, call).map_err(Failure::World)?;
     if let Some(trial) = call.trial {
         return one_trial(&loaded, &catalog, &asked, trial, call);
