@@ -12,7 +12,7 @@ use serde::Serialize;
 use twinrail_facts::{Catalog, Fact};
 use twinrail_intake::{Change, Difference, Loaded, Told, difference};
 
-use crate::{Finding, Report};
+use crate::{Finding, IntentResult, Report};
 
 pub use text::diff_text;
 
@@ -40,6 +40,8 @@ pub struct Diff {
     /// Fields that a live network states and the other side leaves to the platform: not compared.
     pub left_to_platform: usize,
     pub facts: Vec<FactChange>,
+    /// Intents of both sides that fare otherwise.
+    pub intents: Vec<IntentChange>,
     /// Findings with subjects that only the new side has them for.
     pub appeared: Vec<Finding>,
     /// Findings with subjects that only the old side has them for.
@@ -89,6 +91,15 @@ pub struct FactChange {
     pub new: Option<String>,
 }
 
+/// An intent that fares otherwise, or for another reason.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IntentChange {
+    pub intent: String,
+    /// The verdict and, of an intent on outages, the first line of what it rests on.
+    pub old: String,
+    pub new: String,
+}
+
 /// Compares two checks.
 pub fn diff(old: Side<'_>, new: Side<'_>) -> Diff {
     let found = difference(old.loaded, new.loaded);
@@ -106,6 +117,7 @@ pub fn diff(old: Side<'_>, new: Side<'_>) -> Diff {
         changes,
         left_to_platform: found.left_to_platform,
         facts: fact_changes(old.catalog, new.catalog),
+        intents: intent_changes(old.report, new.report),
         appeared: without(new.report, &had),
         disappeared: without(old.report, &has),
         remaining: had.intersection(&has).count(),
@@ -123,6 +135,20 @@ pub fn diff_json(diff: &Diff, out: &mut dyn Write) -> io::Result<()> {
 /// The JSON Schema of a comparison.
 pub fn diff_schema() -> serde_json::Value {
     schemars::schema_for!(Diff).to_value()
+}
+
+fn intent_changes(old: &Report, new: &Report) -> Vec<IntentChange> {
+    // How much was looked at changes with every resource; what an outage comes to is worth telling.
+    let told = |intent: &IntentResult| match intent.proof.first() {
+        Some(line) if intent.about == "outage" => format!("{}, {line}", intent.verdict),
+        _ => intent.verdict.clone(),
+    };
+    let changed = new.intents.iter().filter_map(|intent| {
+        let before = old.intents.iter().find(|before| before.text == intent.text)?;
+        let (old, new) = (told(before), told(intent));
+        (old != new).then(|| IntentChange { intent: intent.text.clone(), old, new })
+    });
+    changed.collect()
 }
 
 /// What makes a finding the same on both sides: rule, verdict and subject, and no line or wording.

@@ -34,7 +34,9 @@ pub use assemble::{Setting, assemble};
 pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
 pub use coverage::UNJUDGED;
-pub use diff::{Changed, Counts, Diff, FactChange, FieldChange, Side, diff, diff_json, diff_schema, diff_text};
+pub use diff::{
+    Changed, Counts, Diff, FactChange, FieldChange, IntentChange, Side, diff, diff_json, diff_schema, diff_text,
+};
 pub use document::document;
 pub use facts::{fact_lines, fact_page};
 pub use failover::{

@@ -18,6 +18,13 @@ pub struct TextOptions {
     pub coverage: bool,
 }
 
+impl TextOptions {
+    /// The text in a style, where there is colour.
+    pub(crate) fn paint(self, style: Style, text: &str) -> String {
+        if self.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+}
+
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
 const RED: Style = AnsiColor::Red.on_default().bold();
@@ -66,7 +73,7 @@ struct Page<'w> {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.options.paint(style, text)
     }
 
     fn heading(&mut self, style: Style, title: &str, count: usize, rest: &str) -> io::Result<()> {

@@ -37,34 +37,13 @@ fn p99(answer: &Value, mover: &str) -> Value {
 
 #[test]
 fn the_same_bytes_on_any_number_of_threads_and_by_the_schema() {
-    let alone = twinrail(&[
-        "failover",
-        "examples/z4m.yaml",
-        "--no-proofs",
-        "--trials",
-        "401",
-        "--varied",
-        "0",
-        "--format",
-        "json",
-        "--threads",
-        "1",
-    ]);
+    let on = |threads| {
+        let few = ["failover", "examples/z4m.yaml", "--no-proofs", "--trials", "401", "--varied", "0"];
+        twinrail(&[&few[..], &["--format", "json", "--threads", threads]].concat())
+    };
+    let alone = on("1");
     for threads in ["2", "5"] {
-        let many = twinrail(&[
-            "failover",
-            "examples/z4m.yaml",
-            "--no-proofs",
-            "--trials",
-            "401",
-            "--varied",
-            "0",
-            "--format",
-            "json",
-            "--threads",
-            threads,
-        ]);
-        assert_eq!(alone.stdout, many.stdout, "{threads} threads");
+        assert_eq!(alone.stdout, on(threads).stdout, "{threads} threads");
     }
     let schema: Value = serde_json::from_slice(&twinrail(&["schema", "failover"]).stdout).expect("the schema is JSON");
     let validator = jsonschema::validator_for(&schema).expect("the schema is valid");

@@ -22,6 +22,7 @@ pub fn diff_text(diff: &Diff, options: TextOptions, out: &mut dyn Write) -> io::
     let mut page = Page { options, out };
     page.changes(&diff.changes)?;
     page.facts(diff)?;
+    page.intents(diff)?;
     page.findings("appear", '+', &diff.appeared)?;
     page.findings("disappear", '-', &diff.disappeared)?;
     page.summary(diff)
@@ -34,7 +35,7 @@ struct Page<'w> {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.options.paint(style, text)
     }
 
     fn mark(&self, sign: char) -> String {
@@ -85,6 +86,18 @@ impl Page<'_> {
             writeln!(self.out, "      {:names$}  {} → {}", escape(&field.field), escape(&old), escape(&new))?;
         }
         Ok(())
+    }
+
+    fn intents(&mut self, diff: &Diff) -> io::Result<()> {
+        if diff.intents.is_empty() {
+            return Ok(());
+        }
+        self.heading("intents", diff.intents.len())?;
+        for change in &diff.intents {
+            writeln!(self.out, "  {} {}", self.mark('~'), escape(&change.intent))?;
+            writeln!(self.out, "      {} → {}", escape(&change.old), escape(&change.new))?;
+        }
+        writeln!(self.out)
     }
 
     fn facts(&mut self, diff: &Diff) -> io::Result<()> {

@@ -86,7 +86,7 @@ struct Page<'w> {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.options.paint(style, text)
     }
 
     fn pool(&mut self, pool: &PoolFailover, failover: &Failover) -> io::Result<()> {

@@ -117,9 +117,8 @@ fn events(cast: &Cast, replayed: &Replayed) -> Vec<MomentPage> {
 /// Writes a trial as text.
 pub fn trial_text(trial: &TrialPage, options: TextOptions, out: &mut dyn Write) -> io::Result<()> {
     const BOLD: Style = Style::new().bold();
-    let paint = |text: &str| if options.color { format!("{BOLD}{text}{BOLD:#}") } else { text.to_owned() };
     let title = format!("{}, {}: trial {} of seed {}", trial.mover, trial.scenario, trial.trial, trial.seed);
-    writeln!(out, "{}\n", paint(&title))?;
+    writeln!(out, "{}\n", options.paint(BOLD, &title))?;
     let width = trial.moments.iter().map(|moment| moment.who.chars().count()).max().unwrap_or(0);
     for moment in &trial.moments {
         writeln!(out, "{:>11.3} s  {:width$}  {}", moment.at, escape(&moment.who), escape(&moment.words))?;

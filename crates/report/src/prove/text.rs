@@ -74,7 +74,7 @@ struct Page<'w> {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.options.paint(style, text)
     }
 
     fn pool(&mut self, pool: &PoolProof, proofs: &Proofs) -> io::Result<()> {

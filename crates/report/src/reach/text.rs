@@ -47,7 +47,7 @@ struct Widths {
 
 impl Page<'_> {
     fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        self.options.paint(style, text)
     }
 
     fn table(&mut self, reach: &Reachability) -> io::Result<()> {
