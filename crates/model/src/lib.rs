@@ -22,9 +22,11 @@ mod platform;
 mod range;
 mod situation;
 mod step;
+pub mod unit;
 mod users;
 mod vip;
 mod vpc;
+mod workload;
 
 pub use balancing::{
     Backend, BackendService, Endpoint, ForwardingRule, HealthCheck, InstanceGroup, Neg, NegEndpoint, PortSpecification,
@@ -58,3 +60,4 @@ pub use vpc::{
     Address, AppliesTo, FirewallOrder, Gateway, GatewayKind, Nat, NatSecondary, NatSources, NatSubnet, NextHop,
     PolicyHop, PolicyRoute, Route, Router, Subnet, Vpc,
 };
+pub use workload::{Arrivals, Code, Demand, Hops, Interval, Job, Load, Quarter, Sizing, Suite, Workload};

@@ -10,6 +10,7 @@ use crate::field::{Field, Hole, Place};
 use crate::id::{InstanceId, NicId, VpcId};
 use crate::instance::{Instance, NicType};
 use crate::network::{Known, Network};
+use crate::unit::Gbps;
 
 macro_rules! features {
     ($($variant:ident => $api:literal, $id:literal;)*) => {
@@ -147,6 +148,11 @@ impl MachineFacts {
 
     pub fn number(&self, facts: &Facts<'_>, field: &str) -> Field<f64> {
         self.get::<Number>(facts, field)
+    }
+
+    /// A field that is stated in Gbps.
+    pub fn gbps(&self, facts: &Facts<'_>, field: &str) -> Field<Gbps> {
+        self.number(facts, field).map(Gbps::new)
     }
 
     pub fn choice<'a>(&self, facts: &Facts<'a>, field: &str) -> Field<&'a str> {

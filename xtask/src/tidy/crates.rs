@@ -11,8 +11,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("reach", &["facts", "model"]),
     ("rules", &["facts", "model", "reach"]),
     ("sim", &["facts", "model"]),
-    ("report", &["facts", "model", "intake", "reach", "rules", "sim"]),
-    ("twinrail", &["facts", "model", "intake", "reach", "rules", "sim", "report"]),
+    ("sizing", &["facts", "model"]),
+    ("report", &["facts", "model", "intake", "reach", "rules", "sim", "sizing"]),
+    ("twinrail", &["facts", "model", "intake", "reach", "rules", "sim", "sizing", "report"]),
 ];
 
 /// Crates of others that only some of ours may use, and why.

@@ -1,0 +1,3 @@
+//! Is it enough, and how many: bandwidth under caps and failures, and sizing for tests and for customers.
+//!
+//! This crate knows no simulator, no rules and no formats.

@@ -1,0 +1,1 @@
+//! Tests of sizing and bandwidth, in one binary.
