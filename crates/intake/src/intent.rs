@@ -1,7 +1,7 @@
 //! The sentences of `intents:`. A small grammar, one function a part of a sentence. Not here: what its names stand for, which the model file
 //! declares, and whether a sentence is true, which the analyses judge.
 
-use twinrail_model::{Failing, How, Rail};
+use twinrail_model::{Failing, How, Rail, Transfer};
 
 use crate::spec::{Bandwidth, Milliseconds, PortText};
 
@@ -10,7 +10,7 @@ use crate::spec::{Bandwidth, Milliseconds, PortText};
 pub(crate) enum Sentence {
     Reach { who: Who, to: String, how: How, after: Option<Afterwards> },
     Outage { vips: String, clients: String, quantile_per_million: u32, below: Milliseconds },
-    Bandwidth { direction: String, of: String, at_least: Bandwidth, after: Option<Afterwards> },
+    Bandwidth { transfer: Transfer, of: String, at_least: Bandwidth, after: Option<Afterwards> },
 }
 
 /// Who reaches, or does not.
@@ -83,7 +83,8 @@ pub(crate) fn parse(text: &str) -> Result<Sentence, Wrong> {
         }
         [direction @ ("read" | "write"), "of", of, "at", "least", bandwidth @ ..] => {
             let at_least = Bandwidth::try_from(bandwidth.join(" ")).map_err(|message| Wrong::new(message, FORMS))?;
-            Ok(Sentence::Bandwidth { direction: (*direction).to_owned(), of: (*of).to_owned(), at_least, after })
+            let transfer = if *direction == "read" { Transfer::Read } else { Transfer::Write };
+            Ok(Sentence::Bandwidth { transfer, of: (*of).to_owned(), at_least, after })
         }
         _ => Err(unknown()),
     }

@@ -8,7 +8,7 @@ pub(crate) use scalar::FORMATS;
 pub use scalar::{
     Address, Bandwidth, Bytes, Cidr, DateText, Factors, Fraction, Interval, Milliseconds, PortText, Span, check_format,
 };
-pub use workload::{Demand, Job, Suite, Workload};
+pub use workload::{Arrives, Demand, Hops, Job, Sizing, Suite, Workload};
 
 use std::collections::BTreeMap;
 
@@ -71,6 +71,9 @@ pub struct Model {
     /// The test plan, as jobs.
     #[serde(default)]
     pub tests: Vec<Suite>,
+    /// What is asked of a sizing.
+    #[serde(default)]
+    pub sizing: Sizing,
     /// What is to be true, one sentence each.
     #[serde(default)]
     pub intents: Vec<String>,

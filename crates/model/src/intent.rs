@@ -4,6 +4,7 @@ use crate::id::{ClientGroupId, ClusterId, InstanceId, VipPoolId};
 use crate::instance::Rail;
 use crate::network::Name;
 use crate::range::Port;
+use crate::unit::Gbps;
 
 /// Who an intent is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +60,25 @@ pub struct After {
     pub of: Option<Party>,
 }
 
+/// Which way clients move data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transfer {
+    Read,
+    Write,
+}
+
+impl Transfer {
+    pub const ALL: [Self; 2] = [Self::Read, Self::Write];
+
+    /// The word of intents.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+}
+
 /// What is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ask {
@@ -67,7 +87,7 @@ pub enum Ask {
     /// `outage of V for C: p99 below 10 s`; p99.9 is 999000 in a million.
     Outage { vips: VipPoolId, clients: ClientGroupId, quantile_per_million: u32, below_milliseconds: u64 },
     /// `read of C at least 300 Gbps, after any one failure`.
-    Bandwidth { direction: String, of: Party, at_least_mbps: u64, after: Option<After> },
+    Bandwidth { transfer: Transfer, of: Party, at_least: Gbps, after: Option<After> },
 }
 
 /// An intent with the words it was written in.

@@ -48,7 +48,7 @@ pub use id::{
 pub use instance::{
     Alias, AliasRange, EgressTier, Instance, Maintenance, Mig, Nic, NicType, Rail, Stack, StatefulAddress,
 };
-pub use intent::{After, Ask, Declared, Failing, How, Intent, Party, Reach};
+pub use intent::{After, Ask, Declared, Failing, How, Intent, Party, Reach, Transfer};
 pub use link::{Attachment, AttachmentPreference, Link, LinkKind, Peering};
 pub use network::{Known, Name, Network, Project};
 pub use platform::{Feature, MachineFacts, Platform, ProfileFacts, View};

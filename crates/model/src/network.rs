@@ -18,6 +18,7 @@ use crate::link::{Attachment, Link, Peering};
 use crate::step::Step;
 use crate::vip::VipPool;
 use crate::vpc::{Address, Gateway, PolicyRoute, Route, Router, Subnet, Vpc};
+use crate::workload::Load;
 
 /// A canonical name: a resource's path without host and version (`projects/p/regions/r/subnetworks/s`), or the path of a part of the model file (`vips/nfs`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -97,8 +98,8 @@ pub struct Network {
     pub steps: Table<StepId, Step>,
     pub intents: Table<IntentId, Intent>,
     pub declared: Vec<Declared>,
-    /// What clients write in all, in Mbps, where the model says it.
-    pub written_mbps: Option<u64>,
+    /// What the model says of load and size.
+    pub load: Load,
     /// Made when it is first asked for: by then the network is read-only.
     index: OnceLock<Index>,
 }

@@ -11,7 +11,7 @@ mod vary;
 
 pub use cell::{Cell, Figures, Quantile};
 pub use choice::{Contest, Criterion, Flip, Kept, Known, Limit, Standing, Verdict, flips, verdict};
-pub use means::{HOURS, Means, Use, obstacles};
+pub use means::{Means, Use, obstacles};
 pub use vary::{Facet, Varied};
 
 use twinrail_facts::{Catalog, Decision, Ended, Facts, Luck, World, decide};

@@ -1,14 +1,15 @@
 //! What the model file says beyond resources, on the ids that lowering gave: clusters, clients, VIP pools, links, intents, and what no analysis judges yet.
 
 mod intents;
+mod load;
 
 use std::collections::BTreeMap;
 
 use twinrail_model::{
-    AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, Declared, DetectorKind, Fence, ForwardingRule,
-    ForwardingRuleId, Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint,
-    NicPlan, NicType, Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool,
-    VipPoolId, VipSource, VpcId, looks,
+    AddressSpan, ClientGroup, ClientGroupId, Cluster, ClusterId, DetectorKind, Fence, ForwardingRule, ForwardingRuleId,
+    Grace, Guest, GuestRouting, InstanceId, Link, LinkKind, Mover, MoverKind, Name, NegEndpoint, NicPlan, NicType,
+    Pool, ProjectId, Protocol, Rail, Scheme, Service, Stated, SubnetId, VipHolder, VipPool, VipPoolId, VipSource,
+    VpcId, looks,
 };
 
 use super::{Expansion, pointer};
@@ -40,7 +41,7 @@ pub(crate) fn declare(model: &Model, source: SourceId, made: &Expansion, loaded:
     declarer.vips();
     declarer.links();
     declarer.intents();
-    declarer.not_judged_yet();
+    declarer.load();
     declarer.errors
 }
 
@@ -409,23 +410,6 @@ impl Declarer<'_> {
         let id = self.model.projects.get(name)?.id.as_deref().unwrap_or(name);
         let canonical = format!("projects/{id}");
         self.loaded.network.projects.iter().find(|(_, row)| row.name.as_str() == canonical).map(|(id, _)| id)
-    }
-
-    fn not_judged(&mut self, name: &str, kind: &'static str, needs: &'static str) {
-        self.loaded.network.declared.push(Declared { name: Name::new(name), kind, needs });
-    }
-
-    fn not_judged_yet(&mut self) {
-        if let Some(workload) = &self.model.workload {
-            self.loaded.network.written_mbps = workload.write.as_ref().map(|write| write.0);
-            self.not_judged("workload", "workload", "bandwidth");
-        }
-        for name in self.model.demand.keys() {
-            self.not_judged(&format!("demand/{name}"), "demand", "sizing");
-        }
-        for suite in &self.model.tests {
-            self.not_judged(&format!("tests/{}", suite.name), "test", "sizing");
-        }
     }
 }
 

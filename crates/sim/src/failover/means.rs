@@ -2,6 +2,7 @@
 //! the setting's refusal.
 
 use twinrail_facts::{Bool, ChoiceOf, Count, FactId, Facts, Key, Names, Number, keys};
+use twinrail_model::unit::{Gb, GbPerSecond, Gbps, Gib, HOURS_PER_MONTH, TimeSpan};
 use twinrail_model::{Field, MoverKind, Network, View, VipPoolId};
 
 use super::Input;
@@ -10,7 +11,7 @@ use crate::subject;
 /// Everything but time.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Means {
-    /// In US dollars a month of [`HOURS`], for what is there all the time.
+    /// In US dollars a month of [`HOURS_PER_MONTH`], for what is there all the time.
     pub price: f64,
     /// In US dollars for each GiB that clients write through it; nothing where packets go straight to the instance.
     pub price_per_gib: Option<f64>,
@@ -66,9 +67,6 @@ pub fn obstacles(
     Ok(obstacles)
 }
 
-/// Hours of a month in price lists.
-pub const HOURS: f64 = 730.0;
-
 impl Means {
     /// Of a mover on a pool.
     ///
@@ -80,7 +78,8 @@ impl Means {
         let count = network.vips[pool].count;
         let instances = network.clusters[network.vips[pool].over].instances.len() as u64;
         let (price, price_per_gib) = price(facts, mover, count);
-        let price_of_load = price_per_gib.zip(network.written_mbps).map(|(each, mbps)| each * gib_a_month(mbps));
+        let written = network.load.workload.as_ref().and_then(|load| load.write);
+        let price_of_load = price_per_gib.zip(written).map(|(each, rate)| each * gib_a_month(rate));
         let uses = uses(facts, mover, count, instances);
         let permissions = mover.fact::<Names>(facts, "permissions")?.to_vec();
         let needs = needs(facts, mover)?;
@@ -88,18 +87,18 @@ impl Means {
     }
 }
 
-/// GiB of a month of so many megabits a second.
-fn gib_a_month(mbps: u64) -> f64 {
-    const BITS_OF_GIB: f64 = 8.0 * 1_073_741_824.0;
-    mbps as f64 * 1e6 / BITS_OF_GIB * 3_600.0 * HOURS
+/// GiB of a month at this rate.
+fn gib_a_month(rate: Gbps) -> f64 {
+    let month = TimeSpan::from_hours(HOURS_PER_MONTH);
+    Gib::from(Gb::new(GbPerSecond::from(rate).get() * month.seconds())).get()
 }
 
 fn price(facts: &Facts<'_>, mover: MoverKind, vips: u64) -> (f64, Option<f64>) {
     use keys::prices;
-    let each = |key: Key<Number>, count: u64| facts.get(key) * count as f64 * HOURS;
+    let each = |key: Key<Number>, count: u64| facts.get(key) * count as f64 * HOURS_PER_MONTH;
     if mover.uses_load_balancer() {
         let included = facts.get::<Count>(prices::FORWARDING_RULES_INCLUDED);
-        let base = if vips > 0 { facts.get(prices::FORWARDING_RULES_FIRST_FIVE) * HOURS } else { 0.0 };
+        let base = if vips > 0 { facts.get(prices::FORWARDING_RULES_FIRST_FIVE) * HOURS_PER_MONTH } else { 0.0 };
         let more = each(prices::FORWARDING_RULE_ADDITIONAL, vips.saturating_sub(included));
         return (base + more, Some(facts.get(prices::LOAD_BALANCER_DATA_IN)));
     }

@@ -1,5 +1,6 @@
 //! What the names in an intent stand for, and which sentences make no sense. Not here: the grammar (`intent`), and whether an intent holds.
 
+use twinrail_model::unit::Gbps;
 use twinrail_model::{After, Ask, Failing, How, Intent, Known, Party, Rail, Reach};
 
 use super::{Declarer, pointer};
@@ -14,10 +15,6 @@ impl Declarer<'_> {
             let place = place.to_string();
             match intent::parse(text).map_err(Some).and_then(|sentence| self.ask(sentence)) {
                 Ok(ask) => {
-                    match &ask {
-                        Ask::Reach { .. } | Ask::Outage { .. } => {}
-                        Ask::Bandwidth { .. } => self.not_judged(text, "intent", "bandwidth"),
-                    }
                     let id = self.loaded.network.intents.push(Intent { text: text.clone(), ask });
                     self.record(id, &["intents", &place]);
                 }
@@ -44,12 +41,13 @@ impl Declarer<'_> {
                 quantile_per_million,
                 below_milliseconds: below.0,
             },
-            Sentence::Bandwidth { direction, of, at_least, after } => {
+            Sentence::Bandwidth { transfer, of, at_least, after } => {
                 let party = self.party(&of)?;
-                if party == Party::Internet {
-                    return Err(refused("the internet is promised no bandwidth", "name clients or a cluster"));
+                if !matches!(party, Party::Clients(_) | Party::Cluster(_) | Party::Vips(_)) {
+                    let message = format!("`{of}` is promised no bandwidth of its own");
+                    return Err(refused(&message, "name clients, a cluster that serves them, or a pool of VIPs"));
                 }
-                Ask::Bandwidth { direction, of: party, at_least_mbps: at_least.0, after: self.after(after)? }
+                Ask::Bandwidth { transfer, of: party, at_least: Gbps::from_mbps(at_least.0), after: self.after(after)? }
             }
         })
     }
