@@ -2,5 +2,9 @@
 //!
 //! This crate knows no simulator, no rules and no formats.
 
+pub mod bandwidth;
 pub mod rebuild;
+pub mod share;
 pub mod traffic;
+
+pub use share::{Activity, Bound, Problem, Shares, share};
