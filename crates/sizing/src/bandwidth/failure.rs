@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use twinrail_model::{Failing, Field, InstanceId, MoverKind, Network, NicId, Part, Situation, View, Vip};
+use twinrail_model::{Field, InstanceId, MoverKind, Network, Part, Situation, View, Vip};
 
 use super::system::{Pool, System};
 
@@ -24,15 +24,31 @@ impl Placement {
     }
 }
 
+/// What may be down at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failure {
+    Nothing,
+    /// So many instances: 1 or 2.
+    Instances(u8),
+    /// The NIC at this place of some node.
+    Nic(usize),
+    Zone,
+}
+
+/// A kind of state that is looked at: of all that it stands for, the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Condition {
+    pub failure: Failure,
+    pub placement: Placement,
+    /// Lost data is made again meanwhile.
+    pub rebuild: bool,
+}
+
 /// A state of the system that is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Case {
-    /// What is down; several sets that no capacity tells apart are looked at one by one, and the worst is told.
     pub down: BTreeSet<Part>,
-    /// `Instance` twice, `Nic` once, …: what the parts are.
-    pub failing: Vec<Failing>,
     pub placement: Placement,
-    /// Lost data is made again meanwhile.
     pub rebuild: bool,
 }
 
@@ -67,53 +83,53 @@ impl Staffing {
     }
 }
 
-/// Sets of parts that may fail together, none of which another one stands for: nodes are told apart by zone and by how many VIPs they have.
+/// The cases that a condition stands for, without those that another one stands for: nodes are told apart by zone and by how many VIPs they have.
 ///
 /// # Errors
 /// A hole, where the input does not say in which zone a node is.
-pub fn sets(network: &Network, system: &System, failing: Failing, count: u8) -> Field<Vec<BTreeSet<Part>>> {
-    let representatives = representatives(network, system, failing)?;
+pub fn cases(network: &Network, system: &System, condition: Condition) -> Field<Vec<Case>> {
+    let Condition { failure, placement, rebuild } = condition;
+    let pairs = failure == Failure::Instances(2);
+    let alike = alike(network, system, failure)?;
     let mut found = BTreeSet::new();
-    for (place, (one, size)) in representatives.iter().enumerate() {
-        if count < 2 {
+    if failure == Failure::Nothing {
+        found.insert(BTreeSet::new());
+    }
+    for (place, one) in alike.iter().enumerate() {
+        if !pairs {
             found.insert(BTreeSet::from([one[0].clone()]));
             continue;
         }
-        if *size > 1 {
+        if one.len() > 1 {
             found.insert(one.iter().take(2).cloned().collect());
         }
-        for (other, _) in &representatives[place + 1..] {
+        for other in &alike[place + 1..] {
             found.insert(BTreeSet::from([one[0].clone(), other[0].clone()]));
         }
     }
-    Ok(found.into_iter().collect())
+    Ok(found.into_iter().map(|down| Case { down, placement, rebuild }).collect())
 }
 
-/// Up to two parts of each kind, and how many there are.
-fn representatives(network: &Network, system: &System, failing: Failing) -> Field<Vec<(Vec<Part>, usize)>> {
-    let mut kinds: BTreeMap<(String, Vec<u64>, usize), Vec<Part>> = BTreeMap::new();
+/// Parts that may fail, those together that nothing tells apart.
+fn alike(network: &Network, system: &System, failure: Failure) -> Field<Vec<Vec<Part>>> {
+    let mut kinds: BTreeMap<(String, Vec<u64>), Vec<Part>> = BTreeMap::new();
     for (place, node) in system.nodes.iter().enumerate() {
         let zone = network.instances[*node].zone.get()?;
         let vips: Vec<u64> = system.pools.iter().map(|pool| held(pool, place, system.nodes.len())).collect();
-        match failing {
-            Failing::Zone => {
+        match failure {
+            Failure::Nothing => {}
+            Failure::Zone => {
                 let part = Part::Zone(zone.clone());
-                let known = kinds.entry((zone, Vec::new(), 0)).or_default();
-                if known.is_empty() {
-                    known.push(part);
-                }
+                kinds.insert((zone, Vec::new()), vec![part]);
             }
-            Failing::Nic => {
-                for (slot, nic) in network.nics_of(*node)?.iter().enumerate() {
-                    kinds.entry((zone.clone(), vips.clone(), slot)).or_default().push(Part::Nic(*nic));
-                }
+            Failure::Nic(slot) => {
+                let nic = network.nics_of(*node)?.get(slot).copied();
+                kinds.entry((zone, vips)).or_default().extend(nic.map(Part::Nic));
             }
-            Failing::Instance | Failing::Holder | Failing::Any => {
-                kinds.entry((zone, vips, 0)).or_default().push(Part::Instance(*node));
-            }
+            Failure::Instances(_) => kinds.entry((zone, vips)).or_default().push(Part::Instance(*node)),
         }
     }
-    Ok(kinds.into_values().map(|parts| (parts[..parts.len().min(2)].to_vec(), parts.len())).collect())
+    Ok(kinds.into_values().filter(|parts| !parts.is_empty()).collect())
 }
 
 /// VIPs of a pool that the node at a place has while everything is up: they are dealt out in turn.
@@ -184,23 +200,27 @@ fn deal(
         return Ok(dealt);
     }
     let vip = Vip { pool: pool.id, place: 0 };
-    let place_of = |instance: &InstanceId| system.nodes.iter().position(|node| node == instance);
-    let holds = view.network.vip_nics(pool.id);
-    let can_hold = |instance: &InstanceId| {
-        let nic: Option<&NicId> = holds.iter().find(|nic| view.network.nics[**nic].instance == *instance);
-        nic.is_none_or(|nic| !situation.down.contains(&Part::Nic(*nic)))
-    };
+    let places: BTreeMap<InstanceId, usize> = system.nodes.iter().copied().zip(0..).collect();
+    // An instance whose NIC for the pool is down holds none of its addresses.
+    let without: BTreeSet<InstanceId> = view
+        .network
+        .vip_nics(pool.id)
+        .into_iter()
+        .filter(|nic| situation.down.contains(&Part::Nic(*nic)))
+        .map(|nic| view.network.nics[nic].instance)
+        .collect();
+    let can_hold = |instance: &InstanceId| alive.contains(instance) && !without.contains(instance);
     let mut candidates: Vec<usize> = Vec::new();
     if pool.mover == MoverKind::StatefulMig {
         // Each address stays with the instance that it is made again with.
-        candidates.extend((0..nodes).filter(|place| alive.contains(&system.nodes[*place]) && can_hold(&system.nodes[*place])));
+        candidates.extend((0..nodes).filter(|place| can_hold(&system.nodes[*place])));
         for place in candidates {
             dealt[place] = held(pool, place, nodes) as f64 / pool.count as f64;
         }
         return Ok(dealt);
     }
     let able = view.network.candidates(vip, view, situation)?;
-    candidates.extend(able.iter().filter(|instance| alive.contains(instance) && can_hold(instance)).filter_map(place_of));
+    candidates.extend(able.iter().filter(|instance| can_hold(instance)).filter_map(|it| places.get(it).copied()));
     if candidates.is_empty() {
         return Ok(dealt);
     }
@@ -212,12 +232,13 @@ fn deal(
         return Ok(dealt);
     }
     let mut counts: Vec<u64> = (0..nodes).map(|place| held(pool, place, nodes)).collect();
-    let homeless: u64 = (0..nodes).filter(|place| !candidates.contains(place)).map(|place| counts[place]).sum();
-    for (place, count) in counts.iter_mut().enumerate() {
-        if !candidates.contains(&place) {
-            *count = 0;
-        }
+    let all: u64 = counts.iter().sum();
+    let mut is_candidate = vec![false; nodes];
+    candidates.iter().for_each(|place| is_candidate[*place] = true);
+    for (count, is_candidate) in counts.iter_mut().zip(is_candidate) {
+        *count *= u64::from(is_candidate);
     }
+    let homeless = all - counts.iter().sum::<u64>();
     match placement {
         Placement::One => counts[candidates[0]] += homeless,
         Placement::Spread => spread(&mut counts, &candidates, homeless),

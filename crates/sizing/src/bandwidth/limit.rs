@@ -48,6 +48,9 @@ pub enum Channel {
     /// What the NIC at a place sends.
     Out(usize),
     In(usize),
+    /// What it sends to other nodes, by whatever NIC.
+    BetweenOut,
+    BetweenIn,
     DiskRead,
     DiskWrite,
 }
