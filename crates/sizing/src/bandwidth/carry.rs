@@ -163,7 +163,11 @@ impl Carrying<'_, '_> {
                 let (bounded, bound) = self.of_clients(demand, asked, part)?;
                 self.flows.push((*demand, asked, bound));
                 self.uses.push(self.client_uses(demand, place));
-                self.problem.activities.push(Activity { weight: flows.max(f64::MIN_POSITIVE), demand: bounded, uses: Vec::new() });
+                self.problem.activities.push(Activity {
+                    weight: flows.max(f64::MIN_POSITIVE),
+                    demand: bounded,
+                    uses: Vec::new(),
+                });
             }
         }
         Ok(())
@@ -242,7 +246,10 @@ impl Carrying<'_, '_> {
         if self.staffing.lost == 0 || live < 2 || code.parity == 0 {
             return None;
         }
-        let share = self.workload.rebuild_share.unwrap_or_else(|| self.view.facts.get(twinrail_facts::keys::sizing::REBUILD_SHARE));
+        let share = self
+            .workload
+            .rebuild_share
+            .unwrap_or_else(|| self.view.facts.get(twinrail_facts::keys::sizing::REBUILD_SHARE));
         let each = hops_of_rebuild(code, live) / f64::from(live);
         let of_kind = self.staffing.kinds.iter().filter_map(|kind| self.caps.rebuild(self.system, &kind.peers, share));
         // What the slowest may take sets the pace, as all have the same part of it.
@@ -334,8 +341,8 @@ impl Carrying<'_, '_> {
                 missing.push(0.0);
                 flows.len() - 1
             });
-            flows[place].asked = flows[place].asked + Gbps::new(asked);
-            flows[place].achieved = flows[place].achieved + Gbps::new(achieved);
+            flows[place].asked += Gbps::new(asked);
+            flows[place].achieved += Gbps::new(achieved);
             let lacks = asked - achieved;
             if bound.is_some() && lacks > GRAIN && lacks > missing[place] {
                 (flows[place].bound, missing[place]) = (bound, lacks);
@@ -385,11 +392,8 @@ impl Carrying<'_, '_> {
         let kinds = self.staffing.kinds.iter().enumerate();
         let loads = kinds.map(|(place, kind)| {
             let of_kind = self.resources.iter().zip(carried).filter(|(resource, _)| resource.kind == Some(place));
-            let loads = of_kind.map(|(resource, load)| Load {
-                limit: resource.limit,
-                load: rounded(*load),
-                cap: resource.cap,
-            });
+            let loads =
+                of_kind.map(|(resource, load)| Load { limit: resource.limit, load: rounded(*load), cap: resource.cap });
             NodeLoad { example: kind.example, count: kind.count, vips: kind.vips, loads: loads.collect() }
         });
         loads.collect()
@@ -412,4 +416,3 @@ fn peers(uses: &mut Potential, kind: &NodeKind, out: f64, into: f64) {
         add(uses, Channel::In(*slot), into / count);
     }
 }
-

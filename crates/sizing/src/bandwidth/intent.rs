@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use twinrail_model::unit::Gbps;
-use twinrail_model::{
-    After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View, Workload,
-};
+use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View};
 
 use super::failure::{Case, Condition, Failure, Placement, cases};
 use super::limit::{Limit, Reading};
@@ -51,7 +49,7 @@ pub fn judge(view: &View<'_>, wish: &Wish, place: Place) -> Field<Judgement> {
     if !promise(&mut systems, wish) {
         return Err(Hole::NobodyToAsk(place));
     }
-    let looking = Looking { view, wish, workload: &workload };
+    let looking = Looking { view, wish };
     let up = Condition { failure: Failure::Nothing, placement: Placement::Spread, rebuild: false };
     let mut plain = Vec::new();
     for system in &systems {
@@ -126,7 +124,6 @@ fn is_of(system: &System, demand: &Demand, wish: &Wish) -> bool {
 struct Looking<'a> {
     view: &'a View<'a>,
     wish: &'a Wish,
-    workload: &'a Workload,
 }
 
 impl Looking<'_> {
@@ -135,7 +132,8 @@ impl Looking<'_> {
         let mut all = Gbps::ZERO;
         let mut bound: Option<(Gbps, Limit)> = None;
         for flow in &carried.flows {
-            let of_flow = system.demands.iter().filter(|demand| demand.clients == flow.clients && demand.kind == flow.kind);
+            let of_flow =
+                system.demands.iter().filter(|demand| demand.clients == flow.clients && demand.kind == flow.kind);
             let (mut meant, mut whole) = (Gbps::ZERO, Gbps::ZERO);
             for demand in of_flow {
                 whole += demand.rate;

@@ -178,7 +178,8 @@ impl<'a> Caps<'a> {
         if !self.could_bind("physical-nic-gbps", out.max(into)) {
             return;
         }
-        let count = self.cap(Limit::PhysicalNicOut(0), self.machine.count(self.facts, "physical-nics").map(|n| n as f64));
+        let count =
+            self.cap(Limit::PhysicalNicOut(0), self.machine.count(self.facts, "physical-nics").map(|n| n as f64));
         let carries = self.cap(Limit::PhysicalNicOut(0), self.machine.number(self.facts, "physical-nic-gbps"));
         let (Some(count), Some(carries)) = (count, carries) else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of NICs")]
@@ -186,7 +187,9 @@ impl<'a> Caps<'a> {
         let on = self.mapping(system, count);
         for physical in 0..count {
             let users: Vec<(usize, f64)> = (0..system.nics.len())
-                .map(|slot| (slot, on[slot].iter().find(|(place, _)| *place == physical).map_or(0.0, |(_, part)| *part)))
+                .map(|slot| {
+                    (slot, on[slot].iter().find(|(place, _)| *place == physical).map_or(0.0, |(_, part)| *part))
+                })
                 .filter(|(_, part)| *part > 0.0)
                 .collect();
             if users.is_empty() {
@@ -194,7 +197,8 @@ impl<'a> Caps<'a> {
             }
             let only_rdma = users.iter().all(|(slot, _)| system.nics[*slot].is_rdma);
             let cap = if only_rdma { carries.max(self.rdma_nic()) } else { carries };
-            let parts = |channel: fn(usize) -> Channel| users.iter().map(|(slot, part)| (channel(*slot), *part)).collect();
+            let parts =
+                |channel: fn(usize) -> Channel| users.iter().map(|(slot, part)| (channel(*slot), *part)).collect();
             let cap = Gbps::new(cap);
             found.push(Constraint { limit: Limit::PhysicalNicOut(physical), cap, parts: parts(Channel::Out) });
             found.push(Constraint { limit: Limit::PhysicalNicIn(physical), cap, parts: parts(Channel::In) });
@@ -299,14 +303,15 @@ impl<'a> Caps<'a> {
 
     /// What a node may send to other nodes for a rebuild, before what clients take: the part `share` of the least cap on its way.
     pub fn rebuild(&self, system: &System, peers: &[usize], share: f64) -> Option<f64> {
-        let unbounded = Potential::from_iter(peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)));
+        let unbounded: Potential = peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)).collect();
         let all = self.constraints(system, &unbounded);
         // Each NIC to the others takes an equal part of it.
         let each = 1.0 / peers.len() as f64;
         let bound = |constraint: &Constraint| {
-            let part = constraint.parts.iter().filter(|(channel, _)| {
-                matches!(channel, Channel::Out(slot) if peers.contains(slot))
-            });
+            let part = constraint
+                .parts
+                .iter()
+                .filter(|(channel, _)| matches!(channel, Channel::Out(slot) if peers.contains(slot)));
             let used: f64 = part.map(|(_, part)| part * each).sum();
             (used > 0.0).then(|| constraint.cap.get() / used)
         };
