@@ -189,6 +189,8 @@ pub struct BandwidthVerdict {
     pub bound: Option<String>,
     /// Cases that were looked at in that world.
     pub cases: usize,
+    /// What was left out of account.
+    pub left_out: Option<String>,
     pub worlds: Vec<BandwidthWorld>,
     pub alone: Vec<AloneFact>,
     pub deciding: Vec<FactCitation>,
@@ -203,6 +205,7 @@ pub(crate) fn intent(verdict: &BandwidthVerdict) -> IntentResult {
         let cases = crate::words::counted(verdict.cases, "case");
         proof.push(format!("at least {} with {case}{bound}; {cases} looked at", gbps(least)));
     }
+    proof.extend(verdict.left_out.clone());
     for alone in &verdict.alone {
         let values = alone.values.iter().filter(|value| value.answer != alone.values[0].answer);
         proof.extend(

@@ -60,6 +60,9 @@ pub fn bandwidth(
 
 /// What these figures do not say.
 fn caveats(workload: &Workload, studies: &[Study]) -> Vec<String> {
+    if studies.is_empty() {
+        return Vec::new();
+    }
     let mut caveats = vec![
         "steady shares of long flows, in bytes of data: no headers, queues, incast or latency, and the platform's figures are ceilings".to_owned(),
     ];
@@ -279,6 +282,9 @@ impl Making<'_> {
             case: judgement.map(|judgement| words::case(self.network, &judgement.case)),
             bound: judgement.and_then(|judgement| judgement.bound).map(words::limit),
             cases: judgement.map_or(0, |judgement| judgement.cases),
+            left_out: judgement
+                .filter(|judgement| judgement.leaves_zone_out)
+                .map(|_| "all nodes are in one zone: its failure leaves nobody to ask, and was not judged".to_owned()),
             worlds: if holds.arms.len() > 1 { self.worlds(decision, told) } else { Vec::new() },
             alone: self.alone(decision, told),
             deciding: holds.deciding.iter().map(|id| citation(self.catalog, *id)).collect(),

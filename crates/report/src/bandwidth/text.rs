@@ -195,7 +195,7 @@ impl Page<'_> {
             let sign = self.paint(style, sign);
             writeln!(self.out, "{sign} {} {}", intent.verdict, escape(&intent.intent))?;
             let result = super::intent(intent);
-            for line in result.proof.iter().take(1) {
+            for line in result.proof.iter().take(if intent.left_out.is_some() { 2 } else { 1 }) {
                 writeln!(self.out, "    {}", escape(line))?;
             }
             if !intent.worlds.is_empty() {
