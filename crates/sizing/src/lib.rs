@@ -3,3 +3,4 @@
 //! This crate knows no simulator, no rules and no formats.
 
 pub mod erlang;
+pub mod farm;
