@@ -3,6 +3,8 @@
 //! This crate knows no simulator, no rules and no formats.
 
 pub mod bandwidth;
+pub mod erlang;
+pub mod farm;
 pub mod rebuild;
 pub mod share;
 pub mod traffic;
