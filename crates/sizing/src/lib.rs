@@ -2,5 +2,7 @@
 //!
 //! This crate knows no simulator, no rules and no formats.
 
+pub mod distribution;
+mod gamma;
 pub mod rebuild;
 pub mod traffic;
