@@ -54,17 +54,17 @@ fn series(shape: f64, x: f64) -> f64 {
 fn fraction(shape: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let nonzero = |value: f64| if value.abs() < TINY { TINY } else { value };
-    let mut b = x + 1.0 - shape;
-    let mut c = 1.0 / TINY;
-    let mut d = 1.0 / nonzero(b);
-    let mut result = d;
+    let mut under = x + 1.0 - shape;
+    let mut above = 1.0 / TINY;
+    let mut below = 1.0 / nonzero(under);
+    let mut result = below;
     for term in 1..=MOST_TERMS {
-        let i = f64::from(term);
-        let a = -i * (i - shape);
-        b += 2.0;
-        d = 1.0 / nonzero(a * d + b);
-        c = nonzero(b + a / c);
-        let change = d * c;
+        let term = f64::from(term);
+        let over = -term * (term - shape);
+        under += 2.0;
+        below = 1.0 / nonzero(over * below + under);
+        above = nonzero(under + over / above);
+        let change = below * above;
         result *= change;
         if (change - 1.0).abs() < ENOUGH {
             break;
@@ -73,16 +73,16 @@ fn fraction(shape: f64, x: f64) -> f64 {
     result
 }
 
-/// Logarithm of the point below which this share lies, strictly between 0 and 1: Newton's method on the logarithm of the smaller side, kept between bounds
+/// Logarithm of the point below which this part lies, strictly between 0 and 1: Newton's method on the logarithm of the smaller side, kept between bounds
 /// that halve where it leaves them.
-pub fn ln_point(shape: f64, share: f64) -> f64 {
+pub fn ln_point(shape: f64, part: f64) -> f64 {
     const SPREAD: f64 = 13.0;
     const REACH: f64 = 100.0;
     // The share below x is at most x^a / Γ(a+1), whose logarithm is this straight line.
-    let mut low = (libm::log(share) + libm::lgamma(shape + 1.0)) / shape;
+    let mut low = (libm::log(part) + libm::lgamma(shape + 1.0)) / shape;
     let mut high = libm::log(shape + SPREAD * libm::sqrt(shape) + REACH).max(low);
-    let below = share <= 0.5;
-    let aim = if below { libm::log(share) } else { libm::log1p(-share) };
+    let below = part <= 0.5;
+    let aim = if below { libm::log(part) } else { libm::log1p(-part) };
     let mut ln_x = low.max(libm::log(shape)).min(high);
     if below && shape < 1.0 {
         ln_x = low;
@@ -92,9 +92,9 @@ pub fn ln_point(shape: f64, share: f64) -> f64 {
         let (here, sign) = if below { (ln_below, 1.0) } else { (ln_above, -1.0) };
         let off = (here - aim) * sign;
         if off > 0.0 {
-            high = ln_x
+            high = ln_x;
         } else {
-            low = ln_x
+            low = ln_x;
         }
         let slope = libm::exp(ln_slope(shape, ln_x) - here);
         let mut next = ln_x - off / slope;
