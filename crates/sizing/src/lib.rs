@@ -2,6 +2,9 @@
 //!
 //! This crate knows no simulator, no rules and no formats.
 
+pub mod capability;
+pub mod capacity;
+pub mod demand;
 pub mod distribution;
 mod gamma;
 pub mod rebuild;
