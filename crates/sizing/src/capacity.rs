@@ -310,7 +310,7 @@ impl Scale<'_> {
     }
 
     /// The least number of nodes from which on a bound holds. One live node sends nothing to itself; from two on a node's load falls with their number,
-    /// so that two halvings find the place.
+    /// so that doubling and halving find the place.
     fn least(&self, bound: Bound) -> u32 {
         let spare = if bound == Bound::Rebuild { self.lost() } else { self.terms.headroom };
         let alone = spare.saturating_add(1).min(MOST_NODES);

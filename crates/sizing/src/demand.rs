@@ -138,7 +138,7 @@ impl Segment {
     /// The two numbers under which a field draws.
     fn entity(&self, input: Input) -> (u32, u32) {
         let hash = [self.name.as_str(), "\0", input.word()].iter().fold(FNV_OFFSET, |hash, text| fnv(hash, text));
-        ((hash >> 32) as u32, (hash & u64::from(u32::MAX)) as u32)
+        ((hash >> 32) as u32, (hash & 0xffff_ffff) as u32)
     }
 }
 

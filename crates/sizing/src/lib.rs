@@ -2,10 +2,13 @@
 //!
 //! This crate knows no simulator, no rules and no formats.
 
+pub mod address;
+mod calendar;
 pub mod capability;
 pub mod capacity;
 pub mod demand;
 pub mod distribution;
 mod gamma;
 pub mod rebuild;
+pub mod regret;
 pub mod traffic;
