@@ -192,22 +192,27 @@ impl<T> Decision<T> {
 /// Runs a judgement in every world that matters to it, at most [`RUN_BOUND`] times.
 ///
 /// The judgement must be a function of what it reads from [`Facts`]: same values, same reads, same answer.
-pub fn decide<'a, T: Eq>(catalog: &'a Catalog, mut judgement: impl FnMut(&Facts<'a>) -> T) -> Decision<T> {
-    let facts = Facts::new(catalog);
-    decide_with(&facts, &mut judgement)
+pub fn decide<'a, T: Eq>(catalog: &'a Catalog, judgement: impl FnMut(&Facts<'a>) -> T) -> Decision<T> {
+    decide_within(RUN_BOUND, catalog, judgement)
 }
 
-fn decide_with<'a, T: Eq>(facts: &Facts<'a>, judgement: &mut impl FnMut(&Facts<'a>) -> T) -> Decision<T> {
+/// The same for a judgement that is so cheap that it may be run more often, or so dear that it may not.
+pub fn decide_within<'a, T: Eq>(
+    bound: usize,
+    catalog: &'a Catalog,
+    mut judgement: impl FnMut(&Facts<'a>) -> T,
+) -> Decision<T> {
+    let facts = Facts::new(catalog);
     let mut arms: Vec<Arm<T>> = Vec::new();
     let mut complete = true;
     let mut prefix: Vec<Choice> = Vec::new();
     for run in 1.. {
-        let answer = judgement(facts);
+        let answer = judgement(&facts);
         let mut log = facts.log.borrow_mut();
         let path = follow(prefix, &log.path);
         join(&mut arms, answer, path.clone(), &log.reads);
         let Some(next) = next_path(facts.catalog, path) else { break };
-        if run == RUN_BOUND {
+        if run == bound {
             complete = false;
             break;
         }

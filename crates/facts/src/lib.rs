@@ -25,7 +25,7 @@ mod random;
 mod range;
 
 pub use catalog::{Catalog, CatalogError, Machine, Override, Profile, Source};
-pub use decide::{Arm, Choice, Decision, Facts, RUN_BOUND, World, decide};
+pub use decide::{Arm, Choice, Decision, Facts, RUN_BOUND, World, decide, decide_within};
 pub use delay::{Delay, Part, Shape};
 pub use fact::{Date, Fact, FactId, Possible, Status, Unit, Value};
 pub use histogram::{Ended, Histogram, Interval, is_determined};

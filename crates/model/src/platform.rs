@@ -138,6 +138,17 @@ impl MachineFacts {
         Ok(facts.get(key))
     }
 
+    /// The least value that a field may have in any world. Nothing is read: what fits under it fits in every world.
+    pub fn least(&self, catalog: &Catalog, field: &str) -> Option<f64> {
+        let values = &catalog.fact(*self.fields.get(field)?).values;
+        let number = |value: &Value| match value {
+            Value::Number(number) => Some(*number),
+            Value::Count(count) => Some(*count as f64),
+            _ => None,
+        };
+        values.iter().filter_map(|possible| number(&possible.value)).min_by(f64::total_cmp)
+    }
+
     pub fn yes(&self, facts: &Facts<'_>, field: &str) -> Field<bool> {
         self.get::<Bool>(facts, field)
     }

@@ -5,6 +5,7 @@
 
 mod ask;
 mod assemble;
+mod bandwidth;
 mod baseline;
 mod book;
 mod cite;
@@ -432,6 +433,11 @@ impl Report {
     /// Adds what trials say of intents on outages.
     pub fn add_outages(&mut self, verdicts: &[OutageVerdict]) {
         self.intents.extend(verdicts.iter().map(failover::intent));
+    }
+
+    /// Adds what shares of bandwidth say of intents on it.
+    pub fn add_bandwidth(&mut self, verdicts: &[BandwidthVerdict]) {
+        self.intents.extend(verdicts.iter().map(bandwidth::intent));
     }
 
     /// What keeps the check from being clean, with how many of each there are.

@@ -90,7 +90,7 @@ mod tests {
             for nodes in 1..1_200_u64 {
                 let prefix = prefix_for(addresses(nodes, vips), &limits).expect("some prefix");
                 assert!(nodes_in(prefix, vips, limits.reserved) >= nodes);
-                let longer = prefix + 1 <= limits.prefixes.1 && nodes_in(prefix + 1, vips, limits.reserved) >= nodes;
+                let longer = prefix < limits.prefixes.1 && nodes_in(prefix + 1, vips, limits.reserved) >= nodes;
                 assert!(!longer, "{nodes} nodes with {vips} VIPs fit in less than /{prefix}");
             }
         }

@@ -3,6 +3,7 @@
 //! This crate knows no simulator, no rules and no formats.
 
 pub mod address;
+pub mod bandwidth;
 mod calendar;
 pub mod capability;
 pub mod capacity;
@@ -11,4 +12,7 @@ pub mod distribution;
 mod gamma;
 pub mod rebuild;
 pub mod regret;
+pub mod share;
 pub mod traffic;
+
+pub use share::{Activity, Bound, Problem, Shares, share};

@@ -6,12 +6,22 @@ use twinrail_facts::Percentile;
 
 use crate::capacity::{BOUNDS, Bound};
 
-/// How much a wrong count is regretted: weight times amount to the power, as Netflix's planner has it.
+/// How much a wrong count is regretted: weight times amount, to the power of the exponent, as Netflix's planner has it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Weights {
+    /// Of what is bought for nothing.
     pub over: f64,
-    pub under: f64,
+    /// Of capacity that is short.
+    pub under_capacity: f64,
+    /// Of anything else that is short.
+    pub under_bandwidth: f64,
     pub exponent: f64,
+}
+
+impl Weights {
+    fn under(&self, bound: Bound) -> f64 {
+        if bound == Bound::Capacity { self.under_capacity } else { self.under_bandwidth }
+    }
 }
 
 /// What is regretted.
@@ -158,7 +168,7 @@ fn of_kind(cell: Cell, best: f64, nodes: u32, price: f64, weights: &Weights) -> 
     let over = f64::from(nodes) * price - best;
     let under = f64::from(cell.nodes.saturating_sub(nodes)) * price;
     let to_the = |amount: f64| if amount > 0.0 { libm::pow(amount, weights.exponent) } else { 0.0 };
-    (weights.over * to_the(over), weights.under * to_the(under))
+    (to_the(weights.over * over), to_the(weights.under(cell.binding) * under))
 }
 
 /// The part that one regrets most more than another, and in how many worlds it regrets more in all. `None` where it regrets no part more.
@@ -187,7 +197,7 @@ mod tests {
     fn by_hand() {
         let cells = [cell(10), Cell { nodes: 20, binding: Bound::Egress }, cell(12)];
         let quarter = Quarterly::new(&cells, &[10.0, 20.0, 12.0]);
-        let weights = Weights { over: 1.0, under: 1.25, exponent: 1.0 };
+        let weights = Weights { over: 1.0, under_capacity: 1.1, under_bandwidth: 1.25, exponent: 1.0 };
         let found = regret(std::slice::from_ref(&quarter), &[12], 1.0, &weights);
         assert!((found.total - 4.0).abs() < 1e-12);
         assert_eq!(found.by_world, [2.0, 10.0, 0.0]);
@@ -206,7 +216,7 @@ mod tests {
             let cells: Vec<Cell> = needs.iter().map(|nodes| cell(*nodes)).collect();
             let best: Vec<f64> = needs.iter().map(|nodes| f64::from(*nodes)).collect();
             let quarter = Quarterly::new(&cells, &best);
-            let weights = Weights { over: 1.0, under, exponent: 1.0 };
+            let weights = Weights { over: 1.0, under_capacity: under, under_bandwidth: 0.0, exponent: 1.0 };
             let total = |nodes: u32| regret(std::slice::from_ref(&quarter), &[nodes], 1.0, &weights).total;
             let share = under / (1.0 + under);
             let mut sorted = needs.clone();
@@ -224,7 +234,7 @@ mod tests {
             nodes in (0_u32..12, 0_u32..12),
             exponent in 1.0_f64..2.0,
         ) {
-            let weights = Weights { over: 1.0, under: 1.25, exponent };
+            let weights = Weights { over: 1.0, under_capacity: 1.1, under_bandwidth: 1.25, exponent };
             let price = 3.5;
             let at = |quarter: usize| {
                 let cells: Vec<Cell> = needs.iter().map(|need| Cell { nodes: [need.0, need.1][quarter], binding: Bound::ALL[need.2] }).collect();
@@ -233,10 +243,10 @@ mod tests {
             };
             let found = regret(&[at(0), at(1)], &[nodes.0, nodes.1], price, &weights);
             for (world, need) in needs.iter().enumerate() {
+                let weight = if need.2 == 0 { 1.1 } else { 1.25 };
                 let one = |need: u32, nodes: u32| {
                     let over = (f64::from(nodes) * price - f64::from(need) * 3.0).max(0.0).powf(exponent);
-                    let under = (f64::from(need.saturating_sub(nodes)) * price).powf(exponent);
-                    over + 1.25 * under
+                    over + (weight * f64::from(need.saturating_sub(nodes)) * price).powf(exponent)
                 };
                 let expected = one(need.0, nodes.0) + one(need.1, nodes.1);
                 prop_assert!((found.by_world[world] - expected).abs() < 1e-9 * expected.max(1.0));

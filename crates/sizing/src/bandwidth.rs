@@ -1,0 +1,146 @@
+//! Is the bandwidth enough: what clients get while everything is up and after failures, what binds, and how long a rebuild takes. Rates are steady shares of
+//! long-lived flows; queues, incast and latency are not modelled.
+//!
+//! A *condition* (one instance down, its VIPs spread, a rebuild running) is judged in every world that matters to it. Not here: words and pictures.
+
+mod carry;
+mod failure;
+mod intent;
+mod limit;
+mod system;
+
+use twinrail_facts::{Catalog, Decision, Facts, decide_within};
+use twinrail_model::{Field, Network, Platform, View, Workload};
+
+pub use carry::{Carried, Flow, Load, NodeLoad, Rebuilt, carry};
+pub use failure::{Case, Condition, Failure, NodeKind, Placement, Staffing, cases, staffing};
+pub use intent::{Judgement, Wish, judge};
+pub use limit::{Caps, Channel, Constraint, Limit, Reading};
+pub use system::{Demand, Kind, NicSlot, Pool, System, systems};
+
+/// In so many worlds a condition is looked at; each takes microseconds, so more than other judgements.
+pub const RUN_BOUND: usize = 512;
+
+/// What is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Input<'a> {
+    pub network: &'a Network,
+    pub platform: &'a Platform,
+    pub catalog: &'a Catalog,
+}
+
+/// A cluster, under every condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Study {
+    pub system: System,
+    pub rows: Vec<Row>,
+}
+
+/// One condition.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    pub condition: Condition,
+    /// The worst case that it stands for in the world in which every open fact has its first value, with every cap.
+    pub shown: Field<(Case, Carried)>,
+    /// What clients get, in every world.
+    pub decision: Decision<Field<Answer>>,
+}
+
+/// What a condition comes to, without what only pictures need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub flows: Vec<Flow>,
+    pub rebuild: Option<Rebuilt>,
+    /// More is lost than the code survives.
+    pub is_beyond_code: bool,
+}
+
+impl Answer {
+    /// Whether everybody gets what is asked for, and the rebuild is done in time where the model says how long it may take.
+    pub fn is_enough(&self, workload: &Workload) -> bool {
+        let in_time = match (&self.rebuild, workload.rebuild_within) {
+            (Some(rebuilt), Some(within)) => rebuilt.time.is_some_and(|time| time <= within),
+            _ => true,
+        };
+        in_time && !self.is_beyond_code && self.flows.iter().all(Flow::is_met)
+    }
+}
+
+/// Looks at every cluster that serves clients, under the usual conditions.
+///
+/// # Errors
+/// A hole, where the input does not say which NICs nodes have.
+pub fn study(input: Input<'_>, workload: &Workload) -> Field<Vec<Study>> {
+    let systems = systems(input.network, workload)?;
+    let study = |system: System| {
+        let rows = usual(input.network, &system).into_iter().map(|condition| row(input, &system, workload, condition));
+        Study { rows: rows.collect(), system }
+    };
+    Ok(systems.into_iter().map(study).collect())
+}
+
+/// Nothing, one and two instances, a NIC of each kind, and a zone where there are several.
+pub fn usual(network: &Network, system: &System) -> Vec<Condition> {
+    let condition = |failure, placement, rebuild| Condition { failure, placement, rebuild };
+    let mut usual = vec![condition(Failure::Nothing, Placement::Spread, false)];
+    let has_parity = system.layout.code.parity > 0;
+    for count in [1, 2] {
+        if system.nodes.len() <= usize::from(count) {
+            continue;
+        }
+        for placement in [Placement::Spread, Placement::One] {
+            usual.push(condition(Failure::Instances(count), placement, false));
+            if has_parity {
+                usual.push(condition(Failure::Instances(count), placement, true));
+            }
+        }
+    }
+    if system.nodes.len() > 1 {
+        usual.extend((0..system.nics.len()).map(|slot| condition(Failure::Nic(slot), Placement::Spread, false)));
+    }
+    let zones = system.nodes.iter().filter_map(|node| network.instances[*node].zone.get().ok());
+    let mut zones: Vec<String> = zones.collect();
+    zones.sort_unstable();
+    zones.dedup();
+    if zones.len() > 1 {
+        usual.push(condition(Failure::Zone, Placement::Spread, false));
+    }
+    usual
+}
+
+fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condition) -> Row {
+    let Input { network, platform, catalog } = input;
+    let decision = decide_within(RUN_BOUND, catalog, |facts| {
+        let view = View { network, platform, facts };
+        let (_, carried) = worst(&view, system, workload, (condition, Reading::WhereItBinds))?;
+        Ok(Answer { flows: carried.flows, rebuild: carried.rebuild, is_beyond_code: carried.is_beyond_code })
+    });
+    let facts = Facts::new(catalog);
+    let view = View { network, platform, facts: &facts };
+    Row { condition, shown: worst(&view, system, workload, (condition, Reading::All)), decision }
+}
+
+/// Of all cases that a condition stands for the one in which most is missing; the first of them if several are as bad.
+///
+/// # Errors
+/// A hole, where the input does not say what decides.
+pub fn worst(
+    view: &View<'_>,
+    system: &System,
+    workload: &Workload,
+    (condition, reading): (Condition, Reading),
+) -> Field<(Case, Carried)> {
+    let mut worst: Option<(f64, Case, Carried)> = None;
+    for case in cases(view.network, system, condition)? {
+        let carried = carry(view, system, workload, &case, reading)?;
+        let missing: f64 = carried.flows.iter().map(|flow| flow.asked.less(flow.achieved).get()).sum();
+        // Of cases in which nothing is missing, the one with the slower rebuild.
+        let slow = carried.rebuild.map_or(0.0, |rebuilt| 1.0 / (1.0 + rebuilt.rate.get()));
+        let badness = missing + slow;
+        if worst.as_ref().is_none_or(|(known, ..)| badness > *known) {
+            worst = Some((badness, case, carried));
+        }
+    }
+    let (_, case, carried) = worst.expect("a condition is looked at where there is something to fail");
+    Ok((case, carried))
+}

@@ -1,0 +1,418 @@
+//! What is carried in one case and one world: flows become activities, caps become resources, and the shares say who gets what. Nodes that nothing tells
+//! apart are one kind, and what one group of clients does by the nodes of a kind is one activity. Not here: which cases there are.
+//!
+//! A byte that clients read leaves its front node by the client's NIC; with two hops it came there from the node that has it, and of what `live` nodes hold
+//! evenly one part in `live` is the front node's own. What was on lost nodes is read from as many chunks as the code has of data. Written bytes go the
+//! other way, with the code's parity on top.
+
+use twinrail_model::unit::{Gb, Gbps, Gib, TimeSpan};
+use twinrail_model::{ClientGroupId, Field, Hops, InstanceId, View, Workload};
+
+use super::failure::{Case, NodeKind, Staffing, staffing};
+use super::limit::{Caps, Channel, Constraint, Limit, Potential, Reading};
+use super::system::{Demand, Kind, System};
+use crate::share::{Activity, Bound, Problem, share};
+use crate::traffic::{elsewhere, hops_of_rebuild, hops_of_write};
+
+/// What a case comes to in one world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    pub flows: Vec<Flow>,
+    /// Nothing where nothing is made again.
+    pub rebuild: Option<Rebuilt>,
+    pub nodes: Vec<NodeLoad>,
+    /// Limits of which nothing is known.
+    pub unknown: Vec<(Limit, twinrail_model::Hole)>,
+    /// More nodes are lost than the code survives: part of the data cannot be read, whatever the bandwidth.
+    pub is_beyond_code: bool,
+    /// Fewer nodes are left than a stripe has chunks.
+    pub is_below_stripe: bool,
+}
+
+/// What one group of clients gets through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flow {
+    pub clients: ClientGroupId,
+    pub kind: Kind,
+    pub asked: Gbps,
+    pub achieved: Gbps,
+    /// What keeps it from more, where it gets less than it asks for; the one that keeps most from it.
+    pub bound: Option<Limit>,
+}
+
+impl Flow {
+    pub fn is_met(&self) -> bool {
+        self.bound.is_none()
+    }
+}
+
+/// How fast lost data is made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Of lost data.
+    pub rate: Gbps,
+    pub bound: Limit,
+    /// Nothing where nobody says how much there is to make again, or nothing of it gets through.
+    pub time: Option<TimeSpan>,
+}
+
+/// What each node of a kind carries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NodeLoad {
+    pub example: InstanceId,
+    pub count: u32,
+    pub vips: u64,
+    pub loads: Vec<Load>,
+}
+
+/// A load beside its cap.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Load {
+    pub limit: Limit,
+    pub load: Gbps,
+    pub cap: Gbps,
+}
+
+/// Finer differences come from the order of sums. Gbps.
+const GRAIN: f64 = 1e-6;
+
+fn rounded(rate: f64) -> Gbps {
+    Gbps::new((rate / GRAIN).round() * GRAIN)
+}
+
+/// How many of a rebuild's flows one of a client's competes with, if the model does not say.
+const USUAL_WEIGHT: f64 = 1.0;
+
+/// What is carried.
+///
+/// # Errors
+/// A hole, where the input does not say what decides.
+pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case, reading: Reading) -> Field<Carried> {
+    let staffing = staffing(view, system, case)?;
+    let first = system.nodes[0];
+    let mut caps = Caps::new(view.machine(first)?, view.facts, reading);
+    caps.tier = *view.network.instances[first].egress_tier;
+    caps.io_size = workload.io_size;
+    let mut carrying = Carrying {
+        view,
+        system,
+        workload,
+        staffing: &staffing,
+        caps,
+        problem: Problem::default(),
+        flows: Vec::new(),
+        uses: Vec::new(),
+        resources: Vec::new(),
+    };
+    carrying.clients()?;
+    let rebuild = if case.rebuild { carrying.rebuild() } else { None };
+    carrying.nodes();
+    carrying.zones();
+    carrying.outcome(rebuild)
+}
+
+/// What one activity loads each node of each kind with, for one of rate.
+type PerKind = Vec<Potential>;
+
+/// The resource of a constraint.
+struct Resource {
+    limit: Limit,
+    /// Place of the kind of nodes, where it is one of a node.
+    kind: Option<usize>,
+    cap: Gbps,
+}
+
+struct Carrying<'c, 'a> {
+    view: &'c View<'a>,
+    system: &'c System,
+    workload: &'c Workload,
+    staffing: &'c Staffing,
+    caps: Caps<'c>,
+    problem: Problem,
+    /// Of each activity but the rebuild: whose it is, what was asked, and what bounds its demand already.
+    flows: Vec<(Demand, f64, Option<Limit>)>,
+    /// Of each activity.
+    uses: Vec<PerKind>,
+    resources: Vec<Resource>,
+}
+
+impl Carrying<'_, '_> {
+    fn live(&self) -> u32 {
+        self.staffing.live()
+    }
+
+    /// The part of a client's bytes that has to be read from as many chunks as the code has of data.
+    fn lost_part(&self) -> f64 {
+        let nodes = self.system.nodes.len();
+        f64::from(self.staffing.lost) / nodes.max(1) as f64
+    }
+
+    /// One activity for each group, pool, kind of transfer and kind of node.
+    fn clients(&mut self) -> Field<()> {
+        for demand in &self.system.demands {
+            if demand.rate.is_zero() {
+                continue;
+            }
+            for (place, kind) in self.staffing.kinds.iter().enumerate() {
+                let part = kind.fronts[demand.pool] * f64::from(kind.count);
+                if part <= 0.0 {
+                    continue;
+                }
+                let asked = demand.rate.get() * part;
+                let flows = demand.count * part * demand.connections as f64;
+                let (bounded, bound) = self.of_clients(demand, asked, part)?;
+                self.flows.push((*demand, asked, bound));
+                self.uses.push(self.client_uses(demand, place));
+                self.problem.activities.push(Activity {
+                    weight: flows.max(f64::MIN_POSITIVE),
+                    demand: bounded,
+                    uses: Vec::new(),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is left of a demand under the caps of the clients' connections and machines.
+    fn of_clients(&self, demand: &Demand, asked: f64, part: f64) -> Field<(f64, Option<Limit>)> {
+        let clients = demand.count * part;
+        let connections = clients * demand.connections as f64;
+        let mut least = (asked, None);
+        if !demand.is_rdma
+            && let Some(cap) = self.caps.flow(asked / connections)
+            && cap * connections < least.0
+        {
+            least = (cap * connections, Some(Limit::Flow));
+        }
+        let group = &self.view.network.clients[demand.clients];
+        if let Some(first) = self.view.network.client_instances(group).first() {
+            let machine = self.view.machine(*first)?;
+            // A client uses one NIC: for what it reads a physical NIC bounds it, for what it writes its egress besides.
+            let mut caps = vec![("physical-nic-gbps", machine.number(self.view.facts, "physical-nic-gbps"))];
+            if demand.kind != Kind::Read && !demand.is_rdma {
+                caps.push(("default-egress-gbps", machine.number(self.view.facts, "default-egress-gbps")));
+            }
+            for cap in caps.into_iter().filter_map(|(_, cap)| cap.ok()) {
+                if cap * clients < least.0 {
+                    least = (cap * clients, Some(Limit::Clients));
+                }
+            }
+        }
+        Ok(least)
+    }
+
+    /// What one of rate of a client's activity at nodes of a kind loads every node with.
+    fn client_uses(&self, demand: &Demand, at: usize) -> PerKind {
+        let (system, live) = (self.system, self.live());
+        let (layout, front) = (system.layout, system.pools[demand.pool].front);
+        let lost = self.lost_part();
+        let kinds = &self.staffing.kinds;
+        let here = 1.0 / f64::from(kinds[at].count);
+        let mut uses = vec![Potential::new(); kinds.len()];
+        // Between the front node and all others: how much, and whether the front node sends it.
+        let (between, sends, read, written) = match demand.kind {
+            Kind::Read => {
+                add(&mut uses[at], Channel::Out(front), here);
+                let chunks = f64::from(layout.code.data);
+                let fetched = (1.0 - lost) + lost * chunks;
+                let from_others = match layout.hops {
+                    Hops::Two => fetched * elsewhere(live),
+                    // The node that the client talks to has the data, unless it is lost.
+                    Hops::One if layout.code.is_copies() => 0.0,
+                    Hops::One => lost * chunks * elsewhere(live),
+                };
+                (from_others, false, fetched, 0.0)
+            }
+            Kind::Write | Kind::Checkpoint => {
+                add(&mut uses[at], Channel::In(front), here);
+                (hops_of_write(layout, live), true, 0.0, layout.code.expansion())
+            }
+        };
+        for (place, kind) in kinds.iter().enumerate() {
+            let own = if place == at { here } else { 0.0 };
+            // Others have an equal part of what goes between nodes: all but the front node itself.
+            let other = if live > 1 { between * (1.0 - own) / f64::from(live - 1) } else { 0.0 };
+            let (out, into) = if sends { (between * own, other) } else { (other, between * own) };
+            peers(&mut uses[place], kind, out, into);
+            add(&mut uses[place], Channel::DiskRead, read / f64::from(live));
+            add(&mut uses[place], Channel::DiskWrite, written / f64::from(live));
+        }
+        uses
+    }
+
+    /// Lost data that is made again by all that are left. The place of its activity.
+    fn rebuild(&mut self) -> Option<usize> {
+        let (live, code) = (self.live(), self.system.layout.code);
+        if self.staffing.lost == 0 || live < 2 || code.parity == 0 {
+            return None;
+        }
+        let share = self
+            .workload
+            .rebuild_share
+            .unwrap_or_else(|| self.view.facts.get(twinrail_facts::keys::sizing::REBUILD_SHARE));
+        let each = hops_of_rebuild(code, live) / f64::from(live);
+        let of_kind = self.staffing.kinds.iter().filter_map(|kind| self.caps.rebuild(self.system, &kind.peers, share));
+        // What the slowest may take sets the pace, as all have the same part of it.
+        let demand = of_kind.min_by(f64::total_cmp).map(|most| most / each)?;
+        let weight = self.workload.rebuild_weight.unwrap_or(USUAL_WEIGHT) * f64::from(live) * f64::from(live - 1);
+        let mut uses = vec![Potential::new(); self.staffing.kinds.len()];
+        for (place, kind) in self.staffing.kinds.iter().enumerate() {
+            peers(&mut uses[place], kind, each, each);
+            add(&mut uses[place], Channel::DiskRead, f64::from(code.data) / f64::from(live));
+            add(&mut uses[place], Channel::DiskWrite, 1.0 / f64::from(live));
+        }
+        self.problem.activities.push(Activity { weight, demand, uses: Vec::new() });
+        self.uses.push(uses);
+        Some(self.uses.len() - 1)
+    }
+
+    /// What each node could bind.
+    fn nodes(&mut self) {
+        for kind in 0..self.staffing.kinds.len() {
+            let mut potential = Potential::new();
+            for (activity, uses) in self.problem.activities.iter().zip(&self.uses) {
+                for (channel, part) in &uses[kind] {
+                    add(&mut potential, *channel, part * activity.demand);
+                }
+            }
+            for Constraint { limit, cap, parts } in self.caps.constraints(self.system, &potential) {
+                let of = |uses: &PerKind| -> f64 {
+                    parts.iter().map(|(channel, part)| part * uses[kind].get(channel).copied().unwrap_or(0.0)).sum()
+                };
+                self.resource(Resource { limit, kind: Some(kind), cap }, of);
+            }
+        }
+    }
+
+    /// What goes from zone to zone, where the model caps it.
+    fn zones(&mut self) {
+        let Some(cap) = self.workload.between_zones else { return };
+        let mut zones: Vec<&str> = self.staffing.kinds.iter().map(|kind| kind.zone.as_str()).collect();
+        zones.sort_unstable();
+        zones.dedup();
+        let live = self.live();
+        if zones.len() < 2 || live < 2 {
+            return;
+        }
+        for zone in zones {
+            let inside = |kind: &&(usize, &NodeKind)| kind.1.zone == zone;
+            let kinds: Vec<(usize, &NodeKind)> = self.staffing.kinds.iter().enumerate().collect();
+            let here: u32 = kinds.iter().filter(inside).map(|(_, kind)| kind.count).sum();
+            // Of what a node sends to the others, the part that goes to those elsewhere.
+            let part = f64::from(live - here) / f64::from(live - 1);
+            for (limit, channel) in [(Limit::ZoneOut, Channel::BetweenOut), (Limit::ZoneIn, Channel::BetweenIn)] {
+                let of = |uses: &PerKind| -> f64 {
+                    let each = kinds.iter().filter(inside).map(|(place, kind)| {
+                        f64::from(kind.count) * uses[*place].get(&channel).copied().unwrap_or(0.0)
+                    });
+                    each.sum::<f64>() * part
+                };
+                self.resource(Resource { limit, kind: None, cap }, of);
+            }
+        }
+    }
+
+    fn resource(&mut self, resource: Resource, of: impl Fn(&PerKind) -> f64) {
+        let place = self.problem.capacities.len();
+        self.problem.capacities.push(resource.cap.get());
+        self.resources.push(resource);
+        for (activity, uses) in self.problem.activities.iter_mut().zip(&self.uses) {
+            let used = of(uses);
+            if used > 0.0 {
+                activity.uses.push((place, used));
+            }
+        }
+    }
+
+    fn outcome(self, rebuild: Option<usize>) -> Field<Carried> {
+        let shares = share(&self.problem);
+        let limit = |bound: Bound, own: Option<Limit>| match bound {
+            Bound::Demand => own,
+            Bound::Resource(place) => Some(self.resources[place].limit),
+        };
+        let mut flows: Vec<Flow> = Vec::new();
+        // What is missing by the bound, of the flow at the same place.
+        let mut missing: Vec<f64> = Vec::new();
+        let mut count = |demand: &Demand, asked: f64, achieved: f64, bound: Option<Limit>| {
+            let known = flows.iter().position(|flow| flow.clients == demand.clients && flow.kind == demand.kind);
+            let place = known.unwrap_or_else(|| {
+                let (clients, kind) = (demand.clients, demand.kind);
+                flows.push(Flow { clients, kind, asked: Gbps::ZERO, achieved: Gbps::ZERO, bound: None });
+                missing.push(0.0);
+                flows.len() - 1
+            });
+            flows[place].asked = flows[place].asked + Gbps::new(asked);
+            flows[place].achieved = flows[place].achieved + Gbps::new(achieved);
+            let lacks = asked - achieved;
+            if bound.is_some() && lacks > GRAIN && lacks > missing[place] {
+                (flows[place].bound, missing[place]) = (bound, lacks);
+            }
+        };
+        for (place, (demand, asked, own)) in self.flows.iter().enumerate() {
+            count(demand, *asked, shares.rates[place].min(*asked), limit(shares.bounds[place], *own));
+        }
+        for demand in self.system.demands.iter().filter(|demand| !demand.rate.is_zero()) {
+            let cut = demand.rate.get() * self.staffing.cut[demand.pool];
+            if cut > GRAIN {
+                count(demand, cut, 0.0, Some(Limit::Nobody));
+            }
+        }
+        for flow in &mut flows {
+            (flow.asked, flow.achieved) = (rounded(flow.asked.get()), rounded(flow.achieved.get()));
+        }
+        let rebuild = match rebuild {
+            None => None,
+            Some(place) => {
+                let bound = limit(shares.bounds[place], None).unwrap_or(Limit::RebuildShare);
+                Some(self.rebuilt(shares.rates[place], bound)?)
+            }
+        };
+        let code = self.system.layout.code;
+        Ok(Carried {
+            flows,
+            rebuild,
+            nodes: self.loads(&shares.loads),
+            unknown: self.caps.unknown(),
+            is_beyond_code: self.staffing.lost > code.parity,
+            is_below_stripe: self.live() < code.width(),
+        })
+    }
+
+    /// How long it takes to make everything again that the lost nodes had.
+    fn rebuilt(&self, rate: f64, bound: Limit) -> Field<Rebuilt> {
+        let rate = rounded(rate);
+        let size = self.caps.machine.count(self.view.facts, "local-ssd-gib").map(|gib| Gib::new(gib as f64));
+        let filled = self.workload.filled.unwrap_or(1.0);
+        let lost = size.map(|size| Gb::from(size) * (filled * f64::from(self.staffing.lost)));
+        let time = lost.ok().filter(|lost| !rate.is_zero() && !lost.is_zero()).map(|lost| lost / rate);
+        Ok(Rebuilt { rate, bound, time })
+    }
+
+    fn loads(&self, carried: &[f64]) -> Vec<NodeLoad> {
+        let kinds = self.staffing.kinds.iter().enumerate();
+        let loads = kinds.map(|(place, kind)| {
+            let of_kind = self.resources.iter().zip(carried).filter(|(resource, _)| resource.kind == Some(place));
+            let loads =
+                of_kind.map(|(resource, load)| Load { limit: resource.limit, load: rounded(*load), cap: resource.cap });
+            NodeLoad { example: kind.example, count: kind.count, vips: kind.vips, loads: loads.collect() }
+        });
+        loads.collect()
+    }
+}
+
+fn add(uses: &mut Potential, channel: Channel, part: f64) {
+    if part > 0.0 {
+        *uses.entry(channel).or_insert(0.0) += part;
+    }
+}
+
+/// What a node sends to the others and receives from them, evenly over its NICs to them.
+fn peers(uses: &mut Potential, kind: &NodeKind, out: f64, into: f64) {
+    add(uses, Channel::BetweenOut, out);
+    add(uses, Channel::BetweenIn, into);
+    let count = kind.peers.len() as f64;
+    for slot in &kind.peers {
+        add(uses, Channel::Out(*slot), out / count);
+        add(uses, Channel::In(*slot), into / count);
+    }
+}

@@ -1,0 +1,263 @@
+//! What fails, and who takes over: the cases in which bandwidth is looked at. Not here: what is carried in a case, and how VIPs move.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use twinrail_model::{Field, InstanceId, MoverKind, Network, Part, Situation, View, Vip};
+
+use super::system::{Pool, System};
+
+/// Where the VIPs of what failed are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Placement {
+    /// Each with another survivor, as far as there are survivors.
+    Spread,
+    /// All with one survivor.
+    One,
+}
+
+impl Placement {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Spread => "spread",
+            Self::One => "on one",
+        }
+    }
+}
+
+/// What may be down at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Failure {
+    Nothing,
+    /// So many instances: 1 or 2.
+    Instances(u8),
+    /// The NIC at this place of some node.
+    Nic(usize),
+    Zone,
+}
+
+/// A kind of state that is looked at: of all that it stands for, the worst.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Condition {
+    pub failure: Failure,
+    pub placement: Placement,
+    /// Lost data is made again meanwhile.
+    pub rebuild: bool,
+}
+
+/// A state of the system that is looked at.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Case {
+    pub down: BTreeSet<Part>,
+    pub placement: Placement,
+    pub rebuild: bool,
+}
+
+/// A node that is up in a case, with all others of its kind.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NodeKind {
+    pub count: u32,
+    /// The first of them, to name it.
+    pub example: InstanceId,
+    pub zone: String,
+    /// For each pool, the part of its traffic that goes to each of these nodes.
+    pub fronts: Vec<f64>,
+    /// VIPs that each of them has.
+    pub vips: u64,
+    /// The NICs by which it talks to others.
+    pub peers: Vec<usize>,
+}
+
+/// Who is there in a case.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Staffing {
+    pub kinds: Vec<NodeKind>,
+    /// Nodes whose data cannot be reached.
+    pub lost: u32,
+    /// For each pool, the part of its traffic for which nobody is there.
+    pub cut: Vec<f64>,
+}
+
+impl Staffing {
+    pub fn live(&self) -> u32 {
+        self.kinds.iter().map(|kind| kind.count).sum()
+    }
+}
+
+/// The cases that a condition stands for, without those that another one stands for: nodes are told apart by zone and by how many VIPs they have.
+///
+/// # Errors
+/// A hole, where the input does not say in which zone a node is.
+pub fn cases(network: &Network, system: &System, condition: Condition) -> Field<Vec<Case>> {
+    let Condition { failure, placement, rebuild } = condition;
+    let pairs = failure == Failure::Instances(2);
+    let alike = alike(network, system, failure)?;
+    let mut found = BTreeSet::new();
+    if failure == Failure::Nothing {
+        found.insert(BTreeSet::new());
+    }
+    for (place, one) in alike.iter().enumerate() {
+        if !pairs {
+            found.insert(BTreeSet::from([one[0].clone()]));
+            continue;
+        }
+        if one.len() > 1 {
+            found.insert(one.iter().take(2).cloned().collect());
+        }
+        for other in &alike[place + 1..] {
+            found.insert(BTreeSet::from([one[0].clone(), other[0].clone()]));
+        }
+    }
+    Ok(found.into_iter().map(|down| Case { down, placement, rebuild }).collect())
+}
+
+/// Parts that may fail, those together that nothing tells apart.
+fn alike(network: &Network, system: &System, failure: Failure) -> Field<Vec<Vec<Part>>> {
+    let mut kinds: BTreeMap<(String, Vec<u64>), Vec<Part>> = BTreeMap::new();
+    for (place, node) in system.nodes.iter().enumerate() {
+        let zone = network.instances[*node].zone.get()?;
+        let vips: Vec<u64> = system.pools.iter().map(|pool| held(pool, place, system.nodes.len())).collect();
+        match failure {
+            Failure::Nothing => {}
+            Failure::Zone => {
+                let part = Part::Zone(zone.clone());
+                kinds.insert((zone, Vec::new()), vec![part]);
+            }
+            Failure::Nic(slot) => {
+                let nic = network.nics_of(*node)?.get(slot).copied();
+                kinds.entry((zone, vips)).or_default().extend(nic.map(Part::Nic));
+            }
+            Failure::Instances(_) => kinds.entry((zone, vips)).or_default().push(Part::Instance(*node)),
+        }
+    }
+    Ok(kinds.into_values().filter(|parts| !parts.is_empty()).collect())
+}
+
+/// VIPs of a pool that the node at a place has while everything is up: they are dealt out in turn.
+fn held(pool: &Pool, place: usize, nodes: usize) -> u64 {
+    let (nodes, place) = (nodes as u64, place as u64);
+    pool.count / nodes + u64::from(place < pool.count % nodes)
+}
+
+/// Who is up, with which VIPs.
+///
+/// A node that none of its NICs to other nodes is left to has nothing to serve: its VIPs move as if it had failed.
+///
+/// # Errors
+/// A hole, where the input does not say in which zone a node is, or the catalog not who may hold a VIP.
+pub fn staffing(view: &View<'_>, system: &System, case: &Case) -> Field<Staffing> {
+    let network = view.network;
+    let situation = Situation::after(case.down.iter().cloned());
+    let mut up = Vec::new();
+    for (place, node) in system.nodes.iter().enumerate() {
+        let nics = network.nics_of(*node)?;
+        let is_left = |slot: &&usize| nics.get(**slot).is_some_and(|nic| !case.down.contains(&Part::Nic(*nic)));
+        let peers: Vec<usize> = system.peers.iter().filter(is_left).copied().collect();
+        if situation.is_up(network, *node)? && !peers.is_empty() {
+            up.push((place, *node, peers));
+        }
+    }
+    let alive: BTreeSet<InstanceId> = up.iter().map(|(_, node, _)| *node).collect();
+    let mut fronts: Vec<Vec<f64>> = Vec::new();
+    let mut vips = vec![0; system.nodes.len()];
+    let mut cut = Vec::new();
+    for pool in &system.pools {
+        let dealt = deal(view, system, (pool, case.placement), (&situation, &alive))?;
+        cut.push(1.0 - dealt.iter().sum::<f64>());
+        for (place, part) in dealt.iter().enumerate() {
+            // A load balancer's addresses are with everybody: as many as the part that they amount to.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a count of VIPs")]
+            let count = (part * pool.count as f64).round() as u64;
+            vips[place] += count;
+        }
+        fronts.push(dealt);
+    }
+    let mut kinds: Vec<NodeKind> = Vec::new();
+    for (place, node, peers) in up {
+        let zone = network.instances[node].zone.get()?;
+        let of_node: Vec<f64> = fronts.iter().map(|dealt| dealt[place]).collect();
+        let alike = |kind: &&mut NodeKind| kind.zone == zone && kind.fronts == of_node && kind.peers == peers;
+        match kinds.iter_mut().find(alike) {
+            Some(kind) => kind.count += 1,
+            None => {
+                kinds.push(NodeKind { count: 1, example: node, zone, fronts: of_node, vips: vips[place], peers });
+            }
+        }
+    }
+    let lost = u32::try_from(system.nodes.len() - alive.len()).expect("a cluster has fewer nodes than that");
+    Ok(Staffing { kinds, lost, cut: cut.into_iter().map(|part| part.max(0.0)).collect() })
+}
+
+/// The part of a pool's traffic that each node gets.
+fn deal(
+    view: &View<'_>,
+    system: &System,
+    (pool, placement): (&Pool, Placement),
+    (situation, alive): (&Situation, &BTreeSet<InstanceId>),
+) -> Field<Vec<f64>> {
+    let nodes = system.nodes.len();
+    let mut dealt = vec![0.0; nodes];
+    if pool.count == 0 {
+        return Ok(dealt);
+    }
+    let vip = Vip { pool: pool.id, place: 0 };
+    let places: BTreeMap<InstanceId, usize> = system.nodes.iter().copied().zip(0..).collect();
+    // An instance whose NIC for the pool is down holds none of its addresses.
+    let without: BTreeSet<InstanceId> = view
+        .network
+        .vip_nics(pool.id)
+        .into_iter()
+        .filter(|nic| situation.down.contains(&Part::Nic(*nic)))
+        .map(|nic| view.network.nics[nic].instance)
+        .collect();
+    let can_hold = |instance: &InstanceId| alive.contains(instance) && !without.contains(instance);
+    let mut candidates: Vec<usize> = Vec::new();
+    if pool.mover == MoverKind::StatefulMig {
+        // Each address stays with the instance that it is made again with.
+        candidates.extend((0..nodes).filter(|place| can_hold(&system.nodes[*place])));
+        for place in candidates {
+            dealt[place] = held(pool, place, nodes) as f64 / pool.count as f64;
+        }
+        return Ok(dealt);
+    }
+    let able = view.network.candidates(vip, view, situation)?;
+    candidates.extend(able.iter().filter(|instance| can_hold(instance)).filter_map(|it| places.get(it).copied()));
+    if candidates.is_empty() {
+        return Ok(dealt);
+    }
+    if pool.mover == MoverKind::LbHealthCheck {
+        // Connections go to every healthy backend.
+        for place in &candidates {
+            dealt[*place] = 1.0 / candidates.len() as f64;
+        }
+        return Ok(dealt);
+    }
+    let mut counts: Vec<u64> = (0..nodes).map(|place| held(pool, place, nodes)).collect();
+    let all: u64 = counts.iter().sum();
+    let mut is_candidate = vec![false; nodes];
+    candidates.iter().for_each(|place| is_candidate[*place] = true);
+    for (count, is_candidate) in counts.iter_mut().zip(is_candidate) {
+        *count *= u64::from(is_candidate);
+    }
+    let homeless = all - counts.iter().sum::<u64>();
+    match placement {
+        Placement::One => counts[candidates[0]] += homeless,
+        Placement::Spread => spread(&mut counts, &candidates, homeless),
+    }
+    for (place, count) in counts.into_iter().enumerate() {
+        dealt[place] = count as f64 / pool.count as f64;
+    }
+    Ok(dealt)
+}
+
+/// Deals VIPs out to the candidates, each to one that has fewest.
+fn spread(counts: &mut [u64], candidates: &[usize], homeless: u64) {
+    // All that everybody gets is dealt at once, so that many VIPs take no longer.
+    let all = homeless / candidates.len() as u64;
+    for place in candidates {
+        counts[*place] += all;
+    }
+    for _ in 0..homeless % candidates.len() as u64 {
+        let least = candidates.iter().copied().min_by_key(|place| (counts[*place], *place));
+        counts[least.expect("there are candidates")] += 1;
+    }
+}

@@ -1,0 +1,211 @@
+//! Judges `read of gpu at least 300 Gbps, after any one failure` in one world: what is promised is asked for beside the rest of the workload, and what
+//! arrives is held against it, with rebuilds running and VIPs wherever their movers may put them. Not here: the sentences.
+
+use std::collections::BTreeSet;
+
+use twinrail_model::unit::Gbps;
+use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View, Workload};
+
+use super::failure::{Case, Condition, Failure, Placement, cases};
+use super::limit::{Limit, Reading};
+use super::system::{Demand, Kind, System, systems};
+use super::{Carried, carry};
+
+/// A wish about bandwidth: what an `Ask::Bandwidth` holds.
+#[derive(Debug, Clone, Copy)]
+pub struct Wish {
+    pub transfer: Transfer,
+    pub of: Party,
+    pub at_least: Gbps,
+    pub after: Option<After>,
+}
+
+/// What a wish comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judgement {
+    pub holds: bool,
+    /// The least that arrives.
+    pub least: Gbps,
+    /// In this case.
+    pub case: Case,
+    /// What keeps it from more.
+    pub bound: Option<Limit>,
+    /// How many cases were looked at; nodes that nothing tells apart stand for each other.
+    pub cases: usize,
+    /// More is lost than the code survives.
+    pub is_beyond_code: bool,
+}
+
+/// Less than this is missing by rounding. Gbps.
+const GRAIN: f64 = 1e-5;
+
+/// Judges a wish in one world.
+///
+/// # Errors
+/// A hole, where the input does not say what decides, or nobody is there whom the wish is about.
+pub fn judge(view: &View<'_>, wish: &Wish, place: Place) -> Field<Judgement> {
+    let workload = view.network.load.workload.clone().unwrap_or_default();
+    let mut systems = systems(view.network, &workload)?;
+    if !promise(&mut systems, wish) {
+        return Err(Hole::NobodyToAsk(place));
+    }
+    let looking = Looking { view, wish, workload: &workload };
+    let up = Condition { failure: Failure::Nothing, placement: Placement::Spread, rebuild: false };
+    let mut plain = Vec::new();
+    for system in &systems {
+        let case = cases(view.network, system, up)?.remove(0);
+        let carried = carry(view, system, &workload, &case, Reading::WhereItBinds)?;
+        plain.push((case, looking.of(system, &carried)));
+    }
+    let all: Gbps = plain.iter().map(|(_, (rate, _))| *rate).sum();
+    let worst_up = plain.iter().find_map(|(_, (_, bound))| *bound);
+    let (first, _) = plain.first().expect("a promise is made to somebody");
+    let mut judgement =
+        Judgement { holds: true, least: all, case: first.clone(), bound: worst_up, cases: 1, is_beyond_code: false };
+    for (system, (_, (own, _))) in systems.iter().zip(&plain) {
+        for case in looking.after(system)? {
+            let carried = carry(view, system, &workload, &case, Reading::WhereItBinds)?;
+            let (rate, bound) = looking.of(system, &carried);
+            // Nothing fails in the other clusters meanwhile.
+            let least = all.less(*own) + rate;
+            judgement.cases += 1;
+            judgement.is_beyond_code |= carried.is_beyond_code;
+            if least < judgement.least {
+                (judgement.least, judgement.bound, judgement.case) = (least, bound, case);
+            }
+        }
+    }
+    if wish.after.is_some() && judgement.cases == 1 {
+        return Err(Hole::NobodyToAsk(place));
+    }
+    judgement.holds = judgement.least.get() + GRAIN >= wish.at_least.get() && !judgement.is_beyond_code;
+    Ok(judgement)
+}
+
+/// Raises what is asked for to what is promised. Whether anybody is there to ask.
+fn promise(systems: &mut [System], wish: &Wish) -> bool {
+    let is_meant = |system: &System, demand: &Demand| is_of(system, demand, wish);
+    let meant = systems.iter().flat_map(|system| system.demands.iter().filter(|demand| is_meant(system, demand)));
+    let (mut asked, mut clients) = (Gbps::ZERO, 0.0);
+    for demand in meant {
+        asked += demand.rate;
+        clients += demand.count;
+    }
+    if clients <= 0.0 {
+        return false;
+    }
+    let more = wish.at_least.less(asked);
+    for system in systems {
+        for place in 0..system.demands.len() {
+            let demand = system.demands[place];
+            if is_of(system, &demand, wish) {
+                system.demands[place].rate = demand.rate + more * (demand.count / clients);
+            }
+        }
+    }
+    true
+}
+
+/// Whether a wish is about this demand.
+fn is_of(system: &System, demand: &Demand, wish: &Wish) -> bool {
+    let kind = match wish.transfer {
+        Transfer::Read => Kind::Read,
+        Transfer::Write => Kind::Write,
+    };
+    let party = match wish.of {
+        Party::Clients(group) => demand.clients == group,
+        Party::Cluster(cluster) => system.cluster == cluster,
+        Party::Vips(pool) => system.pools[demand.pool].id == pool,
+        Party::Instance(_) | Party::Internet => false,
+    };
+    demand.kind == kind && party
+}
+
+struct Looking<'a> {
+    view: &'a View<'a>,
+    wish: &'a Wish,
+    workload: &'a Workload,
+}
+
+impl Looking<'_> {
+    /// What those whom the wish is about get in all, and what keeps most from them. Flows are told by group and not by pool: of a pool, its part.
+    fn of(&self, system: &System, carried: &Carried) -> (Gbps, Option<Limit>) {
+        let mut all = Gbps::ZERO;
+        let mut bound: Option<(Gbps, Limit)> = None;
+        for flow in &carried.flows {
+            let of_flow =
+                system.demands.iter().filter(|demand| demand.clients == flow.clients && demand.kind == flow.kind);
+            let (mut meant, mut whole) = (Gbps::ZERO, Gbps::ZERO);
+            for demand in of_flow {
+                whole += demand.rate;
+                meant += if is_of(system, demand, self.wish) { demand.rate } else { Gbps::ZERO };
+            }
+            if meant.is_zero() {
+                continue;
+            }
+            all += flow.achieved * (meant / whole);
+            let missing = flow.asked.less(flow.achieved);
+            if let Some(limit) = flow.bound
+                && bound.is_none_or(|(known, _)| missing > known)
+            {
+                bound = Some((missing, limit));
+            }
+        }
+        (all, bound.map(|(_, limit)| limit))
+    }
+
+    /// The cases after which the wish is to hold.
+    fn after(&self, system: &System) -> Field<Vec<Case>> {
+        let Some(after) = self.wish.after else { return Ok(Vec::new()) };
+        let mut failures = Vec::new();
+        let fails = |kind: Failing| after.failing == kind || after.failing == Failing::Any;
+        if fails(Failing::Instance) || fails(Failing::Holder) {
+            failures.extend((1..=after.count).map(Failure::Instances));
+        }
+        if fails(Failing::Nic) {
+            failures.extend((0..system.nics.len()).map(Failure::Nic));
+        }
+        if fails(Failing::Zone) {
+            failures.push(Failure::Zone);
+        }
+        let network = self.view.network;
+        let mut found = Vec::new();
+        for failure in failures {
+            for placement in [Placement::Spread, Placement::One] {
+                let rebuild = system.layout.code.parity > 0 && matches!(failure, Failure::Instances(_));
+                let condition = Condition { failure, placement, rebuild };
+                match after.of {
+                    // Any other node may stand for a named one, so it is looked at itself.
+                    Some(Party::Instance(instance)) => found.extend(of_one(network, system, condition, instance)?),
+                    Some(party) if !is_over(network, system, party) => {}
+                    _ => found.extend(cases(network, system, condition)?),
+                }
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Whether a party is the nodes of a system.
+fn is_over(network: &Network, system: &System, party: Party) -> bool {
+    match party {
+        Party::Cluster(cluster) => system.cluster == cluster,
+        Party::Vips(pool) => system.cluster == network.vips[pool].over,
+        Party::Clients(_) | Party::Instance(_) | Party::Internet => false,
+    }
+}
+
+/// The case in which one instance, or a part of it, is down.
+fn of_one(network: &Network, system: &System, condition: Condition, instance: InstanceId) -> Field<Option<Case>> {
+    if !system.nodes.contains(&instance) {
+        return Ok(None);
+    }
+    let part = match condition.failure {
+        Failure::Instances(1) => Some(Part::Instance(instance)),
+        Failure::Nic(slot) => network.nics_of(instance)?.get(slot).copied().map(Part::Nic),
+        Failure::Zone => Some(Part::Zone(network.instances[instance].zone.get()?)),
+        Failure::Nothing | Failure::Instances(_) => None,
+    };
+    let Condition { placement, rebuild, .. } = condition;
+    Ok(part.map(|part| Case { down: BTreeSet::from([part]), placement, rebuild }))
+}
