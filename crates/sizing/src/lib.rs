@@ -10,9 +10,13 @@ pub mod capacity;
 pub mod demand;
 pub mod distribution;
 mod gamma;
+pub mod need;
+pub mod plan;
 pub mod rebuild;
 pub mod regret;
 pub mod share;
+mod study;
+pub mod swing;
 pub mod traffic;
 
 pub use share::{Activity, Bound, Problem, Shares, share};

@@ -1,1 +1,3 @@
 //! Tests of sizing and bandwidth, in one binary.
+mod plan;
+mod scratch;
