@@ -1,0 +1,405 @@
+//! How many nodes a cluster needs, by each thing that could be short: the least count from which on that thing suffices with the headroom lost. Counts are
+//! exact: the load of a node is computed at the count itself, with its share of what stays on the node.
+//! Not here: what clients ask for, and which count is chosen.
+
+use twinrail_model::unit::{Gb, GbPerSecond, Gbps, TimeSpan};
+use twinrail_model::{Field, Hole};
+
+use crate::capability::Capability;
+use crate::demand::Ask;
+use crate::traffic::{Layout, elsewhere};
+
+macro_rules! bounds {
+    ($($(#[$doc:meta])* $name:ident, $word:literal;)*) => {
+        /// What may be short.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Bound {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Bound {
+            pub const ALL: &[Self] = &[$(Self::$name,)*];
+
+            pub fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)*
+                }
+            }
+        }
+    };
+}
+
+bounds! {
+    /// Raw local SSD, with the hot spares on top.
+    Capacity, "capacity";
+    /// What nodes send: to clients, and to each other where that counts against the same cap.
+    Egress, "egress";
+    /// What nodes receive.
+    Ingress, "ingress";
+    /// What nodes send each other by RDMA.
+    Rdma, "RDMA";
+    DiskRead, "disk reads";
+    DiskWrite, "disk writes";
+    /// Operations on metadata.
+    Metadata, "metadata";
+    /// A lost node is made again in time.
+    Rebuild, "rebuild";
+    /// A stripe stands on as many nodes as it has chunks.
+    Width, "stripe width";
+    /// The model asks for so many.
+    Least, "least nodes";
+}
+
+/// How many bounds there are.
+pub const BOUNDS: usize = Bound::ALL.len();
+
+/// No cluster has more nodes: what would need more needs this many. A thousand times what a zone's group may have.
+pub const MOST_NODES: u32 = 1_000_000;
+
+/// Sums of real numbers that belong together differ in their last digits; what exceeds a cap by less is within it.
+const ALMOST: f64 = 1.0 + 1e-9;
+
+/// What clients ask of a cluster, as coefficients that do not hang on the number of nodes. They add up over segments.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Pull {
+    /// Kept data with its protection.
+    pub stored: Gb,
+    pub to_clients: Gbps,
+    pub from_clients: Gbps,
+    /// Sent between nodes, before the part that stays on its node.
+    pub between_spread: Gbps,
+    /// Sent between nodes whatever their number, from two on.
+    pub between_direct: Gbps,
+    pub disk_read: Gbps,
+    pub disk_write: Gbps,
+    /// Sent between nodes to make all that is stored again, of the two kinds.
+    pub rebuild_spread: Gb,
+    pub rebuild_direct: Gb,
+    /// Read from disks for it.
+    pub rebuild_read: Gb,
+    /// Operations a second.
+    pub metadata: f64,
+}
+
+impl Pull {
+    pub fn of(ask: &Ask, layout: Layout) -> Self {
+        let code = layout.code;
+        // As the formulas of `traffic`, with what is elsewhere left out.
+        let two_hops = layout.hops == twinrail_model::Hops::Two;
+        let chunks = f64::from(code.width());
+        let stored = ask.capacity * code.expansion();
+        let written = ask.write * code.expansion();
+        Self {
+            stored,
+            to_clients: ask.read,
+            from_clients: ask.write,
+            between_spread: if two_hops { ask.read + written } else { Gbps::ZERO },
+            between_direct: if two_hops { Gbps::ZERO } else { written * ((chunks - 1.0) / chunks) },
+            disk_read: ask.read,
+            disk_write: written,
+            rebuild_spread: if code.is_copies() { Gb::ZERO } else { stored * f64::from(code.data + 1) },
+            rebuild_direct: if code.is_copies() { stored } else { Gb::ZERO },
+            rebuild_read: stored * f64::from(code.data),
+            metadata: ask.metadata,
+        }
+    }
+
+    /// Several segments in one cluster.
+    pub fn add(&mut self, other: &Self) {
+        self.stored += other.stored;
+        self.to_clients += other.to_clients;
+        self.from_clients += other.from_clients;
+        self.between_spread += other.between_spread;
+        self.between_direct += other.between_direct;
+        self.disk_read += other.disk_read;
+        self.disk_write += other.disk_write;
+        self.rebuild_spread += other.rebuild_spread;
+        self.rebuild_direct += other.rebuild_direct;
+        self.rebuild_read += other.rebuild_read;
+        self.metadata += other.metadata;
+    }
+}
+
+/// On which terms a cluster serves.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Terms {
+    /// Lost nodes at which the demand is still met.
+    pub headroom: u32,
+    /// The part of capacity and bandwidth that may be in use, above 0 and at most 1.
+    pub utilisation: f64,
+    /// Chunks of the widest stripe.
+    pub width: u32,
+    /// Chunks that the weakest code can lose.
+    pub parity: u32,
+    pub rebuild_within: Option<TimeSpan>,
+    /// The part of a node's bandwidth that a rebuild may take.
+    pub rebuild_share: f64,
+    /// Nodes that the model asks for at least.
+    pub least: u32,
+}
+
+impl Terms {
+    /// The stricter of both, for one cluster that serves both.
+    pub fn join(&mut self, other: &Self) {
+        self.headroom = self.headroom.max(other.headroom);
+        self.utilisation = self.utilisation.min(other.utilisation);
+        self.width = self.width.max(other.width);
+        self.parity = self.parity.min(other.parity);
+        self.rebuild_within = match (self.rebuild_within, other.rebuild_within) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        self.rebuild_share = self.rebuild_share.min(other.rebuild_share);
+        self.least = self.least.max(other.least);
+    }
+}
+
+/// Where RDMA between nodes is counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Rail {
+    /// On caps of its own.
+    Own(Gbps),
+    /// On the cap of ordinary traffic as well as on its own.
+    Shared(Gbps),
+    /// Nodes have no RDMA: they talk over the ordinary network.
+    None,
+}
+
+/// What a node can do, with what nobody knows left out.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Caps {
+    local_ssd: Gb,
+    egress: Option<Gbps>,
+    ingress: Option<Gbps>,
+    rail: Rail,
+    disk_read: Option<Gbps>,
+    disk_write: Option<Gbps>,
+    metadata: Option<f64>,
+    /// Bounds that could not be looked at, and for want of what. Metadata has no fact: nobody publishes it.
+    pub open: Vec<(Bound, Option<Hole>)>,
+}
+
+impl Caps {
+    /// The caps of a machine type. A hole, if nothing says how much it stores. What is not known of RDMA counts against the ordinary cap.
+    pub fn of(capability: &Capability, metadata_per_node: Option<f64>) -> Field<Self> {
+        let mut open = Vec::new();
+        let local_ssd = Gb::from(capability.local_ssd.clone()?);
+        let mut known = |bound: Bound, field: Field<Gbps>| match field {
+            Ok(cap) => Some(cap),
+            Err(hole) => {
+                open.push((bound, Some(hole)));
+                None
+            }
+        };
+        let egress = known(Bound::Egress, capability.egress.clone());
+        let ingress = known(Bound::Ingress, capability.ingress.clone());
+        let rdma = known(Bound::Rdma, capability.rdma.clone());
+        let disk_read = known(Bound::DiskRead, capability.disk_read_gb().map(Gbps::from));
+        let disk_write = known(Bound::DiskWrite, capability.disk_write_gb().map(Gbps::from));
+        let rail = match (rdma, &capability.shares_cap) {
+            (None, _) => Rail::None,
+            (Some(rdma), _) if rdma.is_zero() => Rail::None,
+            (Some(rdma), Ok(false)) => Rail::Own(rdma),
+            (Some(rdma), Ok(true)) => Rail::Shared(rdma),
+            (Some(rdma), Err(hole)) => {
+                open.push((Bound::Rdma, Some(hole.clone())));
+                Rail::Shared(rdma)
+            }
+        };
+        let metadata = metadata_per_node.filter(|rate| *rate > 0.0);
+        if metadata.is_none() {
+            open.push((Bound::Metadata, None));
+        }
+        Ok(Self { local_ssd, egress, ingress, rail, disk_read, disk_write, metadata, open })
+    }
+
+    /// Whether it stores anything.
+    pub fn stores(&self) -> bool {
+        !self.local_ssd.is_zero()
+    }
+}
+
+/// How many nodes are needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    /// By all bounds together: the most that any of them asks for.
+    pub nodes: u32,
+    /// The one that asks for most; of several the first.
+    pub binding: Bound,
+    /// By each bound, in the order of [`Bound::ALL`]; zero where it asks for nothing or is open.
+    pub by: [u32; BOUNDS],
+}
+
+/// A cluster's load at one number of nodes, against its caps.
+#[derive(Debug, Clone, Copy)]
+struct Scale<'a> {
+    pull: &'a Pull,
+    terms: &'a Terms,
+    caps: &'a Caps,
+}
+
+impl Scale<'_> {
+    /// What is sent between `live` nodes of `nodes`, with a lost node being made again where that is promised.
+    fn between(&self, nodes: u32, live: u32) -> f64 {
+        let pull = self.pull;
+        let rate = self.rebuilt_per_second(nodes);
+        let spread = pull.between_spread.get() + bits(pull.rebuild_spread) * rate;
+        let direct = pull.between_direct.get() + bits(pull.rebuild_direct) * rate;
+        spread * elsewhere(live) + if live < 2 { 0.0 } else { direct }
+    }
+
+    /// Which part of all that is stored is made again in a second: a node's in the promised time, where a node is lost and a time is promised.
+    fn rebuilt_per_second(&self, nodes: u32) -> f64 {
+        match self.terms.rebuild_within {
+            Some(within) if self.terms.headroom > 0 && !within.is_zero() => 1.0 / (f64::from(nodes) * within.seconds()),
+            _ => 0.0,
+        }
+    }
+
+    /// Whether a bound on what flows holds at this number of nodes.
+    fn holds(&self, bound: Bound, nodes: u32) -> bool {
+        let Some(live) = nodes.checked_sub(self.terms.headroom).filter(|live| *live > 0) else { return false };
+        let (pull, caps) = (self.pull, self.caps);
+        let rate = self.rebuilt_per_second(nodes);
+        let room = self.terms.utilisation * f64::from(live) * ALMOST;
+        let within = |load: f64, cap: Option<Gbps>| cap.is_none_or(|cap| load <= cap.get() * room);
+        let shared = |own: f64| if matches!(caps.rail, Rail::Own(_)) { own } else { own + self.between(nodes, live) };
+        match bound {
+            Bound::Egress => within(shared(pull.to_clients.get()), caps.egress),
+            Bound::Ingress => within(shared(pull.from_clients.get()), caps.ingress),
+            Bound::Rdma => within(self.between(nodes, live), self.rdma()),
+            Bound::DiskRead => within(pull.disk_read.get() + bits(pull.rebuild_read) * rate, caps.disk_read),
+            Bound::DiskWrite => within(pull.disk_write.get() + bits(pull.stored) * rate, caps.disk_write),
+            Bound::Rebuild => self.is_rebuilt_in_time(nodes),
+            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => true,
+        }
+    }
+
+    fn rdma(&self) -> Option<Gbps> {
+        match self.caps.rail {
+            Rail::Own(rdma) | Rail::Shared(rdma) => Some(rdma),
+            Rail::None => None,
+        }
+    }
+
+    /// Whether the survivors of the loss that the headroom allows, or of one node, make a node's data again in time, each with its share of bandwidth.
+    fn is_rebuilt_in_time(&self, nodes: u32) -> bool {
+        let Some(within) = self.terms.rebuild_within else { return true };
+        let Some(cap) = self.rdma().or(self.caps.egress) else { return true };
+        let survivors = nodes.saturating_sub(self.lost());
+        if survivors < 2 {
+            return self.pull.stored.is_zero();
+        }
+        let moved = bits(self.pull.rebuild_spread) * elsewhere(survivors) + bits(self.pull.rebuild_direct);
+        let sent = cap.get() * self.terms.rebuild_share * f64::from(survivors) * within.seconds();
+        moved / f64::from(nodes) <= sent * ALMOST
+    }
+
+    /// Nodes that are lost when a rebuild runs.
+    fn lost(&self) -> u32 {
+        self.terms.headroom.max(1)
+    }
+
+    /// Nodes by a bound whose count is a quotient.
+    fn quotient(&self, total: f64, each: f64) -> u32 {
+        if total <= 0.0 {
+            return 0;
+        }
+        let live = libm::ceil(total / (each * self.terms.utilisation * ALMOST));
+        rounded(live).saturating_add(self.terms.headroom).min(MOST_NODES)
+    }
+
+    /// The least number of nodes from which on a bound holds. One live node sends nothing to itself; from two on a node's load falls with their number,
+    /// so that doubling and halving find the place.
+    fn least(&self, bound: Bound) -> u32 {
+        let spare = if bound == Bound::Rebuild { self.lost() } else { self.terms.headroom };
+        let alone = spare.saturating_add(1).min(MOST_NODES);
+        let two = alone.saturating_add(1).min(MOST_NODES);
+        if self.holds(bound, two) {
+            // What two can do one may not, and the other way round.
+            return if self.holds(bound, alone) { alone } else { two };
+        }
+        let mut fails = two;
+        let mut step = 1;
+        let mut holds = loop {
+            let next = fails.saturating_add(step).min(MOST_NODES);
+            if next == MOST_NODES || self.holds(bound, next) {
+                break next;
+            }
+            fails = next;
+            step *= 2;
+        };
+        while holds - fails > 1 {
+            let middle = u32::midpoint(fails, holds);
+            if self.holds(bound, middle) { holds = middle } else { fails = middle }
+        }
+        holds
+    }
+
+    fn by(&self, bound: Bound) -> u32 {
+        let terms = self.terms;
+        match bound {
+            Bound::Capacity => self.quotient(self.pull.stored.get(), self.caps.local_ssd.get()),
+            Bound::Metadata => self.caps.metadata.map_or(0, |each| self.quotient(self.pull.metadata, each)),
+            Bound::Width => {
+                let spare = if terms.rebuild_within.is_some() { self.lost() } else { terms.headroom };
+                terms.width.saturating_add(spare).min(MOST_NODES)
+            }
+            Bound::Least => terms.least.min(MOST_NODES),
+            Bound::Rebuild if terms.rebuild_within.is_none() => 0,
+            Bound::Rdma if self.rdma().is_none() => 0,
+            _ => self.least(bound),
+        }
+    }
+}
+
+/// What a cluster needs that serves this pull on these terms. Nothing where nothing is asked for.
+pub fn need(pull: &Pull, terms: &Terms, caps: &Caps) -> Need {
+    let scale = Scale { pull, terms, caps };
+    let mut found = Need { nodes: 0, binding: Bound::Least, by: [0; BOUNDS] };
+    for (place, bound) in Bound::ALL.iter().enumerate() {
+        let nodes = scale.by(*bound);
+        found.by[place] = nodes;
+        if nodes > found.nodes {
+            (found.nodes, found.binding) = (nodes, *bound);
+        }
+    }
+    found
+}
+
+/// How full the flows of a cluster are at a number of nodes, with its headroom lost: the part of each cap, where it is known.
+pub fn fullness(pull: &Pull, terms: &Terms, caps: &Caps, nodes: u32) -> Vec<(Bound, f64)> {
+    let scale = Scale { pull, terms, caps };
+    let live = nodes.saturating_sub(terms.headroom).max(1);
+    let rate = scale.rebuilt_per_second(nodes.max(1));
+    let between = scale.between(nodes.max(1), live);
+    let shared = |own: Gbps| if matches!(caps.rail, Rail::Own(_)) { own.get() } else { own.get() + between };
+    let each = f64::from(live);
+    let part = |bound: Bound, load: f64, cap: Option<f64>| Some((bound, load / (cap.filter(|cap| *cap > 0.0)? * each)));
+    let gbps = |cap: Option<Gbps>| cap.map(Gbps::get);
+    let disk_read = pull.disk_read.get() + bits(pull.rebuild_read) * rate;
+    let disk_write = pull.disk_write.get() + bits(pull.stored) * rate;
+    let all = [
+        part(Bound::Capacity, pull.stored.get(), Some(caps.local_ssd.get())),
+        part(Bound::Egress, shared(pull.to_clients), gbps(caps.egress)),
+        part(Bound::Ingress, shared(pull.from_clients), gbps(caps.ingress)),
+        part(Bound::Rdma, between, gbps(scale.rdma())),
+        part(Bound::DiskRead, disk_read, gbps(caps.disk_read)),
+        part(Bound::DiskWrite, disk_write, gbps(caps.disk_write)),
+        part(Bound::Metadata, pull.metadata, caps.metadata),
+    ];
+    all.into_iter().flatten().collect()
+}
+
+/// Gigabits of an amount.
+fn bits(amount: Gb) -> f64 {
+    Gbps::from(GbPerSecond::new(amount.get())).get()
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what a cluster may have")]
+fn rounded(nodes: f64) -> u32 {
+    nodes.clamp(0.0, f64::from(MOST_NODES)) as u32
+}
+
+#[cfg(test)]
+mod tests;

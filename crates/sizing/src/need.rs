@@ -1,0 +1,439 @@
+//! What a plan needs of the platform: VIPs, addresses and prefixes, objects of the mover, groups, and a dated list of what to ask for. Three clocks run: a quota
+//! takes days to be raised, a reservation must be approved, and a commitment counts from the day it is bought.
+//! Not here: what is there already. Every amount is what must be there in all.
+
+use std::collections::BTreeMap;
+
+use twinrail_facts::{Count, Date, Facts, Names, keys};
+use twinrail_model::unit::Gib;
+use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter, Rail};
+
+use crate::address::{SubnetLimits, addresses, overload, prefix_for};
+use crate::calendar::{days_before, first_day};
+use crate::capability::Capability;
+use crate::plan::{ClusterPlan, Input, Outcome, QuarterPlan, largest};
+use crate::study::{Study, small};
+
+/// What a plan needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Needs {
+    pub vips_per_node: u32,
+    /// The mover of the model's VIPs, where it has one.
+    pub mover: Option<MoverKind>,
+    /// In the order of the plan's clusters.
+    pub clusters: Vec<ClusterNeeds>,
+    pub quarters: Vec<QuarterNeeds>,
+    /// By mover, for all VIPs of the quarter that has most.
+    pub objects: Vec<Objects>,
+    pub lead: LeadTimes,
+    /// For how many years one can commit.
+    pub commitment_years: Field<Vec<String>>,
+    /// By the day, the soonest first; those whose day nobody knows last.
+    pub asks: Vec<AskFor>,
+}
+
+/// What one cluster needs when it is largest.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClusterNeeds {
+    pub segments: Vec<Name>,
+    pub nodes: u32,
+    pub vips: u64,
+    /// By which part the busiest survivor's load grows when a node is lost.
+    pub overload: Option<f64>,
+    /// Primary addresses and VIPs.
+    pub tcp: SubnetNeed,
+    /// `None`: its instances have no RDMA.
+    pub rdma: Field<Option<SubnetNeed>>,
+    /// Managed instance groups of one zone.
+    pub migs: u64,
+    pub placement_groups: Field<u64>,
+}
+
+/// A subnet to reserve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SubnetNeed {
+    /// With room for a replacement beside it, where that has no subnet of its own.
+    pub addresses: u64,
+    /// `None`: no subnet is large enough.
+    pub prefix: Option<u32>,
+    /// Subnets of this size: itself and the further ones that are asked for.
+    pub subnets: u32,
+}
+
+/// All clusters in a quarter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuarterNeeds {
+    pub quarter: Quarter,
+    pub nodes: u32,
+    pub vips: u64,
+    /// Primary addresses of the ordinary network and VIPs.
+    pub addresses: u64,
+}
+
+/// What a mover makes for the VIPs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objects {
+    pub mover: MoverKind,
+    pub alias_ranges: u64,
+    pub routes: Field<u64>,
+    /// While the VIPs of one node move.
+    pub more_routes: Field<u64>,
+    pub forwarding_rules: u64,
+}
+
+/// Days from asking to having.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeadTimes {
+    pub quota_days: Field<u64>,
+    /// Of review, and until it may start: the longer of both counts.
+    pub reservation_days: Field<u64>,
+    /// A reservation cannot be asked for earlier than so many days ahead.
+    pub reservation_horizon_days: Field<u64>,
+    /// The quota must be there when a reservation is asked for.
+    pub reservation_needs_quota: Field<bool>,
+}
+
+impl LeadTimes {
+    pub fn of(facts: &Facts<'_>) -> Self {
+        let count = |id: &str| {
+            let key = facts.catalog().key::<Count>(id).ok_or_else(|| Hole::NotInCatalog(id.to_owned()))?;
+            Ok(facts.get(key))
+        };
+        let review: Field<u64> = count("reservation.lead-days");
+        let start: Field<u64> = count("reservation.min-start-days");
+        Self {
+            quota_days: count("quota.raise-days"),
+            reservation_days: review.and_then(|review| Ok(review.max(start?))),
+            reservation_horizon_days: Ok(facts.get(keys::sizing::FUTURE_RESERVATION_HORIZON_DAYS)),
+            reservation_needs_quota: facts
+                .catalog()
+                .key::<twinrail_facts::Bool>("reservation.needs-quota")
+                .map(|key| facts.get(key))
+                .ok_or_else(|| Hole::NotInCatalog("reservation.needs-quota".to_owned())),
+        }
+    }
+}
+
+/// Which of the three clocks an ask goes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Clock {
+    Quota,
+    Reservation,
+    Commitment,
+}
+
+impl Clock {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Quota => "quota",
+            Self::Reservation => "reservation",
+            Self::Commitment => "commitment",
+        }
+    }
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Resource {
+    Instances,
+    Vcpus,
+    LocalSsd,
+    StaticAddresses,
+    AliasRanges,
+    Routes,
+    ForwardingRules,
+}
+
+impl Resource {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Instances => "instances",
+            Self::Vcpus => "vCPUs",
+            Self::LocalSsd => "local SSD",
+            Self::StaticAddresses => "static internal addresses",
+            Self::AliasRanges => "alias ranges",
+            Self::Routes => "static routes",
+            Self::ForwardingRules => "forwarding rules",
+        }
+    }
+
+    /// What its amounts count, where it is not itself.
+    pub fn unit(self) -> Option<&'static str> {
+        (self == Self::LocalSsd).then_some(Gib::SYMBOL)
+    }
+}
+
+/// One thing to ask for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskFor {
+    pub clock: Clock,
+    pub resource: Resource,
+    /// Where it is counted by machine type.
+    pub machine: Option<String>,
+    /// What must be there in all; of a commitment, what stays needed to the end.
+    pub amount: Field<u64>,
+    /// The quarter for which it is needed.
+    pub quarter: Quarter,
+    /// The day to ask by.
+    pub by: Field<Date>,
+    /// The first day on which one can ask, where it is not any day.
+    pub not_before: Option<Date>,
+    /// The day is over.
+    pub is_late: bool,
+    /// The part of the worlds that need no more; of a commitment, the part that needs all of it.
+    pub covered: f64,
+}
+
+/// What a plan needs.
+pub(crate) fn needs(
+    input: &Input<'_>,
+    study: &Study,
+    outcome: &Outcome,
+    (clusters, quarters): (&[ClusterPlan], &[QuarterPlan]),
+    facts: &Facts<'_>,
+) -> Needs {
+    let sizing = &input.load.sizing;
+    let vips_per_node = sizing.vips_per_node.unwrap_or_else(|| small(facts.get(keys::sizing::VIPS_PER_NODE_KNEE)));
+    let model = largest(input.network);
+    let mover = model.and_then(|cluster| mover(input.network, cluster));
+    let of_cluster = |(place, cluster): (usize, &ClusterPlan)| {
+        let winner = outcome.contests[place].candidates.first();
+        let machine = winner.map(|winner| &outcome.machines[winner.machine]);
+        let nodes = winner.and_then(|winner| winner.nodes.iter().max().copied()).unwrap_or(0);
+        cluster_needs(input, cluster, (machine, nodes), vips_per_node, facts)
+    };
+    let of_quarter = |plan: &QuarterPlan| QuarterNeeds {
+        quarter: plan.quarter,
+        nodes: plan.nodes,
+        vips: vips(plan.nodes, vips_per_node),
+        addresses: addresses(plan.nodes.into(), vips_per_node),
+    };
+    let most = quarters.iter().map(|plan| plan.nodes).max().unwrap_or(0);
+    let lead = LeadTimes::of(facts);
+    let is_pool_reserved = model.and_then(|cluster| cluster.pool.as_ref()).is_some_and(|pool| pool.reserved);
+    let clerk = Clerk { input, study, outcome, quarters, lead: &lead, vips_per_node, mover, is_pool_reserved };
+    let years = facts.catalog().key::<Names>("commitment.years");
+    Needs {
+        vips_per_node,
+        mover,
+        clusters: clusters.iter().enumerate().map(of_cluster).collect(),
+        quarters: quarters.iter().map(of_quarter).collect(),
+        objects: MoverKind::ALL.map(|mover| objects(mover, vips(most, vips_per_node), vips_per_node, facts)).to_vec(),
+        asks: clerk.asks(facts),
+        commitment_years: years
+            .map(|key| facts.get(key).to_vec())
+            .ok_or_else(|| Hole::NotInCatalog("commitment.years".to_owned())),
+        lead,
+    }
+}
+
+fn vips(nodes: u32, vips_per_node: u32) -> u64 {
+    u64::from(nodes) * u64::from(vips_per_node)
+}
+
+/// The mover of a cluster's first pool.
+fn mover(network: &Network, cluster: &Cluster) -> Option<MoverKind> {
+    cluster.vips.first().map(|pool| network.vips[*pool].mover.kind)
+}
+
+fn cluster_needs(
+    input: &Input<'_>,
+    cluster: &ClusterPlan,
+    (machine, nodes): (Option<&Capability>, u32),
+    vips_per_node: u32,
+    facts: &Facts<'_>,
+) -> ClusterNeeds {
+    let copies = input.load.sizing.spare_copies.unwrap_or(0);
+    let limits = SubnetLimits::of(facts);
+    let factor = if copies > 0 { 1.0 } else { facts.get(keys::sizing::BLUE_GREEN_FACTOR).max(1.0) };
+    let subnet = |addresses: u64| {
+        let addresses = times(addresses, factor);
+        SubnetNeed { addresses, prefix: prefix_for(addresses, &limits), subnets: copies.saturating_add(1) }
+    };
+    let group = facts.get(keys::limits::MIG_INSTANCES_ZONAL).max(1);
+    let missing = || Hole::NotInCatalog("placement-max-instances".to_owned());
+    let placement = machine.map_or_else(|| Err(missing()), |machine| machine.placement_max.clone());
+    let rdma = machine.map_or(Ok(None), |machine| {
+        let nics = rdma_nics(input.network, machine)?;
+        Ok((nics > 0).then(|| subnet(u64::from(nodes) * nics)))
+    });
+    ClusterNeeds {
+        segments: cluster.segments.clone(),
+        nodes,
+        vips: vips(nodes, vips_per_node),
+        overload: overload(vips_per_node, nodes),
+        tcp: subnet(addresses(nodes.into(), vips_per_node)),
+        rdma,
+        migs: u64::from(nodes).div_ceil(group),
+        placement_groups: placement.map(|most| u64::from(nodes).div_ceil(most.max(1))),
+    }
+}
+
+/// RDMA NICs of an instance: as many as those of the model's largest cluster have, else one.
+fn rdma_nics(network: &Network, machine: &Capability) -> Field<u64> {
+    if machine.rdma.clone()?.is_zero() {
+        return Ok(0);
+    }
+    let planned = |cluster: &Cluster| cluster.nics.iter().filter(|nic| nic.rail == Rail::Rdma).count() as u64;
+    Ok(largest(network).map_or(1, planned).max(1))
+}
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what has a prefix, and more")]
+fn times(addresses: u64, factor: f64) -> u64 {
+    const MOST: f64 = (1_u64 << 40) as f64;
+    libm::ceil(addresses as f64 * factor).clamp(0.0, MOST) as u64
+}
+
+fn objects(mover: MoverKind, vips: u64, vips_per_node: u32, facts: &Facts<'_>) -> Objects {
+    let routes = |fact: &str, vips: u64| {
+        let each = if mover.uses_routes() { mover.fact::<Count>(facts, fact)? } else { 0 };
+        Ok(each.saturating_mul(vips))
+    };
+    Objects {
+        mover,
+        alias_ranges: if mover.uses_alias() { vips } else { 0 },
+        routes: routes("routes-per-vip", vips),
+        more_routes: routes("extra-routes-while-moving", vips_per_node.into()),
+        forwarding_rules: if mover.uses_load_balancer() { vips } else { 0 },
+    }
+}
+
+/// Writes the dated list.
+struct Clerk<'a> {
+    input: &'a Input<'a>,
+    study: &'a Study,
+    outcome: &'a Outcome,
+    quarters: &'a [QuarterPlan],
+    lead: &'a LeadTimes,
+    vips_per_node: u32,
+    mover: Option<MoverKind>,
+    is_pool_reserved: bool,
+}
+
+impl Clerk<'_> {
+    fn asks(&self, facts: &Facts<'_>) -> Vec<AskFor> {
+        let mut asks = Vec::new();
+        for (machine, nodes) in self.nodes_by_machine() {
+            self.of_machine(machine, &nodes, &mut asks);
+        }
+        self.of_all(facts, &mut asks);
+        asks.sort_by(|one, other| {
+            let day = |ask: &AskFor| ask.by.as_ref().ok().map_or((1, None), |day| (0, Some(*day)));
+            day(one).cmp(&day(other)).then_with(|| {
+                (one.quarter, one.clock, one.resource, &one.machine).cmp(&(
+                    other.quarter,
+                    other.clock,
+                    other.resource,
+                    &other.machine,
+                ))
+            })
+        });
+        asks
+    }
+
+    /// Nodes by quarters of each machine type that is chosen for some cluster.
+    fn nodes_by_machine(&self) -> BTreeMap<usize, Vec<u32>> {
+        let mut nodes: BTreeMap<usize, Vec<u32>> = BTreeMap::new();
+        for winner in self.outcome.contests.iter().filter_map(|contest| contest.candidates.first()) {
+            let sum = nodes.entry(winner.machine).or_insert_with(|| vec![0; winner.nodes.len()]);
+            for (sum, nodes) in sum.iter_mut().zip(&winner.nodes) {
+                *sum = sum.saturating_add(*nodes);
+            }
+        }
+        nodes
+    }
+
+    /// What is counted by machine type, in every quarter that needs more than any before it; and what is needed from a quarter to the end.
+    fn of_machine(&self, machine: usize, nodes: &[u32], asks: &mut Vec<AskFor>) {
+        let capability = &self.outcome.machines[machine];
+        let name = Some(capability.machine.clone());
+        let (mut before, mut committed) = (0, 0);
+        for (place, count) in nodes.iter().enumerate() {
+            let quarter = self.quarters[place].quarter;
+            if *count > before {
+                before = *count;
+                let covered = self.part(machine, place, |need| need <= *count);
+                let ask = |clock: Clock, resource: Resource, amount: Field<u64>| {
+                    self.ask((clock, resource), name.clone(), amount, quarter, covered)
+                };
+                let nodes = u64::from(*count);
+                let ssd = capability.local_ssd.clone().map(|each| times(nodes, each.get()));
+                asks.push(ask(
+                    Clock::Quota,
+                    Resource::Vcpus,
+                    capability.vcpus.clone().map(|each| each.saturating_mul(nodes)),
+                ));
+                asks.push(ask(Clock::Quota, Resource::LocalSsd, ssd));
+                asks.push(ask(Clock::Reservation, Resource::Instances, Ok(nodes)));
+            }
+            let stays = nodes[place..].iter().min().copied().unwrap_or(0);
+            if stays > committed {
+                committed = stays;
+                let covered = self.part(machine, place, |need| need >= stays);
+                let what = (Clock::Commitment, Resource::Instances);
+                asks.push(self.ask(what, name.clone(), Ok(stays.into()), quarter, covered));
+            }
+        }
+    }
+
+    /// What is counted whatever the machine type.
+    fn of_all(&self, facts: &Facts<'_>, asks: &mut Vec<AskFor>) {
+        let mut before = 0;
+        for plan in self.quarters.iter() {
+            if plan.nodes <= before {
+                continue;
+            }
+            before = plan.nodes;
+            let vips = vips(plan.nodes, self.vips_per_node);
+            let own = if self.is_pool_reserved { u64::from(plan.nodes) } else { 0 };
+            let mut add = |resource: Resource, amount: Field<u64>| {
+                if amount != Ok(0) {
+                    asks.push(self.ask((Clock::Quota, resource), None, amount, plan.quarter, plan.covered_in_all));
+                }
+            };
+            add(Resource::Instances, Ok(plan.nodes.into()));
+            add(Resource::StaticAddresses, Ok(vips + own));
+            if let Some(mover) = self.mover {
+                let made = objects(mover, vips, self.vips_per_node, facts);
+                add(Resource::AliasRanges, Ok(made.alias_ranges));
+                add(Resource::Routes, made.routes.and_then(|routes| Ok(routes + made.more_routes?)));
+                add(Resource::ForwardingRules, Ok(made.forwarding_rules));
+            }
+        }
+    }
+
+    fn ask(
+        &self,
+        (clock, resource): (Clock, Resource),
+        machine: Option<String>,
+        amount: Field<u64>,
+        quarter: Quarter,
+        covered: f64,
+    ) -> AskFor {
+        let first = first_day(quarter);
+        let reserved = self.lead.reservation_days.clone().map(|days| days_before(first, days));
+        let by = match clock {
+            Clock::Commitment => Ok(first),
+            Clock::Reservation => reserved.clone(),
+            Clock::Quota => self.lead.quota_days.clone().and_then(|days| {
+                let there = if self.lead.reservation_needs_quota == Ok(true) { reserved? } else { first };
+                Ok(days_before(there, days))
+            }),
+        };
+        let horizon = self.lead.reservation_horizon_days.as_ref().ok().filter(|_| clock == Clock::Reservation);
+        let is_late = by.as_ref().is_ok_and(|day| *day < self.input.question.today);
+        let not_before = horizon.map(|days| days_before(first, *days));
+        AskFor { clock, resource, machine, amount, quarter, by, not_before, is_late, covered }
+    }
+
+    /// The part of the worlds in which what is needed of a machine type in a quarter is such a number.
+    fn part(&self, machine: usize, quarter: usize, is_so: impl Fn(u32) -> bool) -> f64 {
+        let rows: Vec<_> = (self.outcome.contests.iter().zip(&self.outcome.cells))
+            .filter(|(contest, _)| contest.candidates.first().is_some_and(|winner| winner.machine == machine))
+            .map(|(_, cells)| &cells[machine][quarter])
+            .collect();
+        let need = |world: usize| rows.iter().fold(0_u32, |sum, row| sum.saturating_add(row[world].nodes));
+        let worlds = (0..self.study.worlds as usize).filter(|world| is_so(need(*world))).count();
+        worlds as f64 / f64::from(self.study.worlds)
+    }
+}
