@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub use assemble::{Compared, Swept, failover};
 pub use text::failover_text;
-pub(crate) use text::{quantile, range, seconds as said};
+pub(crate) use text::{dollars, quantile, range, seconds as said};
 pub use trial::{MomentPage, TrialClient, TrialPage, trial, trial_json, trial_text};
 
 use crate::{Condition, FactCitation, IntentResult, RefusedIf};

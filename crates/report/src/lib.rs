@@ -25,6 +25,7 @@ mod place;
 mod prove;
 mod reach;
 mod sarif;
+mod size;
 mod text;
 mod topology;
 mod trace;
@@ -65,6 +66,11 @@ pub use reach::{
     ReachLoss, ReachRow, ReachWorld, Reachability, Seen, reach_csv, reach_json, reach_schema, reach_text, reachability,
 };
 pub use sarif::sarif;
+pub use size::{
+    AlternativePage, AskPage, BarPage, ClusterPage, ClusterQuarterPage, CurvePage, ElsewherePage, ErlangPage,
+    ExcusePage, FarmPage, FarmSize, FlipPlan, JobFare, ObjectsPage, OfferedJob, PlanPage, QuarterPage, RegretPart,
+    SchedulePage, Size, Sized, SpotPage, SubnetPage, SuiteFare, SwingPage, size, size_json, size_schema, size_text,
+};
 pub use text::{TextOptions, text};
 pub use topology::{ClientBox, MachineGroup, NetworkBox, NicBox, ProjectBox, SubnetBox, Topology, VipBox, topology};
 pub use trace::{

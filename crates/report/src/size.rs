@@ -92,7 +92,9 @@ fn missing_words(missing: Missing) -> &'static str {
         Missing::Demand => "`demand` in the model file",
         Missing::Machine => "a cluster, or machine types in `sizing.machines`",
         Missing::Code => "`code` in a demand or in `workload`: how data is protected",
-        Missing::Quarters => "an end that is not before the beginning: see `sizing.from`, `sizing.until` and the quarters of `demand`",
+        Missing::Quarters => {
+            "an end that is not before the beginning: see `sizing.from`, `sizing.until` and the quarters of `demand`"
+        }
     }
 }
 

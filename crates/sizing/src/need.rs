@@ -1,4 +1,5 @@
-//! What a plan needs of the platform: VIPs, addresses and prefixes, objects of the mover, groups, and a dated list of what to ask for. Three clocks run: a quota
+//! What a plan needs of the platform: VIPs, addresses and prefixes, objects of the mover, groups, and a dated list of
+//! what to ask for. Three clocks run: a quota
 //! takes days to be raised, a reservation must be approved, and a commitment counts from the day it is bought.
 //! Not here: what is there already. Every amount is what must be there in all.
 

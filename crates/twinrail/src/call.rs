@@ -52,6 +52,11 @@ pub(crate) enum Command {
     /// For the model's `workload`, under the caps of connections, NICs, physical NICs, instances and disks, and for intents such as `read of gpu at least 300
     /// Gbps, after any one failure`. Exits with 0 whatever the figures are, 2 when an input is wrong.
     Bandwidth(Bandwidth),
+    /// How many: the test farm for the model's `tests`, and clusters, addresses, quota and money for its `demand`.
+    ///
+    /// The farm is simulated with the real arrivals and held against Erlang C; the plan for customers is the one that is regretted least over sampled worlds.
+    /// Exits with 0 whatever the figures are, 2 when an input is wrong.
+    Size(Size),
     /// What to ask first: open facts that change an answer, in the order of what they are worth.
     ///
     /// Each with the cheapest experiment that would settle it, and its state: `status: asked` or `confirmed` in `facts:` says so. Exits with 0, or with 2 when
@@ -317,6 +322,33 @@ pub(crate) struct Bandwidth {
     #[arg(long)]
     pub details: bool,
     /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Size {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    /// Worlds of demand that are drawn.
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    pub worlds: u32,
+    /// Of what is drawn: the same seed gives the same figures.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlainFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show jobs, every alternative, everything to ask for, and every fact with its sources.
+    #[arg(long)]
+    pub details: bool,
+    /// Count days from this one; today if left out.
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub today: Option<String>,
     /// Colours: on a terminal only, always, or never.

@@ -17,6 +17,7 @@ mod prove;
 mod reach;
 mod replay;
 mod report;
+mod size;
 mod trace;
 mod watch;
 
@@ -59,6 +60,7 @@ fn main() -> ExitCode {
         Command::Replay(call) => replay::replay(&call),
         Command::Failover(call) => failover::failover(&call),
         Command::Bandwidth(call) => bandwidth::bandwidth(&call),
+        Command::Size(call) => size::size(&call),
         Command::Ask(call) => ask::ask(&call),
         Command::Report(call) => report::report(&call),
         Command::Facts(call) => facts::facts(&call),

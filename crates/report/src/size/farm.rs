@@ -5,7 +5,7 @@ use serde::Serialize;
 use twinrail_model::unit::TimeSpan;
 use twinrail_model::{Arrivals, Load};
 use twinrail_sizing::farm::{
-    Capacity, Elsewhere, Fare, FarmStudy, JobLook, NotDrawn, NotSimulated, Point, Reason, Schedule, SizeLook,
+    Capacity, Elsewhere, Fare, FarmStudy, NotDrawn, NotSimulated, Point, Reason, Schedule, SizeLook,
 };
 
 use crate::failover::said;
@@ -145,8 +145,10 @@ pub struct ElsewherePage {
     pub to: String,
     pub jobs: Vec<String>,
     pub busy_instances: f64,
-    /// The least farm for the rest.
+    /// The least farm for the rest, by the same bound on the mean wait.
     pub least: Option<u32>,
+    /// What is to be said of it.
+    pub note: Option<String>,
 }
 
 /// A job on spot instances.
@@ -196,7 +198,8 @@ fn minutes(span: TimeSpan) -> f64 {
 
 /// The value.
 pub(super) fn page(load: &Load, study: &FarmStudy, schedules: &[(u32, Result<Schedule, NotDrawn>)]) -> FarmPage {
-    let names: Vec<String> = study.offered.jobs.iter().map(|job| load.suites[job.suite].jobs[job.job].name.clone()).collect();
+    let names: Vec<String> =
+        study.offered.jobs.iter().map(|job| load.suites[job.suite].jobs[job.job].name.clone()).collect();
     let simulated = study.simulated.as_ref().ok();
     FarmPage {
         jobs: offered(load, study),
@@ -245,18 +248,14 @@ fn farm_size(load: &Load, study: &FarmStudy, size: &SizeLook, names: &[String]) 
     let all = size.run.as_ref().map(|run| &run.all);
     let wait = |fare: &Fare| minutes(fare.waits.mean);
     let mut cannot: Vec<String> = Vec::new();
-    for (name, job) in names.iter().zip(&size.jobs) {
-        let reasons: Vec<String> = job.reasons.iter().map(reason).collect();
-        if !reasons.is_empty() {
-            cannot.push(format!("{name}: {}", reasons.join(", ")));
-        }
+    if let Some(fare) = all.filter(|fare| fare.waits.mean > study.bound) {
+        let (mean, bound) = (said(fare.waits.mean.seconds()), said(study.bound.seconds()));
+        cannot.push(format!("jobs wait {mean} on average, and {bound} would be good"));
     }
-    // The bound is for the mean of all: one job may wait longer in a farm that is good enough.
-    let is_bad = |job: &JobLook| job.reasons.iter().any(|reason| !matches!(reason, Reason::Waits { .. }));
-    let waits_long = all.is_some_and(|fare| fare.waits.mean > study.bound);
+    cannot.extend(unable(size, names));
     let verdict = if study.simulated.is_err() {
         "not simulated"
-    } else if size.run.is_none() || waits_long || size.jobs.iter().any(is_bad) {
+    } else if size.run.is_none() || !cannot.is_empty() {
         "not enough"
     } else {
         "enough"
@@ -294,6 +293,20 @@ fn farm_size(load: &Load, study: &FarmStudy, size: &SizeLook, names: &[String]) 
     }
 }
 
+/// What keeps jobs from running as they should, those together that have the same reason. That one waits longer than the mean of all is no such reason.
+fn unable(size: &SizeLook, names: &[String]) -> Vec<String> {
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    for (name, job) in names.iter().zip(&size.jobs) {
+        for why in job.reasons.iter().filter(|why| !matches!(why, Reason::Waits { .. })).map(reason) {
+            match by_reason.iter_mut().find(|(known, _)| *known == why) {
+                Some((_, jobs)) => jobs.push(name),
+                None => by_reason.push((why, vec![name])),
+            }
+        }
+    }
+    by_reason.into_iter().map(|(why, jobs)| format!("{}: {why}", jobs.join(", "))).collect()
+}
+
 fn reason(reason: &Reason) -> String {
     match reason {
         Reason::TooFewInstances { needs } => format!("takes {needs} instances"),
@@ -307,9 +320,14 @@ fn capacity_words(capacity: Capacity) -> String {
     let hours = |over: TimeSpan| format!("{:.0}", over.hours());
     match capacity {
         Capacity::Enough => "keeps up".to_owned(),
-        Capacity::Short { over } => format!("the farm does not keep up: {} instance-hours a day too much work", hours(over)),
+        Capacity::Short { over } => {
+            format!("the farm does not keep up: {} instance-hours a day too much work", hours(over))
+        }
         Capacity::Blocked { over } => {
-            format!("the farm does not keep up: {} instance-hours a day are lost waiting for clusters that fit", hours(over))
+            format!(
+                "the farm does not keep up: {} instance-hours a day are lost waiting for clusters that fit",
+                hours(over)
+            )
         }
     }
 }
@@ -361,6 +379,7 @@ fn curve(point: &Point) -> CurvePage {
 }
 
 fn elsewhere(study: &FarmStudy, names: &[String]) -> Vec<ElsewherePage> {
+    let all = study.simulated.as_ref().ok().and_then(|simulated| simulated.least.as_ref()).map(|least| least.instances);
     let pages = study.reliefs.iter().map(|relief| ElsewherePage {
         to: match relief.to {
             Elsewhere::Spot => "on spot",
@@ -371,6 +390,11 @@ fn elsewhere(study: &FarmStudy, names: &[String]) -> Vec<ElsewherePage> {
         jobs: relief.jobs.iter().map(|place| names[*place].clone()).collect(),
         busy_instances: relief.busy_instances,
         least: relief.least,
+        note: relief
+            .least
+            .zip(all)
+            .filter(|(rest, all)| rest > all)
+            .map(|_| "more than for all, as those that wait least are gone from the mean".to_owned()),
     });
     pages.collect()
 }
@@ -398,11 +422,7 @@ fn schedule(instances: u32, drawn: &Result<Schedule, NotDrawn>, names: &[String]
         instances,
         bars: bars.collect(),
         left_out: drawn.as_ref().map_or(0, |schedule| schedule.left_out),
-        too_large: drawn
-            .iter()
-            .flat_map(|schedule| &schedule.too_large)
-            .map(|place| names[*place].clone())
-            .collect(),
+        too_large: drawn.iter().flat_map(|schedule| &schedule.too_large).map(|place| names[*place].clone()).collect(),
         not_drawn: drawn.as_ref().err().map(|reason| match reason {
             NotDrawn::NotSimulated(reason) => not_simulated(reason),
             NotDrawn::NothingRuns => "no job fits".to_owned(),
@@ -415,7 +435,9 @@ fn schedule(instances: u32, drawn: &Result<Schedule, NotDrawn>, names: &[String]
 fn not_simulated(reason: &NotSimulated) -> String {
     match reason {
         NotSimulated::NothingArrives => "no job ever arrives".to_owned(),
-        NotSimulated::TooMany { jobs } => format!("{jobs:.0} jobs would have to be simulated: Erlang's formulas are all there is"),
+        NotSimulated::TooMany { jobs } => {
+            format!("{jobs:.0} jobs would have to be simulated: Erlang's formulas are all there is")
+        }
         NotSimulated::TooManyKinds => "there are too many kinds of jobs".to_owned(),
     }
 }

@@ -7,9 +7,8 @@ use twinrail_model::unit::Usd;
 use twinrail_model::{Field, Network};
 use twinrail_sizing::capacity::Bound;
 use twinrail_sizing::need::{AskFor, Needs, Objects, SubnetNeed};
-use twinrail_sizing::plan::{ClusterPlan, CustomerPlan, Excuse, Measure, Reason};
+use twinrail_sizing::plan::{ClusterPlan, CustomerPlan, Excuse, Level, Measure, Reason};
 use twinrail_sizing::regret::{Part, Share};
-use twinrail_sizing::study::Level;
 
 use crate::cite::hole;
 
@@ -279,18 +278,26 @@ impl Making<'_> {
             level: level(other.level),
             nodes: other.nodes.clone(),
             regret: other.regret,
-            lost: other.lost.map(|(what, worlds)| format!("{}, in {worlds} of {} worlds", part(what), self.plan.worlds)),
+            lost: other
+                .lost
+                .map(|(what, worlds)| format!("{}, in {worlds} of {} worlds", part(what), self.plan.worlds)),
         });
-        let mut full: Vec<(String, f64)> =
-            chosen.iter().flat_map(|chosen| &chosen.full).map(|(bound, part)| (bound.word().to_owned(), *part)).collect();
+        let mut full: Vec<(String, f64)> = chosen
+            .iter()
+            .flat_map(|chosen| &chosen.full)
+            .map(|(bound, part)| (bound.word().to_owned(), *part))
+            .collect();
         full.sort_by(|a, b| b.1.total_cmp(&a.1));
         let open = cluster.open.iter().map(|(bound, missing)| {
-            let needs = missing.as_ref().map_or_else(|| "`sizing.metadata-per-node`".to_owned(), |it| hole(self.network, it));
+            let needs =
+                missing.as_ref().map_or_else(|| "`sizing.metadata-per-node`".to_owned(), |it| hole(self.network, it));
             format!("{}: needs {needs}", bound.word())
         });
         let mut notes = Vec::new();
         if cluster.is_beyond_parity {
-            notes.push("its headroom is more than a stripe can lose: data is gone before the demand is not met".to_owned());
+            notes.push(
+                "its headroom is more than a stripe can lose: data is gone before the demand is not met".to_owned(),
+            );
         }
         ClusterPage {
             segments: cluster.segments.iter().map(|name| name.short().to_owned()).collect(),
@@ -317,7 +324,10 @@ impl Making<'_> {
                 nodes: quarter.nodes,
                 covered: quarter.covered,
                 covering: quarter.covering.iter().map(|(share, nodes)| (percentile(*share), *nodes)).collect(),
-                binding: binding.into_iter().map(|(bound, count)| (bound.word().to_owned(), f64::from(count) / worlds)).collect(),
+                binding: binding
+                    .into_iter()
+                    .map(|(bound, count)| (bound.word().to_owned(), f64::from(count) / worlds))
+                    .collect(),
                 usd_per_month: dollars(&quarter.usd_per_month),
             }
         });
@@ -393,9 +403,16 @@ impl Making<'_> {
     }
 
     fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
+        let shortage = self.network.load.sizing.shortage.map_or_else(
+            || "as `sizing.regret-*` of the catalog weighs it".to_owned(),
+            |shortage| format!("{shortage} times as much as too much"),
+        );
+        let mut notes = vec![format!("too little is regretted {shortage}; `sizing.shortage` says how much")];
         for name in &self.plan.without_code {
-            notes.push(format!("`{}` is not planned: neither it nor the workload says how data is protected", name.short()));
+            notes.push(format!(
+                "`{}` is not planned: neither it nor the workload says how data is protected",
+                name.short()
+            ));
         }
         for machine in &self.plan.not_in_catalog {
             notes.push(format!("`{machine}` is not compared: the catalog does not have it"));
@@ -404,7 +421,10 @@ impl Making<'_> {
             notes.push("some machine type has no price: plans are compared by nodes".to_owned());
         }
         if self.plan.is_cut {
-            notes.push(format!("only {} worlds: there are too many segments, quarters and machine types for more", self.plan.worlds));
+            notes.push(format!(
+                "only {} worlds: there are too many segments, quarters and machine types for more",
+                self.plan.worlds
+            ));
         }
         notes
     }
