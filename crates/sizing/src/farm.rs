@@ -65,6 +65,9 @@ pub const MOST_JOBS: u32 = 400_000;
 /// If the shortest span has more jobs than this, and than were asked for, nothing is simulated, and there are Erlang's formulas alone: an answer within
 /// about a second. Without long jobs these are 1,785 a day.
 pub const LEAST_SPAN_JOBS: u32 = 100_000;
+/// With more busy clusters nothing is simulated in the order of backfilling, which looks at all of them whenever the first in the line is stuck: first come,
+/// first served still is.
+pub const MOST_BACKFILLED: f64 = 1_000.0;
 /// The mean wait that is good if nobody says otherwise.
 pub const USUAL_WAIT: f64 = 0.1;
 /// The part of the jobs that is to meet its deadline if nobody says otherwise.
@@ -126,6 +129,10 @@ pub enum NotSimulated {
     },
     /// More kinds of jobs than 4,096.
     TooManyKinds,
+    /// With backfilling alone: so many clusters are busy at once, more than [`MOST_BACKFILLED`].
+    TooManyAtOnce {
+        clusters: f64,
+    },
 }
 
 /// Erlang's answer (M/M/c): slots of the largest job, jobs that all arrive on their own at any time, exponential durations.

@@ -310,6 +310,16 @@ fn too_many_to_simulate() {
     assert_eq!(schedule(&suites, &question(&[]), 500), Err(not));
 }
 
+/// 1,750 clusters are busy: first come, first served is simulated, backfilling is not.
+#[test]
+fn too_many_at_once() {
+    let suites = [suite("soak", vec![job("soak", 1, 168.0, 250.0, Arrivals::AnyTime)])];
+    let plain = look(&suites, &question(&[2_000]));
+    assert_eq!(plain.sizes[0].run.as_ref().expect("it runs").otherwise, None);
+    let passing = look(&suites, &Question { discipline: Discipline::Backfilling, ..question(&[2_000]) });
+    assert_eq!(passing.simulated, Err(NotSimulated::TooManyAtOnce { clusters: 1_750.0 }));
+}
+
 #[test]
 fn nothing_to_do() {
     for suites in

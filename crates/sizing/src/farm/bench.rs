@@ -8,7 +8,7 @@ use super::arrivals::{Arrival, MOST_KINDS, Record, Span};
 use super::kind::{DAY, Kind, WEEK};
 use super::line::{Coming, Discipline, starts};
 use super::tally::{Rough, Tally};
-use super::{LEAST_SPAN_JOBS, MOST_JOBS, NotSimulated};
+use super::{LEAST_SPAN_JOBS, MOST_BACKFILLED, MOST_JOBS, NotSimulated, Offered, Question};
 
 /// Whether a farm can keep up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,20 +57,28 @@ pub(super) struct Bench<'a> {
 const REPETITIONS: u32 = 4;
 const MOST_WEEKS: u32 = 52;
 
+/// Whether so much can be simulated in this order.
+pub(super) fn is_too_much_at_once(discipline: Discipline, offered: &Offered) -> bool {
+    discipline == Discipline::Backfilling && offered.busy_clusters > MOST_BACKFILLED
+}
+
 /// How long is simulated for about so many jobs.
-pub(super) fn span(kinds: &[Kind], jobs: u32) -> Result<Span, NotSimulated> {
-    let a_week: f64 = kinds.iter().map(|kind| kind.per_day).sum::<f64>() * (WEEK / DAY) as f64;
+pub(super) fn span(kinds: &[Kind], offered: &Offered, question: &Question) -> Result<Span, NotSimulated> {
+    let a_week = offered.per_day * (WEEK / DAY) as f64;
     if a_week <= 0.0 {
         return Err(NotSimulated::NothingArrives);
     }
     if kinds.len() > MOST_KINDS {
         return Err(NotSimulated::TooManyKinds);
     }
+    if is_too_much_at_once(question.discipline, offered) {
+        return Err(NotSimulated::TooManyAtOnce { clusters: offered.busy_clusters });
+    }
     let longest = kinds.iter().map(Kind::longest).max().unwrap_or(0);
     // From an empty farm it takes the longest job at least until all are there that could be.
     let warm_up = u32::try_from(longest.div_ceil(WEEK)).expect("at most a year").max(1);
     let all = |weeks: u32| a_week * f64::from((warm_up + weeks) * REPETITIONS);
-    let jobs = jobs.min(MOST_JOBS);
+    let jobs = question.jobs.min(MOST_JOBS);
     if all(1) > f64::from(jobs.max(LEAST_SPAN_JOBS)) {
         return Err(NotSimulated::TooMany { jobs: all(1) });
     }

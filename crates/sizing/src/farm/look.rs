@@ -5,7 +5,7 @@ use twinrail_model::Suite;
 use twinrail_model::unit::TimeSpan;
 
 use super::arrivals::Record;
-use super::bench::{Bench, Capacity, span};
+use super::bench::{Bench, Capacity, is_too_much_at_once, span};
 use super::kind::{Kind, kinds};
 use super::line::Discipline;
 use super::search::{Point, Search};
@@ -79,7 +79,8 @@ pub struct Run {
     pub busy: Vec<f64>,
     /// The mean number of waiting jobs in each hour.
     pub queue: Vec<f64>,
-    /// The waits in the other order: with backfilling where that was not asked for, and the other way round. `None`: then it does not keep up.
+    /// The waits in the other order: with backfilling where that was not asked for, and the other way round. `None`: then it does not keep up, or more
+    /// clusters are busy than [`MOST_BACKFILLED`](super::MOST_BACKFILLED).
     pub otherwise: Option<Waits>,
 }
 
@@ -90,7 +91,7 @@ pub(super) fn look(suites: &[Suite], question: &Question) -> FarmStudy {
     let spot = kinds.iter().enumerate().filter(|(_, kind)| kind.spot);
     let spot = spot.map(|(place, kind)| SpotJob::of(place, kind, question.preemptions)).collect();
     let slots = slots(&offered, question.wait);
-    let drawn = span(&kinds, question.jobs).map(|span| Record::draw(&kinds, span, question.seed));
+    let drawn = span(&kinds, &offered, question).map(|span| Record::draw(&kinds, span, question.seed));
     let bench = drawn.map(|record| Bench::new(&kinds, question.discipline, record));
     let study =
         Study { kinds: &kinds, offered: &offered, suites: suites.len(), question, bound, bench: bench.as_ref().ok() };
@@ -164,7 +165,7 @@ impl Study<'_> {
             erlang: self.erlang(slots),
             jobs,
             suites,
-            run: runs.zip(tally.as_ref()).and_then(|(bench, tally)| run(bench, tally, instances)),
+            run: runs.zip(tally.as_ref()).and_then(|(bench, tally)| self.run(bench, tally, instances)),
             more: runs.and_then(|bench| self.more(bench, instances, search)),
         }
     }
@@ -287,19 +288,20 @@ impl Study<'_> {
         let busy_instances = jobs.iter().map(|job| self.kinds[*job].busy()).sum();
         Some(Relief { to, jobs, busy_instances, least })
     }
-}
 
-fn run(bench: &Bench<'_>, tally: &Tally<'_>, instances: u32) -> Option<Run> {
-    let all = tally.fare(&bench.jobs)?;
-    let busy = tally.busy();
-    let utilisation = busy.iter().sum::<f64>() / busy.len() as f64 / f64::from(instances);
-    let discipline = match bench.discipline {
-        Discipline::FirstCome => Discipline::Backfilling,
-        Discipline::Backfilling => Discipline::FirstCome,
-    };
-    let other = bench.in_order(discipline);
-    // Where first come, first served keeps up, so does backfilling: it is not held against the saturation rule again, which would take as long as all else.
-    let keeps_up = discipline == Discipline::Backfilling || other.capacity(instances) == Capacity::Enough;
-    let otherwise = if keeps_up { other.tally(instances).waits(&bench.jobs) } else { None };
-    Some(Run { all, utilisation, busy, queue: tally.queue(), otherwise })
+    fn run(&self, bench: &Bench<'_>, tally: &Tally<'_>, instances: u32) -> Option<Run> {
+        let all = tally.fare(&bench.jobs)?;
+        let busy = tally.busy();
+        let utilisation = busy.iter().sum::<f64>() / busy.len() as f64 / f64::from(instances);
+        let discipline = match bench.discipline {
+            Discipline::FirstCome => Discipline::Backfilling,
+            Discipline::Backfilling => Discipline::FirstCome,
+        };
+        let other = bench.in_order(discipline);
+        // Where first come, first served keeps up, so does backfilling: it is not held against the saturation rule again, which would take as long as all else.
+        let is_tried = !is_too_much_at_once(discipline, self.offered);
+        let keeps_up = discipline == Discipline::Backfilling || other.capacity(instances) == Capacity::Enough;
+        let otherwise = if is_tried && keeps_up { other.tally(instances).waits(&bench.jobs) } else { None };
+        Some(Run { all, utilisation, busy, queue: tally.queue(), otherwise })
+    }
 }

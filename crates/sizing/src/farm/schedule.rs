@@ -11,7 +11,7 @@ use super::arrivals::{Arrival, Record, Span};
 use super::bench::{Bench, Capacity, span};
 use super::kind::{Kind, WEEK, kinds};
 use super::line::{Coming, starts};
-use super::{NotSimulated, Question};
+use super::{NotSimulated, Offered, Question};
 
 /// A week of a farm.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,7 +74,7 @@ pub fn schedule(suites: &[Suite], question: &Question, instances: u32) -> Result
     if instances > MOST_ROWS {
         return Err(NotDrawn::TooManyRows);
     }
-    let span = span(&kinds, question.jobs).map_err(NotDrawn::NotSimulated)?;
+    let span = span(&kinds, &Offered::by(&kinds), question).map_err(NotDrawn::NotSimulated)?;
     let record = Record::draw(&kinds, span, question.seed);
     let bench = Bench::new(&kinds, question.discipline, record).only(|kind| kind.instances <= instances);
     let arrivals =
