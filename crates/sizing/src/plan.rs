@@ -17,7 +17,7 @@ use crate::need::{Needs, needs};
 use crate::regret::Cell;
 use crate::regret::{Part, Share, reason};
 pub use crate::study::Level;
-use crate::study::{Cells, Contest, Settings, Site, Study, contest, members};
+use crate::study::{Cells, Contest, Settings, Site, Study, contest, members, winner};
 use crate::swing::{Flip, Swing, flips, swings};
 
 /// How a plan is to be worked out.
@@ -388,7 +388,13 @@ pub(crate) fn outcome(input: &Input<'_>, study: &Study, facts: &Facts<'_>, known
         }
         cells.push(of_site);
     }
-    let contests = cells.iter().map(|cells| contest(cells, &prices, &input.load.sizing, &settings.weights)).collect();
+    let (sizing, weights) = (&input.load.sizing, &settings.weights);
+    let of = |(place, cells): (usize, &Cells)| match known {
+        None => contest(cells, &prices, sizing, weights),
+        // Only who wins is asked of another world.
+        Some(known) => winner(cells, &prices, sizing, weights, known.contests[place].candidates.first()),
+    };
+    let contests = cells.iter().enumerate().map(of).collect();
     Outcome { settings, machines, caps, measure, prices, cells, contests }
 }
 
