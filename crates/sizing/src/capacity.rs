@@ -301,8 +301,7 @@ impl Scale<'_> {
 
     /// Nodes that are lost when a bound must hold.
     fn spare(&self, bound: Bound) -> u32 {
-        let least = if bound == Bound::Rebuild { 1 } else { 0 };
-        self.terms.headroom.max(least)
+        self.terms.headroom.max(u32::from(bound == Bound::Rebuild))
     }
 
     fn rdma(&self) -> Option<Gbps> {
@@ -402,18 +401,51 @@ fn between(mut fails: u32, mut found: u32, holds: &impl Fn(u32) -> bool) -> u32 
     found
 }
 
-/// What a cluster needs that serves this pull on these terms. Nothing where nothing is asked for.
+/// The order in which bounds are asked, of which the first with the largest count is the one that binds: what is counted before what flows.
+const ORDER: [Bound; BOUNDS] = [
+    Bound::Capacity,
+    Bound::Metadata,
+    Bound::Width,
+    Bound::Least,
+    Bound::Egress,
+    Bound::Ingress,
+    Bound::Rdma,
+    Bound::DiskRead,
+    Bound::DiskWrite,
+    Bound::Rebuild,
+];
+
+/// What a cluster needs that serves this pull on these terms, by every bound.
 pub fn need(pull: &Pull, terms: &Terms, caps: &Caps) -> Need {
     let scale = Scale { pull, terms, caps };
     let mut found = Need { nodes: 0, binding: Bound::Least, by: [0; BOUNDS] };
-    for (place, bound) in Bound::ALL.iter().enumerate() {
-        let nodes = scale.by(*bound);
-        found.by[place] = nodes;
+    for bound in ORDER {
+        let nodes = scale.by(bound);
+        found.by[bound as usize] = nodes;
         if nodes > found.nodes {
-            (found.nodes, found.binding) = (nodes, *bound);
+            (found.nodes, found.binding) = (nodes, bound);
         }
     }
     found
+}
+
+/// The same without what each bound asks for: one that holds at the count so far is not looked at again.
+pub fn tightest(pull: &Pull, terms: &Terms, caps: &Caps) -> (u32, Bound) {
+    let scale = Scale { pull, terms, caps };
+    let (mut nodes, mut binding) = (0_u32, Bound::Least);
+    for bound in ORDER {
+        // What one live node can do two may not, so that only from two on a bound that holds goes on to hold.
+        let live = nodes.saturating_sub(scale.spare(bound));
+        let each = scale.each(bound).filter(|_| live >= 2);
+        if each.is_some_and(|each| scale.load(bound, nodes, live) <= each * f64::from(live)) {
+            continue;
+        }
+        let more = scale.by(bound);
+        if more > nodes {
+            (nodes, binding) = (more, bound);
+        }
+    }
+    (nodes, binding)
 }
 
 /// How full a cluster is at a number of nodes with its headroom lost: the part of each cap that is used, where it is known.

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use twinrail_facts::{Facts, Luck, Percentile, keys};
 use twinrail_model::{Load, Name, Quarter, Sizing};
 
-use crate::capacity::{Bound, Caps, MOST_NODES, Need, Pull, Terms, need};
+use crate::capacity::{Bound, Caps, MOST_NODES, Need, Pull, Terms, need, tightest};
 use crate::demand::{Drawn, Input, Segment};
 use crate::regret::{Cell, Quarterly, Regret, Weights, regret, total};
 use crate::traffic::Layout;
@@ -161,8 +161,8 @@ impl Study {
 
     /// What a cluster needs of machine types with these caps. What is not there needs nothing.
     pub fn cells(&self, site: &Site, caps: &[Option<&Caps>]) -> Cells {
-        let row = |caps: &Option<&Caps>| vec![Vec::new(); if caps.is_some() { self.quarters as usize } else { 0 }];
-        let mut cells: Cells = caps.iter().map(row).collect();
+        let row = |caps: Option<&Caps>| vec![Vec::new(); caps.map_or(0, |_| self.quarters as usize)];
+        let mut cells: Cells = caps.iter().map(|caps| row(*caps)).collect();
         if caps.iter().all(Option::is_none) {
             return cells;
         }
@@ -177,7 +177,7 @@ impl Study {
                 let pull = self.pull(site, quarter, |member| self.drawn[member][world]);
                 for (row, caps) in cells.iter_mut().zip(caps) {
                     let Some(caps) = caps else { continue };
-                    let found = if is_there { of_need(&need(&pull, &site.terms, caps)) } else { nothing };
+                    let found = if is_there { of_need(tightest(&pull, &site.terms, caps)) } else { nothing };
                     row[place as usize].push(found);
                 }
             }
@@ -197,8 +197,8 @@ impl Study {
     }
 }
 
-fn of_need(need: &Need) -> Cell {
-    Cell { nodes: need.nodes, binding: need.binding }
+fn of_need((nodes, binding): (u32, Bound)) -> Cell {
+    Cell { nodes, binding }
 }
 
 /// How a node count is chosen from what the worlds need.

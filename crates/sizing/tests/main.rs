@@ -1,3 +1,2 @@
 //! Tests of sizing and bandwidth, in one binary.
 mod plan;
-mod scratch;
