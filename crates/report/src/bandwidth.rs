@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use assemble::{Judged, bandwidth};
 pub use text::bandwidth_text;
-pub(crate) use text::{gbps, hours};
+pub(crate) use text::gbps;
 
 use crate::{Condition, FactCitation, IntentResult};
 
@@ -82,7 +82,9 @@ pub struct BandwidthRow {
     pub nodes: Vec<NodePage>,
     /// Each answer, and the values of facts with which it holds; nothing where there is one.
     pub worlds: Vec<BandwidthWorld>,
-    /// Open facts whose values decide between the answers.
+    /// What single facts change while all others have their first value; those that change nothing alone are left out.
+    pub alone: Vec<AloneFact>,
+    /// Open facts whose values decide between enough and not enough.
     pub deciding: Vec<FactCitation>,
     /// What the input lacks, where that leaves it undecided.
     pub needs: Option<String>,
@@ -155,6 +157,23 @@ pub struct BandwidthWorld {
     pub when: Vec<Vec<Condition>>,
 }
 
+/// What one fact changes while all others have their first value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AloneFact {
+    pub fact: String,
+    /// In their order; the first is the one that everything is shown with.
+    pub values: Vec<AloneValue>,
+}
+
+/// What comes of one value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AloneValue {
+    pub value: String,
+    /// `enough`, `not enough`, `holds` or `violated`.
+    pub answer: String,
+    pub figures: String,
+}
+
 /// An intent on bandwidth.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
@@ -170,7 +189,10 @@ pub struct BandwidthVerdict {
     pub bound: Option<String>,
     /// Cases that were looked at in that world.
     pub cases: usize,
+    /// What was left out of account.
+    pub left_out: Option<String>,
     pub worlds: Vec<BandwidthWorld>,
+    pub alone: Vec<AloneFact>,
     pub deciding: Vec<FactCitation>,
     pub needs: Option<String>,
 }
@@ -183,9 +205,19 @@ pub(crate) fn intent(verdict: &BandwidthVerdict) -> IntentResult {
         let cases = crate::words::counted(verdict.cases, "case");
         proof.push(format!("at least {} with {case}{bound}; {cases} looked at", gbps(least)));
     }
-    proof.extend(verdict.worlds.iter().map(|world| {
-        format!("{} ({}) if {}", world.answer, world.figures, crate::words::conditions(&world.when))
-    }));
+    proof.extend(verdict.left_out.clone());
+    for alone in &verdict.alone {
+        let values = alone.values.iter().filter(|value| value.answer != alone.values[0].answer);
+        proof.extend(
+            values.map(|value| format!("{} ({}) if {} is {}", value.answer, value.figures, alone.fact, value.value)),
+        );
+    }
+    if verdict.verdict == "depends" && proof.len() < 2 {
+        let other = verdict.worlds.iter().find(|world| world.answer != verdict.worlds[0].answer);
+        proof.extend(other.map(|other| {
+            format!("{} ({}) if {}", other.answer, other.figures, crate::words::conditions(&other.when[..1]))
+        }));
+    }
     proof.extend(verdict.needs.iter().map(|needs| format!("needs {needs}")));
     IntentResult {
         text: verdict.intent.clone(),

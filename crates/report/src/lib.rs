@@ -32,6 +32,10 @@ mod words;
 
 pub use ask::{Answered, AskForm, ask, ask_schema};
 pub use assemble::{Setting, assemble};
+pub use bandwidth::{
+    AloneFact, AloneValue, AskedFor, Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, Judged,
+    LoadPage, NodePage, RebuildPage, SystemBandwidth, bandwidth, bandwidth_json, bandwidth_schema, bandwidth_text,
+};
 pub use baseline::{Baseline, BaselineError, write_baseline};
 pub use book::{Book, IntentPacket, Made, OpenFact, Parts, ShortAnswer, UsedFact, book, book_json, book_schema};
 pub use coverage::UNJUDGED;
@@ -309,7 +313,7 @@ pub struct Undecided {
 pub struct IntentResult {
     /// As the model has it.
     pub text: String,
-    /// `reach` or `outage`. A violated one about who reaches whom is a finding besides.
+    /// `reach`, `outage` or `bandwidth`. A violated one about who reaches whom is a finding besides.
     pub about: String,
     /// `holds`, `violated`, `depends`, `undecided`, `bound-hit`, or `not run` if the rule is allowed.
     pub verdict: String,
@@ -415,10 +419,9 @@ impl Report {
         self.is_denied() || (self.strict && self.is_unclean())
     }
 
-    /// Whether the check failed: a finding at level deny, violated in every world, or an intent on outages that is.
+    /// Whether the check failed: a finding at level deny, violated in every world, or an intent that no rule judges and that is.
     pub fn is_denied(&self) -> bool {
-        let outages = self.intents.iter().filter(|intent| intent.about == "outage");
-        self.summary.denied > 0 || outages.clone().any(|intent| intent.verdict == "violated")
+        self.summary.denied > 0 || self.analysed("violated") > 0
     }
 
     /// Whether anything keeps the check from being clean: what `--strict` fails on.
@@ -426,8 +429,9 @@ impl Report {
         !self.unclean().is_empty()
     }
 
-    fn outages(&self, verdict: &str) -> usize {
-        self.intents.iter().filter(|intent| intent.about == "outage" && intent.verdict == verdict).count()
+    /// Intents on outages and bandwidth with a verdict: those about who reaches whom are findings besides.
+    fn analysed(&self, verdict: &str) -> usize {
+        self.intents.iter().filter(|intent| intent.about != "reach" && intent.verdict == verdict).count()
     }
 
     /// Adds what trials say of intents on outages.
@@ -450,8 +454,10 @@ impl Report {
             (summary.undecided, "undecided"),
             (summary.bound_hit, "bound hit"),
             (summary.not_understood, "not understood"),
-            (self.outages("violated"), "intents on outages violated"),
-            (self.outages("depends"), "intents on outages depend"),
+            (self.analysed("violated"), "intents on outages or bandwidth violated"),
+            (self.analysed("depends"), "intents on outages or bandwidth depend"),
+            (self.analysed("undecided"), "intents on outages or bandwidth undecided"),
+            (self.analysed("bound-hit"), "intents not seen in all worlds"),
         ];
         counts.into_iter().filter(|(count, _)| *count > 0).collect()
     }

@@ -9,6 +9,8 @@ pub mod capability;
 pub mod capacity;
 pub mod demand;
 pub mod distribution;
+pub mod erlang;
+pub mod farm;
 mod gamma;
 pub mod need;
 pub mod plan;

@@ -1,2 +1,4 @@
 //! Tests of sizing and bandwidth, in one binary.
+
+mod farm;
 mod plan;

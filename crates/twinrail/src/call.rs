@@ -47,6 +47,11 @@ pub(crate) enum Command {
     /// Trials of failures by the machine that `prove` looks at, with delays drawn from the catalog. Exits with 0 whatever the figures are, 2 when an
     /// input or a name is wrong.
     Failover(Failover),
+    /// Is the bandwidth enough: what clients get while everything is up, with one and two instances or a NIC down, and while lost data is made again.
+    ///
+    /// For the model's `workload`, under the caps of connections, NICs, physical NICs, instances and disks, and for intents such as `read of gpu at least 300
+    /// Gbps, after any one failure`. Exits with 0 whatever the figures are, 2 when an input is wrong.
+    Bandwidth(Bandwidth),
     /// What to ask first: open facts that change an answer, in the order of what they are worth.
     ///
     /// Each with the cheapest experiment that would settle it, and its state: `status: asked` or `confirmed` in `facts:` says so. Exits with 0, or with 2 when
@@ -288,6 +293,27 @@ pub(crate) struct Prove {
     #[arg(long)]
     pub strict: bool,
     /// Show the counterexamples of every mover, what was explored, and every fact with its sources.
+    #[arg(long)]
+    pub details: bool,
+    /// Judge confirmations as of this day; today if left out.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub today: Option<String>,
+    /// Colours: on a terminal only, always, or never.
+    #[arg(long, value_enum, default_value = "auto")]
+    pub color: Color,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bandwidth {
+    /// Files or folders, as for `check`.
+    #[arg(required = true)]
+    pub inputs: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: PlainFormat,
+    /// A file of facts that override the catalog; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub facts: Vec<PathBuf>,
+    /// Show loads beside caps for each kind of node, every world and every fact with its sources.
     #[arg(long)]
     pub details: bool,
     /// Judge confirmations as of this day; today if left out.

@@ -13,7 +13,7 @@ use twinrail_sim::PropertySet;
 
 use crate::call::{Check, Color, Format, Output, SchemaOf};
 use crate::files::{failure, inputs, read};
-use crate::{Failure, Outcome, exit, failover, watch};
+use crate::{Failure, Outcome, bandwidth, exit, failover, watch};
 
 /// Inputs that were read, and what was found in them.
 pub(crate) struct Checked {
@@ -62,7 +62,7 @@ pub(crate) struct Judging<'a> {
     pub strict: bool,
     pub baseline: Option<&'a Baseline>,
     pub today: Date,
-    /// Play what it takes to judge intents on outages.
+    /// Play what it takes to judge intents on outages, and share bandwidth for those on bandwidth.
     pub outages: bool,
 }
 
@@ -87,6 +87,7 @@ impl Judging<'_> {
         let mut report = twinrail_report::assemble(&loaded, &run, setting);
         if self.outages {
             report.add_outages(&failover::outages(&loaded, &catalog));
+            report.add_bandwidth(&bandwidth::intents(&loaded, &catalog).intents);
         }
         Ok(Checked { loaded, catalog, report })
     }

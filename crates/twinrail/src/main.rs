@@ -1,6 +1,7 @@
 //! The command line: the only place that touches files, the clock, the environment and stdout. Everything else is a library that takes text and returns values.
 
 mod ask;
+mod bandwidth;
 mod calibrate;
 mod call;
 mod check;
@@ -57,6 +58,7 @@ fn main() -> ExitCode {
         Command::Prove(call) => prove::prove(&call),
         Command::Replay(call) => replay::replay(&call),
         Command::Failover(call) => failover::failover(&call),
+        Command::Bandwidth(call) => bandwidth::bandwidth(&call),
         Command::Ask(call) => ask::ask(&call),
         Command::Report(call) => report::report(&call),
         Command::Facts(call) => facts::facts(&call),

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use twinrail_facts::{Catalog, Decision, FactId};
+use twinrail_facts::{Arm, Catalog, Choice, Decision, FactId};
 use twinrail_intake::Loaded;
+use twinrail_model::unit::TimeSpan;
 use twinrail_model::{Field, Hops, Network, Workload};
 use twinrail_sizing::bandwidth::{Answer, Carried, Flow, Judgement, Kind, Row, Study};
 
 use super::text::{gbps, hours};
 use super::{
-    AskedFor, Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, LoadPage, NodePage, RebuildPage,
-    SystemBandwidth, words,
+    AloneFact, AloneValue, AskedFor, Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, LoadPage,
+    NodePage, RebuildPage, SystemBandwidth, words,
 };
 use crate::cite::{citation, conditions, hole};
 use crate::words::counted;
@@ -28,9 +29,9 @@ pub fn bandwidth(
     let network = &loaded.network;
     let workload = network.load.workload.clone().unwrap_or_default();
     let making = Making { network, catalog, workload: &workload };
-    let studied = studies.and_then(|studies| studies.as_ref().ok());
+    let seen = studies.and_then(|studies| studies.as_ref().ok());
     let mut facts: BTreeSet<FactId> = BTreeSet::new();
-    for row in studied.into_iter().flatten().flat_map(|study| &study.rows) {
+    for row in seen.into_iter().flatten().flat_map(|study| &study.rows) {
         facts.extend(row.decision.arms.iter().flat_map(|arm| arm.reads.iter().copied()));
     }
     for (_, decision) in intents {
@@ -41,8 +42,8 @@ pub fn bandwidth(
     Bandwidth {
         version: 1,
         tool: format!("twinrail {}", env!("CARGO_PKG_VERSION")),
-        inputs: loaded.origins.paths().map(ToOwned::to_owned).collect(),
-        systems: studied.into_iter().flatten().map(|study| making.system(study)).collect(),
+        inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
+        systems: seen.into_iter().flatten().map(|study| making.system(study)).collect(),
         intents: intents.iter().map(|(intent, decision)| making.verdict(intent, decision)).collect(),
         needs: match studies {
             Some(Err(missing)) => Some(hole(network, missing)),
@@ -53,12 +54,15 @@ pub fn bandwidth(
             _ => None,
         },
         facts,
-        caveats: caveats(&workload, studied.map_or(&[], Vec::as_slice)),
+        caveats: caveats(&workload, seen.map_or(&[], Vec::as_slice)),
     }
 }
 
 /// What these figures do not say.
 fn caveats(workload: &Workload, studies: &[Study]) -> Vec<String> {
+    if studies.is_empty() {
+        return Vec::new();
+    }
     let mut caveats = vec![
         "steady shares of long flows, in bytes of data: no headers, queues, incast or latency, and the platform's figures are ceilings".to_owned(),
     ];
@@ -135,16 +139,24 @@ impl Making<'_> {
         let carried = shown.ok().map(|(_, carried)| carried);
         BandwidthRow {
             condition: words::condition(self.network, &study.system, row.condition),
-            down: shown.ok().map(|(case, _)| case.down.iter().map(|part| part.short(self.network)).collect()).unwrap_or_default(),
+            down: shown
+                .ok()
+                .map(|(case, _)| case.down.iter().map(|part| part.short(self.network)).collect())
+                .unwrap_or_default(),
             rebuilds: row.condition.rebuild,
             verdict: verdict.to_owned(),
             flows: carried.map(|carried| self.flows(carried, row)).unwrap_or_default(),
             rebuild: carried.and_then(|carried| self.rebuild(carried, row)),
             nodes: carried.map(|carried| self.nodes(carried)).unwrap_or_default(),
-            worlds: if row.decision.arms.len() > 1 { self.worlds(&row.decision) } else { Vec::new() },
+            worlds: if row.decision.arms.len() > 1 {
+                self.worlds(&row.decision, |answer| self.told(answer))
+            } else {
+                Vec::new()
+            },
+            alone: self.alone(&row.decision, |answer| self.told(answer)),
             deciding: enough.deciding.iter().map(|id| citation(self.catalog, *id)).collect(),
             needs: shown.err().map(|missing| hole(self.network, missing)),
-            notes: carried.map(|carried| self.notes(study, carried)).unwrap_or_default(),
+            notes: carried.map(|carried| notes(study, carried)).unwrap_or_default(),
         }
     }
 
@@ -177,10 +189,10 @@ impl Making<'_> {
         let slowest = if times.contains(&None) { None } else { times.iter().flatten().max().copied() };
         Some(RebuildPage {
             gbps: rebuilt.rate.get(),
-            hours: rebuilt.time.map(twinrail_model::unit::TimeSpan::hours),
-            range_hours: (quickest.map(twinrail_model::unit::TimeSpan::hours), slowest.map(twinrail_model::unit::TimeSpan::hours)),
+            hours: rebuilt.time.map(TimeSpan::hours),
+            range_hours: (quickest.map(TimeSpan::hours), slowest.map(TimeSpan::hours)),
             bound: words::limit(rebuilt.bound),
-            within_hours: self.workload.rebuild_within.map(twinrail_model::unit::TimeSpan::hours),
+            within_hours: self.workload.rebuild_within.map(TimeSpan::hours),
         })
     }
 
@@ -199,47 +211,54 @@ impl Making<'_> {
         nodes.collect()
     }
 
-    fn worlds(&self, decision: &Decision<Field<Answer>>) -> Vec<BandwidthWorld> {
-        let world = |arm: &twinrail_facts::Arm<Field<Answer>>| BandwidthWorld {
-            answer: match &arm.answer {
-                Ok(answer) if answer.is_enough(self.workload) => "enough".to_owned(),
-                Ok(_) => "not enough".to_owned(),
-                Err(missing) => format!("needs {}", hole(self.network, missing)),
-            },
-            figures: arm.answer.as_ref().map(|answer| self.figures(answer)).unwrap_or_default(),
-            when: conditions(self.catalog, decision, arm),
+    /// An answer in a word, and its figures.
+    fn told(&self, answer: &Answer) -> (&'static str, String) {
+        (if answer.is_enough(self.workload) { "enough" } else { "not enough" }, figures(answer))
+    }
+
+    fn words<T>(&self, answer: &Field<T>, told: &impl Fn(&T) -> (&'static str, String)) -> (String, String) {
+        match answer.as_ref().map(told) {
+            Ok((word, figures)) => (word.to_owned(), figures),
+            Err(missing) => (format!("needs {}", hole(self.network, missing)), String::new()),
+        }
+    }
+
+    fn worlds<T>(
+        &self,
+        decision: &Decision<Field<T>>,
+        told: impl Fn(&T) -> (&'static str, String),
+    ) -> Vec<BandwidthWorld> {
+        let world = |arm: &Arm<Field<T>>| {
+            let (answer, figures) = self.words(&arm.answer, &told);
+            BandwidthWorld { answer, figures, when: conditions(self.catalog, decision, arm) }
         };
         decision.arms.iter().map(world).collect()
     }
 
-    fn figures(&self, answer: &Answer) -> String {
-        let mut parts: Vec<String> = Vec::new();
-        for kind in Kind::ALL {
-            let flows = answer.flows.iter().filter(|flow| flow.kind == kind);
-            let achieved: f64 = flows.clone().map(|flow| flow.achieved.get()).sum();
-            if flows.clone().next().is_some() {
-                let bound = flows.filter_map(|flow| flow.bound).next();
-                let bound = bound.map(|bound| format!(" by {}", words::limit(bound))).unwrap_or_default();
-                parts.push(format!("{} {}{bound}", kind.word(), gbps(achieved)));
-            }
-        }
-        if let Some(rebuilt) = answer.rebuild {
-            parts.push(format!("rebuild {}", rebuilt.time.map_or_else(|| "never".to_owned(), |time| hours(time.hours()))));
-        }
-        parts.join(", ")
-    }
-
-    fn notes(&self, study: &Study, carried: &Carried) -> Vec<String> {
-        let code = study.system.layout.code;
-        let mut notes = Vec::new();
-        if carried.is_beyond_code {
-            let lost = counted(usize::try_from(code.parity).expect("a few") , "lost instance");
-            notes.push(format!("{code} survives {lost}: part of the data cannot be read, whatever the bandwidth"));
-        }
-        if carried.is_below_stripe && study.system.is_protected {
-            notes.push(format!("fewer instances are left than a stripe of {code} has chunks"));
-        }
-        notes
+    /// What each open fact changes alone: the answers of the worlds in which all others have their first value.
+    fn alone<T>(&self, decision: &Decision<Field<T>>, told: impl Fn(&T) -> (&'static str, String)) -> Vec<AloneFact> {
+        let answer = |fact: FactId, value: u8| {
+            let is_here = |world: &Vec<Choice>| {
+                world.iter().all(|choice| choice.value == if choice.fact == fact { value } else { 0 })
+            };
+            let arm = decision.arms.iter().find(|arm| arm.worlds.iter().any(is_here))?;
+            Some(self.words(&arm.answer, &told))
+        };
+        let mut open: Vec<FactId> = decision.arms.iter().flat_map(|arm| arm.reads.iter().copied()).collect();
+        open.sort_unstable();
+        open.dedup();
+        let alone = open.into_iter().filter_map(|id| {
+            let fact = self.catalog.fact(id);
+            let values = fact.values.iter().zip(0..).map(|(possible, place)| {
+                let (answer, figures) = answer(id, place)?;
+                Some(AloneValue { value: possible.value.to_string(), answer, figures })
+            });
+            let values: Vec<AloneValue> = values.collect::<Option<_>>()?;
+            let changes =
+                values.iter().any(|value| (&value.answer, &value.figures) != (&values[0].answer, &values[0].figures));
+            changes.then(|| AloneFact { fact: fact.id.clone(), values })
+        });
+        alone.collect()
     }
 
     fn verdict(&self, intent: &str, decision: &Decision<Field<Judgement>>) -> BandwidthVerdict {
@@ -255,15 +274,7 @@ impl Making<'_> {
         };
         let first = &decision.arms[0].answer;
         let judgement = first.as_ref().ok();
-        let world = |arm: &twinrail_facts::Arm<Field<Judgement>>| BandwidthWorld {
-            answer: match &arm.answer {
-                Ok(judgement) if judgement.holds => "holds".to_owned(),
-                Ok(_) => "violated".to_owned(),
-                Err(missing) => format!("needs {}", hole(self.network, missing)),
-            },
-            figures: arm.answer.as_ref().map(|judgement| self.least(judgement)).unwrap_or_default(),
-            when: conditions(self.catalog, decision, arm),
-        };
+        let told = |judgement: &Judgement| (if judgement.holds { "holds" } else { "violated" }, self.least(judgement));
         BandwidthVerdict {
             intent: intent.to_owned(),
             verdict: verdict.to_owned(),
@@ -271,14 +282,50 @@ impl Making<'_> {
             case: judgement.map(|judgement| words::case(self.network, &judgement.case)),
             bound: judgement.and_then(|judgement| judgement.bound).map(words::limit),
             cases: judgement.map_or(0, |judgement| judgement.cases),
-            worlds: if holds.arms.len() > 1 { decision.arms.iter().map(world).collect() } else { Vec::new() },
+            left_out: judgement
+                .filter(|judgement| judgement.leaves_zone_out)
+                .map(|_| "all nodes are in one zone: its failure leaves nobody to ask, and was not judged".to_owned()),
+            worlds: if holds.arms.len() > 1 { self.worlds(decision, told) } else { Vec::new() },
+            alone: self.alone(decision, told),
             deciding: holds.deciding.iter().map(|id| citation(self.catalog, *id)).collect(),
             needs: first.as_ref().err().map(|missing| hole(self.network, missing)),
         }
     }
 
     fn least(&self, judgement: &Judgement) -> String {
-        let bound = judgement.bound.map(|bound| format!(" by {}", words::limit(bound))).unwrap_or_default();
+        let bound = judgement.bound.map(|bound| format!(" (bound by {})", words::limit(bound))).unwrap_or_default();
         format!("{}{bound} with {}", gbps(judgement.least.get()), words::case(self.network, &judgement.case))
     }
+}
+
+/// What clients get, and how long a rebuild takes.
+fn figures(answer: &Answer) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for kind in Kind::ALL {
+        let flows = answer.flows.iter().filter(|flow| flow.kind == kind);
+        let achieved: f64 = flows.clone().map(|flow| flow.achieved.get()).sum();
+        if flows.clone().next().is_some() {
+            let bound = flows.clone().find_map(|flow| flow.bound);
+            let bound = bound.map(|bound| format!(" (bound by {})", words::limit(bound))).unwrap_or_default();
+            parts.push(format!("{} {}{bound}", kind.word(), gbps(achieved)));
+        }
+    }
+    if let Some(rebuilt) = answer.rebuild {
+        parts.push(format!("rebuild {}", rebuilt.time.map_or_else(|| "never".to_owned(), |time| hours(time.hours()))));
+    }
+    parts.join(", ")
+}
+
+/// What else is to be said of what is carried.
+fn notes(study: &Study, carried: &Carried) -> Vec<String> {
+    let code = study.system.layout.code;
+    let mut notes = Vec::new();
+    if carried.is_beyond_code {
+        let lost = counted(usize::try_from(code.parity).expect("a few"), "lost instance");
+        notes.push(format!("{code} survives {lost}: part of the data cannot be read, whatever the bandwidth"));
+    }
+    if carried.is_below_stripe && study.system.is_protected {
+        notes.push(format!("fewer instances are left than a stripe of {code} has chunks"));
+    }
+    notes
 }

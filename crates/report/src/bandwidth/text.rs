@@ -5,7 +5,9 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, LoadPage, SystemBandwidth};
+use super::{
+    AloneFact, Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, LoadPage, SystemBandwidth,
+};
 use crate::TextOptions;
 use crate::text::citation;
 use crate::words::{conditions, counted, escape};
@@ -72,7 +74,10 @@ impl Page<'_> {
     }
 
     fn system(&mut self, system: &SystemBandwidth) -> io::Result<()> {
-        let code = system.code.as_ref().map_or_else(|| "stored once".to_owned(), |code| format!("{code}, {} hops", system.hops));
+        let code = system
+            .code
+            .as_ref()
+            .map_or_else(|| "stored once".to_owned(), |code| format!("{code}, {} hops", system.hops));
         let code = code.replace("1 hops", "1 hop");
         let asked: Vec<String> = system
             .asked
@@ -82,14 +87,16 @@ impl Page<'_> {
         let title = self.paint(BOLD, &escape(&system.cluster));
         let asked = if asked.is_empty() { "nothing is asked of it".to_owned() } else { asked.join(", ") };
         writeln!(self.out, "{title}: {} {}, {code}; asked: {asked}\n", system.nodes, escape(&system.machine))?;
-        let mut table: Vec<[String; 5]> = vec![["".into(), "read Gbps".into(), "write Gbps".into(), "rebuild".into(), "fullest".into()]];
+        let mut table: Vec<[String; 5]> =
+            vec![["", "read Gbps", "write Gbps", "rebuild", "fullest"].map(str::to_owned)];
         table.extend(system.rows.iter().map(cells));
         let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..5).map(width).collect();
         for (place, row) in table.iter().enumerate() {
             let verdict = place.checked_sub(1).map(|place| sign(&system.rows[place].verdict));
             let sign = verdict.map_or_else(|| " ".to_owned(), |(sign, style)| self.paint(style, sign));
-            let pad = |column: usize| format!("{}{}", row[column], " ".repeat(widths[column] - row[column].chars().count()));
+            let pad =
+                |column: usize| format!("{}{}", row[column], " ".repeat(widths[column] - row[column].chars().count()));
             let line = format!("{}  {}  {}  {}  {}", pad(0), pad(1), pad(2), pad(3), row[4]);
             let line = if place == 0 { self.paint(DIM, line.trim_end()) } else { line.trim_end().to_owned() };
             writeln!(self.out, "  {sign} {line}")?;
@@ -115,17 +122,43 @@ impl Page<'_> {
     /// What a row hangs on, where its verdict does; with details also where only its figures do.
     fn worlds(&mut self, row: &BandwidthRow) -> io::Result<()> {
         for note in &row.notes {
-            writeln!(self.out, "  {}: {}", row.condition, escape(note))?;
+            writeln!(self.out, "  {}: {}", title(row), escape(note))?;
         }
         let differs = matches!(row.verdict.as_str(), "depends" | "bound-hit");
-        if row.worlds.is_empty() || !(differs || self.options.details) {
+        if !(differs || self.options.details && !row.worlds.is_empty()) {
             return Ok(());
         }
-        writeln!(self.out, "  {}:", self.paint(BOLD, &row.condition))?;
-        self.arms(&row.worlds)
+        writeln!(self.out, "  {}", self.paint(BOLD, &title(row)))?;
+        self.alone(&row.alone)?;
+        self.arms(&row.worlds, row.alone.is_empty())
     }
 
-    fn arms(&mut self, worlds: &[BandwidthWorld]) -> io::Result<()> {
+    /// What single facts change, a line each.
+    fn alone(&mut self, alone: &[AloneFact]) -> io::Result<()> {
+        for fact in alone {
+            writeln!(self.out, "    {}", fact.fact)?;
+            let width = fact.values.iter().map(|value| value.value.chars().count()).max().unwrap_or(0);
+            for value in &fact.values {
+                let (sign, style) = sign(&value.answer);
+                let (sign, pad) = (self.paint(style, sign), " ".repeat(width - value.value.chars().count()));
+                writeln!(self.out, "      {}{pad}  {sign} {}", value.value, escape(&value.figures))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Every answer with the facts that lead to it, with details or where no fact alone changes anything.
+    fn arms(&mut self, worlds: &[BandwidthWorld], is_needed: bool) -> io::Result<()> {
+        if worlds.is_empty() || !(self.options.details || is_needed) {
+            if !worlds.is_empty() {
+                writeln!(
+                    self.out,
+                    "    with several facts at once: {} (--details)\n",
+                    counted(worlds.len(), "answer")
+                )?;
+            }
+            return Ok(());
+        }
         let shown = if self.options.details { worlds.len() } else { FEW.min(worlds.len()) };
         for world in &worlds[..shown] {
             let (sign, style) = sign(&world.answer);
@@ -145,7 +178,7 @@ impl Page<'_> {
                 1 => escape(&node.node),
                 count => format!("each of {count} such as {}", escape(&node.node)),
             };
-            writeln!(self.out, "  {}: {who}, {} with the likeliest values", row.condition, counted_vips(node.vips))?;
+            writeln!(self.out, "  {}: {who}, {} with the likeliest values", title(row), counted_vips(node.vips))?;
             let width = node.loads.iter().map(|load| load.limit.chars().count()).max().unwrap_or(0);
             for load in &node.loads {
                 let pad = " ".repeat(width - load.limit.chars().count());
@@ -162,11 +195,12 @@ impl Page<'_> {
             let sign = self.paint(style, sign);
             writeln!(self.out, "{sign} {} {}", intent.verdict, escape(&intent.intent))?;
             let result = super::intent(intent);
-            for line in result.proof.iter().take(1) {
+            for line in result.proof.iter().take(if intent.left_out.is_some() { 2 } else { 1 }) {
                 writeln!(self.out, "    {}", escape(line))?;
             }
             if !intent.worlds.is_empty() {
-                self.arms(&intent.worlds)?;
+                self.alone(&intent.alone)?;
+                self.arms(&intent.worlds, intent.alone.is_empty())?;
             }
         }
         if !intents.is_empty() {
@@ -248,7 +282,13 @@ fn cells(row: &BandwidthRow) -> [String; 5] {
         let shown = time(rebuild.hours);
         if quick == slow { shown } else { format!("{shown} ({quick} to {slow})") }
     });
-    [row.condition.clone(), rate(reads), rate(writes), rebuild, fullest(row)]
+    let condition = if row.rebuilds { "  and a rebuild".to_owned() } else { row.condition.clone() };
+    [condition, rate(reads), rate(writes), rebuild, fullest(row)]
+}
+
+/// A condition in full.
+pub(crate) fn title(row: &BandwidthRow) -> String {
+    if row.rebuilds { format!("{}, and a rebuild", row.condition) } else { row.condition.clone() }
 }
 
 /// The limit that is nearest to its cap on any node.

@@ -24,16 +24,16 @@ pub(super) fn limit(limit: Limit) -> String {
     }
 }
 
+/// What is down, and whose the VIPs are; whether data is made again meanwhile is told beside it.
 pub(super) fn condition(network: &Network, system: &System, condition: Condition) -> String {
     let placed = match condition.placement {
-        Placement::Spread => "spread",
-        Placement::One => "on one other",
+        Placement::Spread => "VIPs spread",
+        Placement::One => "VIPs on one other",
     };
-    let rebuild = if condition.rebuild { ", rebuild running" } else { "" };
     match condition.failure {
         Failure::Nothing => "everything up".to_owned(),
-        Failure::Instances(1) => format!("one instance down, its VIPs {placed}{rebuild}"),
-        Failure::Instances(_) => format!("two instances down, their VIPs {placed}{rebuild}"),
+        Failure::Instances(1) => format!("one instance down, {placed}"),
+        Failure::Instances(_) => format!("two instances down, {placed}"),
         Failure::Nic(slot) => {
             let nic = network.instances[system.nodes[0]].nics.peek().get(slot).map(|nic| &network.nics[*nic]);
             let rail = nic.and_then(|nic| *nic.rail.peek()).map_or("", Rail::word);

@@ -341,8 +341,8 @@ impl Carrying<'_, '_> {
                 missing.push(0.0);
                 flows.len() - 1
             });
-            flows[place].asked = flows[place].asked + Gbps::new(asked);
-            flows[place].achieved = flows[place].achieved + Gbps::new(achieved);
+            flows[place].asked += Gbps::new(asked);
+            flows[place].achieved += Gbps::new(achieved);
             let lacks = asked - achieved;
             if bound.is_some() && lacks > GRAIN && lacks > missing[place] {
                 (flows[place].bound, missing[place]) = (bound, lacks);

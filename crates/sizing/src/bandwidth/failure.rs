@@ -175,8 +175,8 @@ pub fn staffing(view: &View<'_>, system: &System, case: &Case) -> Field<Staffing
     for (place, node, peers) in up {
         let zone = network.instances[node].zone.get()?;
         let of_node: Vec<f64> = fronts.iter().map(|dealt| dealt[place]).collect();
-        let alike = |kind: &&mut NodeKind| kind.zone == zone && kind.fronts == of_node && kind.peers == peers;
-        match kinds.iter_mut().find(alike) {
+        let is_same = |kind: &&mut NodeKind| kind.zone == zone && kind.fronts == of_node && kind.peers == peers;
+        match kinds.iter_mut().find(is_same) {
             Some(kind) => kind.count += 1,
             None => {
                 kinds.push(NodeKind { count: 1, example: node, zone, fronts: of_node, vips: vips[place], peers });
@@ -234,7 +234,9 @@ fn deal(
     let mut counts: Vec<u64> = (0..nodes).map(|place| held(pool, place, nodes)).collect();
     let all: u64 = counts.iter().sum();
     let mut is_candidate = vec![false; nodes];
-    candidates.iter().for_each(|place| is_candidate[*place] = true);
+    for place in &candidates {
+        is_candidate[*place] = true;
+    }
     for (count, is_candidate) in counts.iter_mut().zip(is_candidate) {
         *count *= u64::from(is_candidate);
     }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use twinrail_model::unit::Gbps;
-use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View, Workload};
+use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View};
 
 use super::failure::{Case, Condition, Failure, Placement, cases};
 use super::limit::{Limit, Reading};
@@ -34,6 +34,8 @@ pub struct Judgement {
     pub cases: usize,
     /// More is lost than the code survives.
     pub is_beyond_code: bool,
+    /// `any failure` was asked about, and a zone's would take a whole cluster with it: that one was left out.
+    pub leaves_zone_out: bool,
 }
 
 /// Less than this is missing by rounding. Gbps.
@@ -49,7 +51,7 @@ pub fn judge(view: &View<'_>, wish: &Wish, place: Place) -> Field<Judgement> {
     if !promise(&mut systems, wish) {
         return Err(Hole::NobodyToAsk(place));
     }
-    let looking = Looking { view, wish, workload: &workload };
+    let looking = Looking { view, wish };
     let up = Condition { failure: Failure::Nothing, placement: Placement::Spread, rebuild: false };
     let mut plain = Vec::new();
     for system in &systems {
@@ -60,9 +62,17 @@ pub fn judge(view: &View<'_>, wish: &Wish, place: Place) -> Field<Judgement> {
     let all: Gbps = plain.iter().map(|(_, (rate, _))| *rate).sum();
     let worst_up = plain.iter().find_map(|(_, (_, bound))| *bound);
     let (first, _) = plain.first().expect("a promise is made to somebody");
-    let mut judgement =
-        Judgement { holds: true, least: all, case: first.clone(), bound: worst_up, cases: 1, is_beyond_code: false };
+    let mut judgement = Judgement {
+        holds: true,
+        least: all,
+        case: first.clone(),
+        bound: worst_up,
+        cases: 1,
+        is_beyond_code: false,
+        leaves_zone_out: false,
+    };
     for (system, (_, (own, _))) in systems.iter().zip(&plain) {
+        judgement.leaves_zone_out |= looking.leaves_zone_out(system)?;
         for case in looking.after(system)? {
             let carried = carry(view, system, &workload, &case, Reading::WhereItBinds)?;
             let (rate, bound) = looking.of(system, &carried);
@@ -124,7 +134,6 @@ fn is_of(system: &System, demand: &Demand, wish: &Wish) -> bool {
 struct Looking<'a> {
     view: &'a View<'a>,
     wish: &'a Wish,
-    workload: &'a Workload,
 }
 
 impl Looking<'_> {
@@ -154,6 +163,18 @@ impl Looking<'_> {
         (all, bound.map(|(_, limit)| limit))
     }
 
+    /// Whether a zone that fails among others takes the whole cluster with it: of its bandwidth there is nothing to say, unless zones are asked about by name.
+    fn leaves_zone_out(&self, system: &System) -> Field<bool> {
+        if self.wish.after.is_none_or(|after| after.failing != Failing::Any) {
+            return Ok(false);
+        }
+        let mut zones = BTreeSet::new();
+        for node in &system.nodes {
+            zones.insert(self.view.network.instances[*node].zone.get()?);
+        }
+        Ok(zones.len() < 2)
+    }
+
     /// The cases after which the wish is to hold.
     fn after(&self, system: &System) -> Field<Vec<Case>> {
         let Some(after) = self.wish.after else { return Ok(Vec::new()) };
@@ -165,7 +186,7 @@ impl Looking<'_> {
         if fails(Failing::Nic) {
             failures.extend((0..system.nics.len()).map(Failure::Nic));
         }
-        if fails(Failing::Zone) {
+        if fails(Failing::Zone) && !self.leaves_zone_out(system)? {
             failures.push(Failure::Zone);
         }
         let network = self.view.network;

@@ -303,7 +303,7 @@ impl<'a> Caps<'a> {
 
     /// What a node may send to other nodes for a rebuild, before what clients take: the part `share` of the least cap on its way.
     pub fn rebuild(&self, system: &System, peers: &[usize], share: f64) -> Option<f64> {
-        let unbounded = Potential::from_iter(peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)));
+        let unbounded: Potential = peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)).collect();
         let all = self.constraints(system, &unbounded);
         // Each NIC to the others takes an equal part of it.
         let each = 1.0 / peers.len() as f64;
