@@ -86,7 +86,8 @@ mod tests {
     #[test]
     fn every_day_has_its_number() {
         let lengths = |year: u32| {
-            let long = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+            let divides = |by: u32| year.is_multiple_of(by);
+            let long = divides(4) && (!divides(100) || divides(400));
             [31, 28 + u32::from(long), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
         };
         let mut last = None;

@@ -251,28 +251,57 @@ impl Scale<'_> {
     /// Which part of all that is stored is made again in a second: a node's in the promised time, where a node is lost and a time is promised.
     fn rebuilt_per_second(&self, nodes: u32) -> f64 {
         match self.terms.rebuild_within {
-            Some(within) if self.terms.headroom > 0 && !within.is_zero() => 1.0 / (f64::from(nodes) * within.seconds()),
+            Some(within) if self.terms.headroom > 0 => 1.0 / (f64::from(nodes) * within.seconds()),
             _ => 0.0,
         }
     }
 
-    /// Whether a bound on what flows holds at this number of nodes.
-    fn holds(&self, bound: Bound, nodes: u32) -> bool {
-        let Some(live) = nodes.checked_sub(self.terms.headroom).filter(|live| *live > 0) else { return false };
-        let (pull, caps) = (self.pull, self.caps);
-        let rate = self.rebuilt_per_second(nodes);
-        let room = self.terms.utilisation * f64::from(live) * ALMOST;
-        let within = |load: f64, cap: Option<Gbps>| cap.is_none_or(|cap| load <= cap.get() * room);
-        let shared = |own: f64| if matches!(caps.rail, Rail::Own(_)) { own } else { own + self.between(nodes, live) };
+    /// What live nodes carry together, in Gbps, that counts against a bound on what flows.
+    fn load(&self, bound: Bound, nodes: u32, live: u32) -> f64 {
+        let (pull, own) = (self.pull, matches!(self.caps.rail, Rail::Own(_)));
+        let with_nodes = |clients: Gbps| clients.get() + if own { 0.0 } else { self.between(nodes, live) };
         match bound {
-            Bound::Egress => within(shared(pull.to_clients.get()), caps.egress),
-            Bound::Ingress => within(shared(pull.from_clients.get()), caps.ingress),
-            Bound::Rdma => within(self.between(nodes, live), self.rdma()),
-            Bound::DiskRead => within(pull.disk_read.get() + bits(pull.rebuild_read) * rate, caps.disk_read),
-            Bound::DiskWrite => within(pull.disk_write.get() + bits(pull.stored) * rate, caps.disk_write),
-            Bound::Rebuild => self.is_rebuilt_in_time(nodes),
-            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => true,
+            Bound::Egress => with_nodes(pull.to_clients),
+            Bound::Ingress => with_nodes(pull.from_clients),
+            Bound::Rdma => self.between(nodes, live),
+            Bound::DiskRead => pull.disk_read.get() + bits(pull.rebuild_read) * self.rebuilt_per_second(nodes),
+            Bound::DiskWrite => pull.disk_write.get() + bits(pull.stored) * self.rebuilt_per_second(nodes),
+            Bound::Rebuild => self.rebuilt(nodes, live),
+            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => 0.0,
         }
+    }
+
+    /// What survivors send to make one node's data again in the promised time. A lone one has nobody to send to.
+    fn rebuilt(&self, nodes: u32, survivors: u32) -> f64 {
+        let Some(within) = self.terms.rebuild_within else { return 0.0 };
+        let spread = bits(self.pull.rebuild_spread) * elsewhere(survivors);
+        let all = spread + bits(self.pull.rebuild_direct);
+        if survivors < 2 && !self.pull.stored.is_zero() {
+            return f64::INFINITY;
+        }
+        all / (f64::from(nodes) * within.seconds())
+    }
+
+    /// What one node may carry of it. `None`: nobody knows, or there is nothing to know.
+    fn each(&self, bound: Bound) -> Option<f64> {
+        let caps = self.caps;
+        let cap = match bound {
+            Bound::Egress => caps.egress,
+            Bound::Ingress => caps.ingress,
+            Bound::Rdma => self.rdma(),
+            Bound::DiskRead => caps.disk_read,
+            Bound::DiskWrite => caps.disk_write,
+            Bound::Rebuild => self.rdma().or(caps.egress).map(|cap| cap * self.terms.rebuild_share),
+            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => None,
+        };
+        // A rebuild has a share of its own.
+        let part = if bound == Bound::Rebuild { 1.0 } else { self.terms.utilisation };
+        cap.map(|cap| cap.get() * part * ALMOST)
+    }
+
+    /// Nodes that are lost when a bound must hold.
+    fn spare(&self, bound: Bound) -> u32 {
+        self.terms.headroom.max(u32::from(bound == Bound::Rebuild))
     }
 
     fn rdma(&self) -> Option<Gbps> {
@@ -280,24 +309,6 @@ impl Scale<'_> {
             Rail::Own(rdma) | Rail::Shared(rdma) => Some(rdma),
             Rail::None => None,
         }
-    }
-
-    /// Whether the survivors of the loss that the headroom allows, or of one node, make a node's data again in time, each with its share of bandwidth.
-    fn is_rebuilt_in_time(&self, nodes: u32) -> bool {
-        let Some(within) = self.terms.rebuild_within else { return true };
-        let Some(cap) = self.rdma().or(self.caps.egress) else { return true };
-        let survivors = nodes.saturating_sub(self.lost());
-        if survivors < 2 {
-            return self.pull.stored.is_zero();
-        }
-        let moved = bits(self.pull.rebuild_spread) * elsewhere(survivors) + bits(self.pull.rebuild_direct);
-        let sent = cap.get() * self.terms.rebuild_share * f64::from(survivors) * within.seconds();
-        moved / f64::from(nodes) <= sent * ALMOST
-    }
-
-    /// Nodes that are lost when a rebuild runs.
-    fn lost(&self) -> u32 {
-        self.terms.headroom.max(1)
     }
 
     /// Nodes by a bound whose count is a quotient.
@@ -309,31 +320,29 @@ impl Scale<'_> {
         rounded(live).saturating_add(self.terms.headroom).min(MOST_NODES)
     }
 
-    /// The least number of nodes from which on a bound holds. One live node sends nothing to itself; from two on a node's load falls with their number,
-    /// so that doubling and halving find the place.
+    /// The least number of nodes from which on a bound on what flows holds. From two live nodes on, a node's load falls with their number; what one alone
+    /// can do two may not. The search begins where it would end if what stays on its node, and a rebuild, were nothing.
     fn least(&self, bound: Bound) -> u32 {
-        let spare = if bound == Bound::Rebuild { self.lost() } else { self.terms.headroom };
-        let alone = spare.saturating_add(1).min(MOST_NODES);
-        let two = alone.saturating_add(1).min(MOST_NODES);
-        if self.holds(bound, two) {
-            // What two can do one may not, and the other way round.
-            return if self.holds(bound, alone) { alone } else { two };
+        let Some(each) = self.each(bound) else { return 0 };
+        let spare = self.spare(bound);
+        let holds = |live: u32| self.load(bound, live.saturating_add(spare), live) <= each * f64::from(live);
+        let most = MOST_NODES.saturating_sub(spare).max(1);
+        let without = self.load(bound, MOST_NODES, MOST_NODES);
+        if without <= 0.0 {
+            return 0;
         }
-        let mut fails = two;
-        let mut step = 1;
-        let mut holds = loop {
-            let next = fails.saturating_add(step).min(MOST_NODES);
-            if next == MOST_NODES || self.holds(bound, next) {
-                break next;
-            }
-            fails = next;
-            step *= 2;
+        if most < 2 {
+            return MOST_NODES;
+        }
+        let start = match bound {
+            // A node's data and the survivors both hang on the number of nodes.
+            Bound::Rebuild => libm::sqrt(without * f64::from(MOST_NODES) / each),
+            _ => without / each,
         };
-        while holds - fails > 1 {
-            let middle = u32::midpoint(fails, holds);
-            if self.holds(bound, middle) { holds = middle } else { fails = middle }
-        }
-        holds
+        let start = rounded(libm::ceil(start)).clamp(2, most);
+        let live = if holds(start) { down(start, &holds) } else { up(start, most, &holds) };
+        let live = if live == 2 && holds(1) { 1 } else { live };
+        live.saturating_add(spare).min(MOST_NODES)
     }
 
     fn by(&self, bound: Bound) -> u32 {
@@ -342,53 +351,119 @@ impl Scale<'_> {
             Bound::Capacity => self.quotient(self.pull.stored.get(), self.caps.local_ssd.get()),
             Bound::Metadata => self.caps.metadata.map_or(0, |each| self.quotient(self.pull.metadata, each)),
             Bound::Width => {
-                let spare = if terms.rebuild_within.is_some() { self.lost() } else { terms.headroom };
+                let spare = if terms.rebuild_within.is_some() { self.spare(Bound::Rebuild) } else { terms.headroom };
                 terms.width.saturating_add(spare).min(MOST_NODES)
             }
             Bound::Least => terms.least.min(MOST_NODES),
-            Bound::Rebuild if terms.rebuild_within.is_none() => 0,
-            Bound::Rdma if self.rdma().is_none() => 0,
             _ => self.least(bound),
         }
     }
 }
 
-/// What a cluster needs that serves this pull on these terms. Nothing where nothing is asked for.
-pub fn need(pull: &Pull, terms: &Terms, caps: &Caps) -> Need {
-    let scale = Scale { pull, terms, caps };
-    let mut found = Need { nodes: 0, binding: Bound::Least, by: [0; BOUNDS] };
-    for (place, bound) in Bound::ALL.iter().enumerate() {
-        let nodes = scale.by(*bound);
-        found.by[place] = nodes;
-        if nodes > found.nodes {
-            (found.nodes, found.binding) = (nodes, *bound);
+/// The least that holds, from two on, at or below one that does: in steps that double, and then by halving.
+fn down(start: u32, holds: &impl Fn(u32) -> bool) -> u32 {
+    let (mut high, mut step) = (start, 1);
+    while high > 2 {
+        let next = high.saturating_sub(step).max(2);
+        if !holds(next) {
+            return between(next, high, holds);
+        }
+        high = next;
+        step *= 2;
+    }
+    high
+}
+
+/// The least that holds above one that does not; `most` if none does.
+fn up(start: u32, most: u32, holds: &impl Fn(u32) -> bool) -> u32 {
+    let (mut low, mut step) = (start, 1);
+    while low < most {
+        let next = low.saturating_add(step).min(most);
+        if holds(next) {
+            return between(low, next, holds);
+        }
+        low = next;
+        step *= 2;
+    }
+    most
+}
+
+/// The least that holds, between one that does not and one that does.
+fn between(mut fails: u32, mut found: u32, holds: &impl Fn(u32) -> bool) -> u32 {
+    while found - fails > 1 {
+        let middle = u32::midpoint(fails, found);
+        if holds(middle) {
+            found = middle;
+        } else {
+            fails = middle;
         }
     }
     found
 }
 
-/// How full the flows of a cluster are at a number of nodes, with its headroom lost: the part of each cap, where it is known.
+/// The order in which bounds are asked, of which the first with the largest count is the one that binds: what is counted before what flows.
+const ORDER: [Bound; BOUNDS] = [
+    Bound::Capacity,
+    Bound::Metadata,
+    Bound::Width,
+    Bound::Least,
+    Bound::Egress,
+    Bound::Ingress,
+    Bound::Rdma,
+    Bound::DiskRead,
+    Bound::DiskWrite,
+    Bound::Rebuild,
+];
+
+/// What a cluster needs that serves this pull on these terms, by every bound.
+pub fn need(pull: &Pull, terms: &Terms, caps: &Caps) -> Need {
+    let scale = Scale { pull, terms, caps };
+    let mut found = Need { nodes: 0, binding: Bound::Least, by: [0; BOUNDS] };
+    for bound in ORDER {
+        let nodes = scale.by(bound);
+        found.by[bound as usize] = nodes;
+        if nodes > found.nodes {
+            (found.nodes, found.binding) = (nodes, bound);
+        }
+    }
+    found
+}
+
+/// The same without what each bound asks for: one that holds at the count so far is not looked at again.
+pub fn tightest(pull: &Pull, terms: &Terms, caps: &Caps) -> (u32, Bound) {
+    let scale = Scale { pull, terms, caps };
+    let (mut nodes, mut binding) = (0_u32, Bound::Least);
+    for bound in ORDER {
+        // What one live node can do two may not, so that only from two on a bound that holds goes on to hold.
+        let live = nodes.saturating_sub(scale.spare(bound));
+        let each = scale.each(bound).filter(|_| live >= 2);
+        if each.is_some_and(|each| scale.load(bound, nodes, live) <= each * f64::from(live)) {
+            continue;
+        }
+        let more = scale.by(bound);
+        if more > nodes {
+            (nodes, binding) = (more, bound);
+        }
+    }
+    (nodes, binding)
+}
+
+/// How full a cluster is at a number of nodes with its headroom lost: the part of each cap that is used, where it is known.
 pub fn fullness(pull: &Pull, terms: &Terms, caps: &Caps, nodes: u32) -> Vec<(Bound, f64)> {
     let scale = Scale { pull, terms, caps };
     let live = nodes.saturating_sub(terms.headroom).max(1);
-    let rate = scale.rebuilt_per_second(nodes.max(1));
-    let between = scale.between(nodes.max(1), live);
-    let shared = |own: Gbps| if matches!(caps.rail, Rail::Own(_)) { own.get() } else { own.get() + between };
-    let each = f64::from(live);
-    let part = |bound: Bound, load: f64, cap: Option<f64>| Some((bound, load / (cap.filter(|cap| *cap > 0.0)? * each)));
-    let gbps = |cap: Option<Gbps>| cap.map(Gbps::get);
-    let disk_read = pull.disk_read.get() + bits(pull.rebuild_read) * rate;
-    let disk_write = pull.disk_write.get() + bits(pull.stored) * rate;
-    let all = [
-        part(Bound::Capacity, pull.stored.get(), Some(caps.local_ssd.get())),
-        part(Bound::Egress, shared(pull.to_clients), gbps(caps.egress)),
-        part(Bound::Ingress, shared(pull.from_clients), gbps(caps.ingress)),
-        part(Bound::Rdma, between, gbps(scale.rdma())),
-        part(Bound::DiskRead, disk_read, gbps(caps.disk_read)),
-        part(Bound::DiskWrite, disk_write, gbps(caps.disk_write)),
-        part(Bound::Metadata, pull.metadata, caps.metadata),
-    ];
-    all.into_iter().flatten().collect()
+    let part = |bound: &Bound| {
+        let (load, each) = match bound {
+            Bound::Capacity => (pull.stored.get(), Some(caps.local_ssd.get())),
+            Bound::Metadata => (pull.metadata, caps.metadata),
+            // Of the rebuild a time is promised, not a part.
+            Bound::Rebuild => (0.0, None),
+            _ => (scale.load(*bound, nodes.max(1), live), scale.each(*bound).map(|each| each / terms.utilisation)),
+        };
+        let each = each.filter(|each| *each > 0.0)?;
+        Some((*bound, load / (each * f64::from(live))))
+    };
+    Bound::ALL.iter().filter_map(part).collect()
 }
 
 /// Gigabits of an amount.

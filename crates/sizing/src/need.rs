@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use twinrail_facts::{Count, Date, Facts, Names, keys};
+use twinrail_facts::{Count, Date, Facts, Key, Possible, Value, keys};
 use twinrail_model::unit::Gib;
 use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter, Rail};
 
@@ -28,8 +28,8 @@ pub struct Needs {
     pub objects: Vec<Objects>,
     pub lead: LeadTimes,
     /// For how many years one can commit.
-    pub commitment_years: Field<Vec<String>>,
-    /// By the day, the soonest first; those whose day nobody knows last.
+    pub commitment_years: Vec<String>,
+    /// By the day, the soonest first.
     pub asks: Vec<AskFor>,
 }
 
@@ -82,35 +82,56 @@ pub struct Objects {
     pub forwarding_rules: u64,
 }
 
-/// Days from asking to having.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Days from asking to having: by the values that the facts have first, and by the slowest that they may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Days {
+    pub first: u64,
+    pub slowest: u64,
+}
+
+impl Days {
+    fn of(facts: &Facts<'_>, key: Key<Count>) -> Self {
+        let first = facts.get(key);
+        let values = facts.catalog().fact(key.id()).values.iter();
+        let count = |possible: &Possible| match possible.value {
+            Value::Count(count) => Some(count),
+            _ => None,
+        };
+        Self { first, slowest: values.filter_map(count).max().unwrap_or(first).max(first) }
+    }
+
+    /// The longer of two that run at once.
+    fn or_longer(self, other: Self) -> Self {
+        Self { first: self.first.max(other.first), slowest: self.slowest.max(other.slowest) }
+    }
+
+    /// The days before a day: by the first values, and by the slowest.
+    fn before(self, (first, slowest): (Date, Date)) -> (Date, Date) {
+        (days_before(first, self.first), days_before(slowest, self.slowest))
+    }
+}
+
+/// How long it takes from asking to having.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LeadTimes {
-    pub quota_days: Field<u64>,
+    pub quota: Days,
     /// Of review, and until it may start: the longer of both counts.
-    pub reservation_days: Field<u64>,
+    pub reservation: Days,
     /// A reservation cannot be asked for earlier than so many days ahead.
-    pub reservation_horizon_days: Field<u64>,
+    pub reservation_horizon_days: u64,
     /// The quota must be there when a reservation is asked for.
-    pub reservation_needs_quota: Field<bool>,
+    pub reservation_needs_quota: bool,
 }
 
 impl LeadTimes {
     pub fn of(facts: &Facts<'_>) -> Self {
-        let count = |id: &str| {
-            let key = facts.catalog().key::<Count>(id).ok_or_else(|| Hole::NotInCatalog(id.to_owned()))?;
-            Ok(facts.get(key))
-        };
-        let review: Field<u64> = count("reservation.lead-days");
-        let start: Field<u64> = count("reservation.min-start-days");
+        use keys::{quota, reservation, sizing};
+        let review = Days::of(facts, reservation::LEAD_DAYS);
         Self {
-            quota_days: count("quota.raise-days"),
-            reservation_days: review.and_then(|review| Ok(review.max(start?))),
-            reservation_horizon_days: Ok(facts.get(keys::sizing::FUTURE_RESERVATION_HORIZON_DAYS)),
-            reservation_needs_quota: facts
-                .catalog()
-                .key::<twinrail_facts::Bool>("reservation.needs-quota")
-                .map(|key| facts.get(key))
-                .ok_or_else(|| Hole::NotInCatalog("reservation.needs-quota".to_owned())),
+            quota: Days::of(facts, quota::RAISE_DAYS),
+            reservation: review.or_longer(Days::of(facts, reservation::MIN_START_DAYS)),
+            reservation_horizon_days: facts.get(sizing::FUTURE_RESERVATION_HORIZON_DAYS),
+            reservation_needs_quota: facts.get(reservation::NEEDS_QUOTA),
         }
     }
 }
@@ -158,6 +179,20 @@ impl Resource {
         }
     }
 
+    /// The quota that counts it.
+    fn metric<'a>(self, facts: &Facts<'a>) -> &'a str {
+        use keys::quota;
+        facts.get(match self {
+            Self::Instances => quota::INSTANCES_METRIC,
+            Self::Vcpus => quota::VCPUS_METRIC,
+            Self::LocalSsd => quota::LOCAL_SSD_METRIC,
+            Self::StaticAddresses => quota::STATIC_INTERNAL_ADDRESSES_METRIC,
+            Self::AliasRanges => quota::ALIAS_RANGES_METRIC,
+            Self::Routes => quota::ROUTES_METRIC,
+            Self::ForwardingRules => quota::FORWARDING_RULES_METRIC,
+        })
+    }
+
     /// What its amounts count, where it is not itself.
     pub fn unit(self) -> Option<&'static str> {
         (self == Self::LocalSsd).then_some(Gib::SYMBOL)
@@ -176,7 +211,11 @@ pub struct AskFor {
     /// The quarter for which it is needed.
     pub quarter: Quarter,
     /// The day to ask by.
-    pub by: Field<Date>,
+    pub by: Date,
+    /// The same if everything takes as long as it may.
+    pub by_if_slow: Date,
+    /// Of a quota, the name under which it is asked for.
+    pub metric: Option<String>,
     /// The first day on which one can ask, where it is not any day.
     pub not_before: Option<Date>,
     /// The day is over.
@@ -212,18 +251,15 @@ pub(crate) fn needs(
     let most = quarters.iter().map(|plan| plan.nodes).max().unwrap_or(0);
     let lead = LeadTimes::of(facts);
     let is_pool_reserved = model.and_then(|cluster| cluster.pool.as_ref()).is_some_and(|pool| pool.reserved);
-    let clerk = Clerk { input, study, outcome, quarters, lead: &lead, vips_per_node, mover, is_pool_reserved };
-    let years = facts.catalog().key::<Names>("commitment.years");
+    let clerk = Clerk { input, study, outcome, quarters, facts, lead, vips_per_node, mover, is_pool_reserved };
     Needs {
         vips_per_node,
         mover,
         clusters: clusters.iter().enumerate().map(of_cluster).collect(),
         quarters: quarters.iter().map(of_quarter).collect(),
         objects: MoverKind::ALL.map(|mover| objects(mover, vips(most, vips_per_node), vips_per_node, facts)).to_vec(),
-        asks: clerk.asks(facts),
-        commitment_years: years
-            .map(|key| facts.get(key).to_vec())
-            .ok_or_else(|| Hole::NotInCatalog("commitment.years".to_owned())),
+        asks: clerk.asks(),
+        commitment_years: facts.get(keys::commitment::YEARS).to_vec(),
         lead,
     }
 }
@@ -305,29 +341,23 @@ struct Clerk<'a> {
     study: &'a Study,
     outcome: &'a Outcome,
     quarters: &'a [QuarterPlan],
-    lead: &'a LeadTimes,
+    facts: &'a Facts<'a>,
+    lead: LeadTimes,
     vips_per_node: u32,
     mover: Option<MoverKind>,
     is_pool_reserved: bool,
 }
 
 impl Clerk<'_> {
-    fn asks(&self, facts: &Facts<'_>) -> Vec<AskFor> {
+    fn asks(&self) -> Vec<AskFor> {
         let mut asks = Vec::new();
         for (machine, nodes) in self.nodes_by_machine() {
             self.of_machine(machine, &nodes, &mut asks);
         }
-        self.of_all(facts, &mut asks);
+        self.of_all(&mut asks);
         asks.sort_by(|one, other| {
-            let day = |ask: &AskFor| ask.by.as_ref().ok().map_or((1, None), |day| (0, Some(*day)));
-            day(one).cmp(&day(other)).then_with(|| {
-                (one.quarter, one.clock, one.resource, &one.machine).cmp(&(
-                    other.quarter,
-                    other.clock,
-                    other.resource,
-                    &other.machine,
-                ))
-            })
+            let key = |ask: &AskFor| (ask.by, ask.quarter, ask.clock, ask.resource);
+            key(one).cmp(&key(other)).then_with(|| one.machine.cmp(&other.machine))
         });
         asks
     }
@@ -378,9 +408,9 @@ impl Clerk<'_> {
     }
 
     /// What is counted whatever the machine type.
-    fn of_all(&self, facts: &Facts<'_>, asks: &mut Vec<AskFor>) {
+    fn of_all(&self, asks: &mut Vec<AskFor>) {
         let mut before = 0;
-        for plan in self.quarters.iter() {
+        for plan in self.quarters {
             if plan.nodes <= before {
                 continue;
             }
@@ -395,7 +425,7 @@ impl Clerk<'_> {
             add(Resource::Instances, Ok(plan.nodes.into()));
             add(Resource::StaticAddresses, Ok(vips + own));
             if let Some(mover) = self.mover {
-                let made = objects(mover, vips, self.vips_per_node, facts);
+                let made = objects(mover, vips, self.vips_per_node, self.facts);
                 add(Resource::AliasRanges, Ok(made.alias_ranges));
                 add(Resource::Routes, made.routes.and_then(|routes| Ok(routes + made.more_routes?)));
                 add(Resource::ForwardingRules, Ok(made.forwarding_rules));
@@ -412,19 +442,27 @@ impl Clerk<'_> {
         covered: f64,
     ) -> AskFor {
         let first = first_day(quarter);
-        let reserved = self.lead.reservation_days.clone().map(|days| days_before(first, days));
-        let by = match clock {
-            Clock::Commitment => Ok(first),
-            Clock::Reservation => reserved.clone(),
-            Clock::Quota => self.lead.quota_days.clone().and_then(|days| {
-                let there = if self.lead.reservation_needs_quota == Ok(true) { reserved? } else { first };
-                Ok(days_before(there, days))
-            }),
+        let reserved = self.lead.reservation.before((first, first));
+        let (by, by_if_slow) = match clock {
+            Clock::Commitment => (first, first),
+            Clock::Reservation => reserved,
+            Clock::Quota if self.lead.reservation_needs_quota => self.lead.quota.before(reserved),
+            Clock::Quota => self.lead.quota.before((first, first)),
         };
-        let horizon = self.lead.reservation_horizon_days.as_ref().ok().filter(|_| clock == Clock::Reservation);
-        let is_late = by.as_ref().is_ok_and(|day| *day < self.input.question.today);
-        let not_before = horizon.map(|days| days_before(first, *days));
-        AskFor { clock, resource, machine, amount, quarter, by, not_before, is_late, covered }
+        let horizon = days_before(first, self.lead.reservation_horizon_days);
+        AskFor {
+            clock,
+            resource,
+            machine,
+            amount,
+            quarter,
+            by,
+            by_if_slow,
+            metric: (clock == Clock::Quota).then(|| resource.metric(self.facts).to_owned()),
+            not_before: (clock == Clock::Reservation).then_some(horizon),
+            is_late: by < self.input.question.today,
+            covered,
+        }
     }
 
     /// The part of the worlds in which what is needed of a machine type in a quarter is such a number.

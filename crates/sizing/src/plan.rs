@@ -4,6 +4,7 @@
 //!
 //! Each segment has a cluster of its own: its protection, headroom and rebuild target are its own. One cluster for all is worked out beside it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use twinrail_facts::{Catalog, Date, FactId, Facts, Percentile};
@@ -17,7 +18,7 @@ use crate::need::{Needs, needs};
 use crate::regret::Cell;
 use crate::regret::{Part, Share, reason};
 pub use crate::study::Level;
-use crate::study::{Cells, Contest, Settings, Site, Study, contest, members};
+use crate::study::{Cells, Contest, Settings, Site, Study, contest, members, winner};
 use crate::swing::{Flip, Swing, flips, swings};
 
 /// How a plan is to be worked out.
@@ -388,7 +389,19 @@ pub(crate) fn outcome(input: &Input<'_>, study: &Study, facts: &Facts<'_>, known
         }
         cells.push(of_site);
     }
-    let contests = cells.iter().map(|cells| contest(cells, &prices, &input.load.sizing, &settings.weights)).collect();
+    let (sizing, weights) = (&input.load.sizing, &settings.weights);
+    let of = |(place, cells): (usize, &Cells)| match known {
+        None => contest(cells, &prices, sizing, weights),
+        Some(known) if known.prices == prices && known.settings == settings && known.cells[place] == *cells => {
+            Contest {
+                quarterly: Vec::new(),
+                candidates: known.contests[place].candidates.first().cloned().into_iter().collect(),
+            }
+        }
+        // Only who wins is asked of another world.
+        Some(known) => winner(cells, &prices, sizing, weights, known.contests[place].candidates.first()),
+    };
+    let contests = cells.iter().enumerate().map(of).collect();
     Outcome { settings, machines, caps, measure, prices, cells, contests }
 }
 
@@ -469,51 +482,55 @@ fn chosen(study: &Study, site: &Site, outcome: &Outcome, (cells, contest): (&Cel
 /// How many of the worlds that are looked at each bound binds, most first.
 fn binding(cells: &[Cell], looked_at: impl Fn(usize, u32) -> bool) -> Vec<(Bound, u32)> {
     let mut counts: BTreeMap<Bound, u32> = BTreeMap::new();
-    for (world, cell) in
-        cells.iter().enumerate().filter(|(world, cell)| cell.nodes > 0 && looked_at(*world, cell.nodes))
-    {
-        let _ = world;
-        *counts.entry(cell.binding).or_default() += 1;
+    for (world, cell) in cells.iter().enumerate() {
+        if cell.nodes > 0 && looked_at(world, cell.nodes) {
+            *counts.entry(cell.binding).or_default() += 1;
+        }
     }
     let mut counts: Vec<(Bound, u32)> = counts.into_iter().collect();
-    counts.sort_by_key(|(bound, count)| (std::cmp::Reverse(*count), *bound));
+    counts.sort_by_key(|(bound, count)| (Reverse(*count), *bound));
     counts
 }
 
+/// Why each machine type is not chosen, or not for all worlds: once for each reason and bound, with the worlds counted.
 fn excuses(study: &Study, outcome: &Outcome, (cells, contest): (&Cells, &Contest), load: &Load) -> Vec<Excuse> {
     let mut excuses = Vec::new();
-    let most = load.sizing.max_nodes.unwrap_or(u32::MAX);
     let winner = contest.candidates.first();
     // The last quarter in which the cluster is there.
     let last = winner.and_then(|winner| winner.nodes.iter().rposition(|nodes| *nodes > 0));
+    let most = load.sizing.max_nodes.unwrap_or(u32::MAX);
     for (place, machine) in outcome.machines.iter().enumerate() {
-        let mut add = |reason: Reason, bound: Option<Bound>, worlds: u32| {
-            excuses.push(Excuse { machine: machine.machine.clone(), reason, bound, worlds });
+        let reasons = match &outcome.caps[place] {
+            Err(hole) => vec![(Reason::UnknownLocalSsd(hole.clone()), None, study.worlds)],
+            Ok(caps) if !caps.stores() => vec![(Reason::NoLocalSsd, None, study.worlds)],
+            Ok(_) => match (winner, last) {
+                (Some(winner), Some(last)) => reasons((cells, &outcome.prices), (place, winner.machine), last, most),
+                _ => Vec::new(),
+            },
         };
-        match &outcome.caps[place] {
-            Err(hole) => add(Reason::UnknownLocalSsd(hole.clone()), None, study.worlds),
-            Ok(caps) if !caps.stores() => add(Reason::NoLocalSsd, None, study.worlds),
-            Ok(_) => {
-                let (Some(winner), Some(last)) = (winner, last) else { continue };
-                let row = &cells[place][last];
-                let too_many = binding(row, |_, nodes| nodes > most);
-                too_many.iter().for_each(|(bound, worlds)| add(Reason::TooManyNodes, Some(*bound), *worlds));
-                if place == winner.machine {
-                    continue;
-                }
-                let of_winner =
-                    |world: usize| f64::from(cells[winner.machine][last][world].nodes) * outcome.prices[winner.machine];
-                let dearer = binding(row, |world, nodes| {
-                    nodes <= most && f64::from(nodes) * outcome.prices[place] > of_winner(world)
-                });
-                dearer.iter().for_each(|(bound, worlds)| add(Reason::Dearer, Some(*bound), *worlds));
-                if too_many.is_empty() && dearer.is_empty() {
-                    add(Reason::NoBetter, None, study.worlds);
-                }
-            }
-        }
+        let excuse = |(reason, bound, worlds)| Excuse { machine: machine.machine.clone(), reason, bound, worlds };
+        excuses.extend(reasons.into_iter().map(excuse));
     }
     excuses
+}
+
+/// Why a machine type that stores something is not chosen. Of the chosen one, the worlds that need more than a cluster may have.
+fn reasons(
+    (cells, prices): (&Cells, &[f64]),
+    (machine, winner): (usize, usize),
+    quarter: usize,
+    most: u32,
+) -> Vec<(Reason, Option<Bound>, u32)> {
+    let row = &cells[machine][quarter];
+    let cost = |machine: usize, nodes: u32| f64::from(nodes) * prices[machine];
+    let of_winner = |world: usize| cost(winner, cells[winner][quarter][world].nodes);
+    let too_many = binding(row, |_, nodes| nodes > most);
+    let dearer = binding(row, |world, nodes| nodes <= most && cost(machine, nodes) > of_winner(world));
+    let is_no_better = machine != winner && too_many.is_empty() && dearer.is_empty();
+    let no_better = is_no_better.then(|| (Reason::NoBetter, None, u32::try_from(row.len()).unwrap_or(u32::MAX)));
+    let too_many = too_many.into_iter().map(|(bound, worlds)| (Reason::TooManyNodes, Some(bound), worlds));
+    let dearer = dearer.into_iter().map(|(bound, worlds)| (Reason::Dearer, Some(bound), worlds));
+    too_many.chain(dearer).chain(no_better).collect()
 }
 
 fn quarters(study: &Study, outcome: &Outcome) -> Vec<QuarterPlan> {

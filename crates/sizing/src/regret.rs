@@ -81,6 +81,8 @@ pub struct Cell {
 pub struct Quarterly {
     /// Each with what the best machine type would have cost.
     kinds: Vec<(Cell, f64)>,
+    /// How many worlds are of each.
+    counts: Vec<u32>,
     kind_of_world: Vec<u32>,
     /// In order.
     nodes: Vec<u32>,
@@ -89,22 +91,27 @@ pub struct Quarterly {
 impl Quarterly {
     /// `best` is the least cost that any machine type has in each world.
     pub fn new(cells: &[Cell], best: &[f64]) -> Self {
-        let mut order: Vec<u32> = (0..u32::try_from(cells.len()).expect("fewer than 2^32 worlds")).collect();
-        let key = |world: u32| (cells[world as usize], best[world as usize]);
-        order.sort_by(|one, other| {
-            let (one, other) = (key(*one), key(*other));
-            one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))
-        });
+        // A number that is not negative has the order of its bits.
+        let worlds = 0..u32::try_from(cells.len()).expect("fewer than 2^32 worlds");
+        let mut order: Vec<(Cell, u64, u32)> = worlds
+            .zip(cells.iter().zip(best))
+            .map(|(world, (cell, best))| (*cell, (best + 0.0).to_bits(), world))
+            .collect();
+        order.sort_unstable();
         let mut kinds: Vec<(Cell, f64)> = Vec::new();
+        let mut counts: Vec<u32> = Vec::new();
         let mut kind_of_world = vec![0; cells.len()];
-        for world in &order {
-            if kinds.last() != Some(&key(*world)) {
-                kinds.push(key(*world));
+        for (cell, best, world) in &order {
+            let kind = (*cell, f64::from_bits(*best));
+            if kinds.last() != Some(&kind) {
+                kinds.push(kind);
+                counts.push(0);
             }
+            counts[kinds.len() - 1] += 1;
             kind_of_world[*world as usize] = u32::try_from(kinds.len() - 1).expect("no more kinds than worlds");
         }
-        let nodes = order.iter().map(|world| cells[*world as usize].nodes).collect();
-        Self { kinds, kind_of_world, nodes }
+        let nodes = order.iter().map(|(cell, ..)| cell.nodes).collect();
+        Self { kinds, counts, kind_of_world, nodes }
     }
 
     /// The count that covers this share of the worlds.
@@ -124,6 +131,22 @@ impl Quarterly {
         let enough = self.nodes.partition_point(|need| *need <= nodes);
         enough as f64 / (self.nodes.len() as f64).max(1.0)
     }
+}
+
+/// How much `nodes`, by quarters, are regretted where a node costs `price`. `None` as soon as it is more than `limit`.
+pub fn total(quarters: &[Quarterly], nodes: &[u32], price: f64, weights: &Weights, limit: f64) -> Option<f64> {
+    let worlds = quarters.first().map_or(0, |quarter| quarter.kind_of_world.len());
+    let mut sum = 0.0;
+    for (quarter, nodes) in quarters.iter().zip(nodes) {
+        for ((cell, best), count) in quarter.kinds.iter().zip(&quarter.counts) {
+            let (over, under) = of_kind(*cell, *best, *nodes, price, weights);
+            sum += (over + under) * f64::from(*count);
+        }
+        if sum / (worlds as f64).max(1.0) > limit {
+            return None;
+        }
+    }
+    Some(sum / (worlds as f64).max(1.0))
 }
 
 /// What `nodes`, by quarters, are regretted for, where a node costs `price`.
@@ -160,14 +183,16 @@ pub fn regret(quarters: &[Quarterly], nodes: &[u32], price: f64, weights: &Weigh
         .filter(|share| share.worlds > 0)
         .collect();
     parts.sort_by(|one, other| other.regret.total_cmp(&one.regret).then(one.part.cmp(&other.part)));
-    Regret { total: by_world.iter().sum::<f64>() / count, parts, by_world }
+    let total = total(quarters, nodes, price, weights, f64::INFINITY).unwrap_or(f64::INFINITY);
+    Regret { total, parts, by_world }
 }
 
 /// The regret of too much and of too little.
 fn of_kind(cell: Cell, best: f64, nodes: u32, price: f64, weights: &Weights) -> (f64, f64) {
     let over = f64::from(nodes) * price - best;
     let under = f64::from(cell.nodes.saturating_sub(nodes)) * price;
-    let to_the = |amount: f64| if amount > 0.0 { libm::pow(amount, weights.exponent) } else { 0.0 };
+    // By logarithms: a third of the time of a power that is right to the last digit.
+    let to_the = |amount: f64| if amount > 0.0 { libm::exp(weights.exponent * libm::log(amount)) } else { 0.0 };
     (to_the(weights.over * over), to_the(weights.under(cell.binding) * under))
 }
 
@@ -200,7 +225,9 @@ mod tests {
         let weights = Weights { over: 1.0, under_capacity: 1.1, under_bandwidth: 1.25, exponent: 1.0 };
         let found = regret(std::slice::from_ref(&quarter), &[12], 1.0, &weights);
         assert!((found.total - 4.0).abs() < 1e-12);
-        assert_eq!(found.by_world, [2.0, 10.0, 0.0]);
+        for (got, expected) in found.by_world.iter().zip([2.0, 10.0, 0.0]) {
+            assert!((got - expected).abs() < 1e-12);
+        }
         let parts: Vec<(Part, u32)> = found.parts.iter().map(|share| (share.part, share.worlds)).collect();
         assert_eq!(parts, [(Part::Short(Bound::Egress), 1), (Part::Over, 1)]);
         assert_eq!((quarter.mean(), quarter.covering(Percentile::P50), quarter.covered(12)), (14, 12, 2.0 / 3.0));

@@ -2,12 +2,14 @@
 //! type in each quarter and world, and which machine type and node counts are regretted least.
 //! Not here: what is told of it, and in which worlds of facts it is asked.
 
+use std::cmp::Ordering;
+
 use twinrail_facts::{Facts, Luck, Percentile, keys};
 use twinrail_model::{Load, Name, Quarter, Sizing};
 
-use crate::capacity::{Bound, Caps, MOST_NODES, Need, Pull, Terms, need};
+use crate::capacity::{Bound, Caps, MOST_NODES, Need, Pull, Terms, need, tightest};
 use crate::demand::{Drawn, Input, Segment};
-use crate::regret::{Cell, Quarterly, Regret, Weights, regret};
+use crate::regret::{Cell, Quarterly, Regret, Weights, regret, total};
 use crate::traffic::Layout;
 
 /// What the model leaves open and the catalog assumes.
@@ -159,8 +161,11 @@ impl Study {
 
     /// What a cluster needs of machine types with these caps. What is not there needs nothing.
     pub fn cells(&self, site: &Site, caps: &[Option<&Caps>]) -> Cells {
-        let row = |caps: &Option<&Caps>| vec![Vec::new(); if caps.is_some() { self.quarters as usize } else { 0 }];
-        let mut cells: Cells = caps.iter().map(row).collect();
+        let row = |caps: Option<&Caps>| vec![Vec::new(); caps.map_or(0, |_| self.quarters as usize)];
+        let mut cells: Cells = caps.iter().map(|caps| row(*caps)).collect();
+        if caps.iter().all(Option::is_none) {
+            return cells;
+        }
         let nothing = Cell { nodes: 0, binding: Bound::Least };
         for place in 0..self.quarters {
             let quarter = self.quarter(place);
@@ -172,7 +177,7 @@ impl Study {
                 let pull = self.pull(site, quarter, |member| self.drawn[member][world]);
                 for (row, caps) in cells.iter_mut().zip(caps) {
                     let Some(caps) = caps else { continue };
-                    let found = if is_there { of_need(&need(&pull, &site.terms, caps)) } else { nothing };
+                    let found = if is_there { of_need(tightest(&pull, &site.terms, caps)) } else { nothing };
                     row[place as usize].push(found);
                 }
             }
@@ -192,8 +197,8 @@ impl Study {
     }
 }
 
-fn of_need(need: &Need) -> Cell {
-    Cell { nodes: need.nodes, binding: need.binding }
+fn of_need((nodes, binding): (u32, Bound)) -> Cell {
+    Cell { nodes, binding }
 }
 
 /// How a node count is chosen from what the worlds need.
@@ -233,14 +238,52 @@ pub(crate) struct Contest {
     pub candidates: Vec<Candidate>,
 }
 
+fn quarterly(cells: &Cells, prices: &[f64], most: u32) -> Vec<Vec<Quarterly>> {
+    let best = best(cells, prices, most);
+    let of = |row: &Vec<Vec<Cell>>| row.iter().zip(&best).map(|(cells, best)| Quarterly::new(cells, best)).collect();
+    cells.iter().map(of).collect()
+}
+
+/// Holds the contest for one cluster, for its winner alone: what is regretted more than the best so far is not looked at to the end. The machine type
+/// and level that won elsewhere come first, so that little is.
+pub(crate) fn winner(
+    cells: &Cells,
+    prices: &[f64],
+    sizing: &Sizing,
+    weights: &Weights,
+    elsewhere: Option<&Candidate>,
+) -> Contest {
+    let most = sizing.max_nodes.unwrap_or(MOST_NODES);
+    let quarterly = quarterly(cells, prices, most);
+    let mut best: Option<Candidate> = None;
+    let mut tried: Vec<(usize, Level)> = elsewhere.map(|known| (known.machine, known.level)).into_iter().collect();
+    let machines = (0..quarterly.len()).filter(|machine| !quarterly[*machine].is_empty());
+    tried.extend(machines.flat_map(|machine| levels().into_iter().map(move |level| (machine, level))));
+    for (machine, level) in tried {
+        let quarters = &quarterly[machine];
+        let nodes = path(quarters, level, most);
+        let limit = best.as_ref().map_or(f64::INFINITY, |best| best.regret.total);
+        let Some(total) = total(quarters, &nodes, prices[machine], weights, limit) else { continue };
+        let cost = nodes.iter().map(|nodes| f64::from(*nodes) * prices[machine]).sum();
+        let regret = Regret { total, parts: Vec::new(), by_world: Vec::new() };
+        let candidate = Candidate { machine, level, nodes, regret, cost };
+        if best.as_ref().is_none_or(|best| order(&candidate, best).is_lt()) {
+            best = Some(candidate);
+        }
+    }
+    Contest { quarterly, candidates: best.into_iter().collect() }
+}
+
+/// Which of two is regretted less; of equal ones the cheaper.
+fn order(one: &Candidate, other: &Candidate) -> Ordering {
+    let by_regret = one.regret.total.total_cmp(&other.regret.total).then(one.cost.total_cmp(&other.cost));
+    by_regret.then((one.machine, one.level).cmp(&(other.machine, other.level)))
+}
+
 /// Holds the contest for one cluster. `prices` are those of a node, by machine type.
 pub(crate) fn contest(cells: &Cells, prices: &[f64], sizing: &Sizing, weights: &Weights) -> Contest {
     let most = sizing.max_nodes.unwrap_or(MOST_NODES);
-    let best = best(cells, prices, most);
-    let quarterly: Vec<Vec<Quarterly>> = cells
-        .iter()
-        .map(|row| row.iter().zip(&best).map(|(cells, best)| Quarterly::new(cells, best)).collect())
-        .collect();
+    let quarterly = quarterly(cells, prices, most);
     let mut candidates: Vec<Candidate> = Vec::new();
     for (machine, quarters) in quarterly.iter().enumerate().filter(|(_, quarters)| !quarters.is_empty()) {
         for level in levels() {
@@ -253,11 +296,7 @@ pub(crate) fn contest(cells: &Cells, prices: &[f64], sizing: &Sizing, weights: &
             candidates.push(Candidate { machine, level, nodes, regret, cost });
         }
     }
-    let order = |one: &Candidate, other: &Candidate| {
-        one.regret.total.total_cmp(&other.regret.total).then(one.cost.total_cmp(&other.cost))
-    };
-    candidates
-        .sort_by(|one, other| order(one, other).then((one.machine, one.level).cmp(&(other.machine, other.level))));
+    candidates.sort_by(order);
     Contest { quarterly, candidates }
 }
 

@@ -6,7 +6,7 @@ use twinrail_model::unit::{Gb, Gbps, TimeSpan};
 use twinrail_model::{Code, Demand, Interval, Load, Name, Network, Platform, Quarter, Sizing, Workload};
 use twinrail_sizing::capacity::Bound;
 use twinrail_sizing::demand::{Input, Segment};
-use twinrail_sizing::need::{Clock, Resource};
+use twinrail_sizing::need::{AskFor, Clock, Resource};
 use twinrail_sizing::plan::{CustomerPlan, Measure, Missing, Question, Reason, plan};
 use twinrail_sizing::regret::Part;
 
@@ -30,7 +30,7 @@ fn quarter(text: &str) -> Quarter {
     text.parse().expect("a quarter")
 }
 
-pub(crate) fn segment(name: &str) -> Demand {
+fn segment(name: &str) -> Demand {
     Demand {
         name: Name::new(format!("demand/{name}")),
         from: Some(quarter("2027-Q1")),
@@ -48,20 +48,20 @@ pub(crate) fn segment(name: &str) -> Demand {
     }
 }
 
-pub(crate) fn load(demand: Vec<Demand>) -> Load {
+fn load(demand: Vec<Demand>) -> Load {
     let machines = vec![LARGE.to_owned(), SMALL.to_owned()];
     Load { demand, sizing: Sizing { machines, ..Sizing::default() }, ..Load::default() }
 }
 
-pub(crate) fn question(worlds: u32, seed: u64) -> Question {
+fn question(worlds: u32, seed: u64) -> Question {
     Question { worlds, seed, today: "2026-11-30".parse().expect("a date") }
 }
 
-pub(crate) fn run(load: &Load) -> CustomerPlan {
-    run_with(load, question(400, 1))
+fn run(load: &Load) -> CustomerPlan {
+    run_with(load, question(200, 1))
 }
 
-pub(crate) fn run_with(load: &Load, question: Question) -> CustomerPlan {
+fn run_with(load: &Load, question: Question) -> CustomerPlan {
     let catalog = Catalog::embedded();
     plan(load, &Network::default(), &Platform::new(catalog), catalog, &question).expect("a plan")
 }
@@ -128,13 +128,13 @@ fn what_is_added_disturbs_nothing() {
     let two = run(&load(vec![segment("a"), segment("b")]));
     assert_eq!(one.clusters[0], two.clusters[0]);
     assert_eq!(run(&load(vec![segment("a"), segment("b")])), two);
-    assert_ne!(run_with(&load(vec![segment("a")]), question(400, 2)).clusters[0], one.clusters[0]);
+    assert_ne!(run_with(&load(vec![segment("a")]), question(200, 2)).clusters[0], one.clusters[0]);
 }
 
 #[test]
 fn counts_cover_what_they_say() {
     let found = run(&load(vec![segment("a"), Demand { until: Some(quarter("2027-Q3")), ..segment("b") }]));
-    assert_eq!((found.quarters.len(), found.quarters[0].quarter, found.worlds), (8, quarter("2027-Q1"), 400));
+    assert_eq!((found.quarters.len(), found.quarters[0].quarter, found.worlds), (8, quarter("2027-Q1"), 200));
     for cluster in &found.clusters {
         let chosen = cluster.chosen.as_ref().expect("a choice");
         for of_quarter in &chosen.quarters {
@@ -144,7 +144,7 @@ fn counts_cover_what_they_say() {
                 last = *nodes;
                 assert_eq!(of_quarter.nodes >= *nodes, of_quarter.covered >= share.share(), "{share}");
             }
-            assert!(of_quarter.binding.iter().map(|(_, worlds)| worlds).sum::<u32>() <= 400);
+            assert!(of_quarter.binding.iter().map(|(_, worlds)| worlds).sum::<u32>() <= 200);
         }
     }
     // The second segment ends with its last quarter, and no cluster shrinks before.
@@ -176,7 +176,7 @@ fn the_others_lost_for_a_reason() {
         assert!((sum - other.regret).abs() < 1e-9 * sum.max(1.0));
         if other.regret > chosen.regret {
             let (_, worlds) = other.lost.expect("a reason");
-            assert!(worlds > 0 && worlds <= 400);
+            assert!(worlds > 0 && worlds <= 200);
         }
     }
     // Far too many nodes lose by their money, far too few by what is short.
@@ -312,9 +312,9 @@ fn too_many_nodes_are_an_excuse() {
 #[test]
 fn what_is_to_be_asked_for_and_when() {
     let found = run(&load(vec![segment("a")]));
-    let lead = &found.needs.lead;
-    let days = (lead.quota_days.clone().expect("a fact"), lead.reservation_days.clone().expect("a fact"));
-    assert!(days.0 > 0 && days.1 >= 5);
+    let lead = found.needs.lead;
+    assert!(lead.quota.first > 0 && lead.reservation.first >= 5 && lead.reservation_needs_quota);
+    assert!(lead.quota.slowest > lead.quota.first);
     let first = |clock: Clock, resource: Resource| {
         found.needs.asks.iter().find(|ask| ask.clock == clock && ask.resource == resource).expect("an ask")
     };
@@ -322,9 +322,14 @@ fn what_is_to_be_asked_for_and_when() {
     let reservation = first(Clock::Reservation, Resource::Instances);
     let nodes = u64::from(found.quarters[0].nodes);
     assert_eq!((quota.amount.clone(), reservation.amount.clone()), (Ok(nodes * 96), Ok(nodes)));
-    assert!(quota.by < reservation.by && reservation.by.as_ref().is_ok_and(|day| day.year == 2026));
-    let by: Vec<_> = found.needs.asks.iter().filter_map(|ask| ask.by.as_ref().ok()).collect();
-    assert!(by.windows(2).all(|pair| pair[0] <= pair[1]) && by.len() == found.needs.asks.len());
+    // The quarter begins on 2027-01-01. A reservation takes 5 days and its quota 2 more: 27 and 25 December.
+    assert_eq!((lead.reservation.first, lead.quota.first), (5, 2));
+    let days = |ask: &AskFor| (ask.by.to_string(), ask.is_late);
+    assert_eq!(days(reservation), ("2026-12-27".to_owned(), false));
+    assert_eq!(days(quota), ("2026-12-25".to_owned(), false));
+    assert!(quota.by_if_slow < quota.by && reservation.not_before.is_some_and(|day| day.to_string() == "2026-01-01"));
+    assert_eq!(quota.metric.as_deref(), Some("compute.googleapis.com/cpus_per_vm_family"));
+    assert!(found.needs.asks.windows(2).all(|pair| pair[0].by <= pair[1].by));
     // Amounts are in all, so that they grow from quarter to quarter.
     let vcpus: Vec<u64> = found
         .needs
@@ -394,7 +399,7 @@ fn extremes_end() {
     };
     let mut load = load(vec![wild, segment("b")]);
     load.sizing.until = Some(Quarter(u32::MAX / 4));
-    let found = run_with(&load, question(50, 1));
+    let found = run_with(&load, question(20, 1));
     assert_eq!(found.quarters.len(), 40);
     assert!(
         found.clusters.iter().all(|cluster| cluster.chosen.as_ref().is_some_and(|chosen| chosen.regret.is_finite()))

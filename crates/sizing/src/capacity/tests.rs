@@ -170,5 +170,6 @@ proptest! {
             prop_assert!(got == 0 || holds(bound, got), "{bound:?} does not hold at {got}");
         }
         prop_assert_eq!(need.nodes, *need.by.iter().max().expect("bounds"));
+        prop_assert_eq!(tightest(&pull, &terms, &caps), (need.nodes, need.binding));
     }
 }
