@@ -238,7 +238,11 @@ impl Unit {
                     serde_json::from_value(json.clone()).map_err(|error| format!("{}: {error}", wrong()))?;
                 Value::Delay(delay)
             }
-            Self::Number(_) => Value::Number(json.as_f64().filter(|number| number.is_finite()).ok_or_else(wrong)?),
+            // Rates, ratios, times and prices: less than nothing is none of them.
+            Self::Number(_) => {
+                let number = json.as_f64().filter(|number| number.is_finite() && *number >= 0.0);
+                Value::Number(number.ok_or_else(wrong)?)
+            }
             Self::Count(_) => Value::Count(json.as_u64().ok_or_else(wrong)?),
         })
     }

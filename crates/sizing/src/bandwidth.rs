@@ -10,6 +10,7 @@ mod limit;
 mod system;
 
 use twinrail_facts::{Catalog, Decision, Facts, decide_within};
+use twinrail_model::unit::Gbps;
 use twinrail_model::{Field, Network, Platform, View, Workload};
 
 pub use carry::{Carried, Flow, Load, NodeLoad, Rebuilt, carry};
@@ -120,7 +121,8 @@ fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condit
     Row { condition, shown: worst(&view, system, workload, (condition, Reading::All)), decision }
 }
 
-/// Of all cases that a condition stands for the one in which most is missing; the first of them if several are as bad.
+/// Of all cases that a condition stands for the worst: one in which more is lost than the code survives, else that in which most is missing, and of those in
+/// which as much is missing that with the slowest rebuild; the first of them if several are as bad.
 ///
 /// # Errors
 /// A hole, where the input does not say what decides.
@@ -130,17 +132,25 @@ pub fn worst(
     workload: &Workload,
     (condition, reading): (Condition, Reading),
 ) -> Field<(Case, Carried)> {
-    let mut worst: Option<(f64, Case, Carried)> = None;
+    let mut worst: Option<(Badness, Case, Carried)> = None;
     for case in cases(view.network, system, condition)? {
         let carried = carry(view, system, workload, &case, reading)?;
-        let missing: f64 = carried.flows.iter().map(|flow| flow.asked.less(flow.achieved).get()).sum();
-        // Of cases in which nothing is missing, the one with the slower rebuild.
-        let slow = carried.rebuild.map_or(0.0, |rebuilt| 1.0 / (1.0 + rebuilt.rate.get()));
-        let badness = missing + slow;
+        let badness = badness(&carried);
         if worst.as_ref().is_none_or(|(known, ..)| badness > *known) {
             worst = Some((badness, case, carried));
         }
     }
     let (_, case, carried) = worst.expect("a condition is looked at where there is something to fail");
     Ok((case, carried))
+}
+
+/// What makes a case worse than another, the first difference first. A rebuild that is slower is worse, one that never ends most.
+type Badness = (bool, Gbps, bool, std::cmp::Reverse<Option<Gbps>>);
+
+fn badness(carried: &Carried) -> Badness {
+    let missing: Gbps = carried.flows.iter().map(|flow| flow.asked.less(flow.achieved)).sum();
+    let never = carried.rebuild.is_some_and(|rebuilt| rebuilt.time.is_none());
+    // Sums of rates differ in digits below those to which rates are rounded.
+    let missing = carry::rounded(missing.get());
+    (carried.is_beyond_code, missing, never, std::cmp::Reverse(carried.rebuild.map(|rebuilt| rebuilt.rate)))
 }

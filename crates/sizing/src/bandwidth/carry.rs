@@ -76,8 +76,11 @@ pub struct Load {
 /// Finer differences come from the order of sums. Gbps.
 const GRAIN: f64 = 1e-6;
 
-fn rounded(rate: f64) -> Gbps {
-    Gbps::new((rate / GRAIN).round() * GRAIN)
+/// More than any network carries: where nothing bounds a rate but caps that an override made boundless. Gbps.
+const MOST: f64 = 1e18;
+
+pub(super) fn rounded(rate: f64) -> Gbps {
+    Gbps::new((rate.min(MOST) / GRAIN).round() * GRAIN)
 }
 
 /// How many of a rebuild's flows one of a client's competes with, if the model does not say.
@@ -102,17 +105,46 @@ pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case,
         problem: Problem::default(),
         flows: Vec::new(),
         uses: Vec::new(),
+        meshes: Vec::new(),
         resources: Vec::new(),
     };
     carrying.clients()?;
-    let rebuild = if case.rebuild { carrying.rebuild() } else { None };
+    let rebuild = if case.rebuild { carrying.rebuild()? } else { Remaking::Nothing };
     carrying.nodes();
     carrying.zones();
     carrying.outcome(rebuild)
 }
 
+/// What becomes of lost data.
+#[derive(Debug, Clone, Copy)]
+enum Remaking {
+    /// None is made again.
+    Nothing,
+    /// Nobody is left to whom it could be sent.
+    Never,
+    /// It is the activity at this place.
+    Activity(usize),
+}
+
 /// What one activity loads each node of each kind with, for one of rate.
 type PerKind = Vec<Potential>;
+
+/// What one of an activity's rate sends from node to node in all.
+#[derive(Debug, Clone, Copy)]
+struct Mesh {
+    way: Way,
+    amount: f64,
+}
+
+/// Between whom. The other side is always every other node, evenly.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// Nodes of the kind at this place send.
+    From(usize),
+    /// They receive.
+    To(usize),
+    All,
+}
 
 /// The resource of a constraint.
 struct Resource {
@@ -133,6 +165,8 @@ struct Carrying<'c, 'a> {
     flows: Vec<(Demand, f64, Option<Limit>)>,
     /// Of each activity.
     uses: Vec<PerKind>,
+    /// Of each activity.
+    meshes: Vec<Mesh>,
     resources: Vec<Resource>,
 }
 
@@ -162,7 +196,9 @@ impl Carrying<'_, '_> {
                 let flows = demand.count * part * demand.connections as f64;
                 let (bounded, bound) = self.of_clients(demand, asked, part)?;
                 self.flows.push((*demand, asked, bound));
-                self.uses.push(self.client_uses(demand, place));
+                let (uses, mesh) = self.client_uses(demand, place);
+                self.uses.push(uses);
+                self.meshes.push(mesh);
                 self.problem.activities.push(Activity {
                     weight: flows.max(f64::MIN_POSITIVE),
                     demand: bounded,
@@ -188,12 +224,12 @@ impl Carrying<'_, '_> {
         if let Some(first) = self.view.network.client_instances(group).first() {
             let machine = self.view.machine(*first)?;
             // A client uses one NIC: for what it reads a physical NIC bounds it, for what it writes its egress besides.
-            let mut caps = vec![("physical-nic-gbps", machine.number(self.view.facts, "physical-nic-gbps"))];
-            if demand.kind != Kind::Read && !demand.is_rdma {
-                caps.push(("default-egress-gbps", machine.number(self.view.facts, "default-egress-gbps")));
-            }
-            for cap in caps.into_iter().filter_map(|(_, cap)| cap.ok()) {
-                if cap * clients < least.0 {
+            let sends = demand.kind != Kind::Read && !demand.is_rdma;
+            let fields = ["physical-nic-gbps", "default-egress-gbps"];
+            for field in &fields[..if sends { 2 } else { 1 }] {
+                if let Some(cap) = self.caps.client(machine, field, least.0 / clients)
+                    && cap * clients < least.0
+                {
                     least = (cap * clients, Some(Limit::Clients));
                 }
             }
@@ -202,7 +238,7 @@ impl Carrying<'_, '_> {
     }
 
     /// What one of rate of a client's activity at nodes of a kind loads every node with.
-    fn client_uses(&self, demand: &Demand, at: usize) -> PerKind {
+    fn client_uses(&self, demand: &Demand, at: usize) -> (PerKind, Mesh) {
         let (system, live) = (self.system, self.live());
         let (layout, front) = (system.layout, system.pools[demand.pool].front);
         let lost = self.lost_part();
@@ -237,14 +273,17 @@ impl Carrying<'_, '_> {
             add(&mut uses[place], Channel::DiskRead, read / f64::from(live));
             add(&mut uses[place], Channel::DiskWrite, written / f64::from(live));
         }
-        uses
+        (uses, Mesh { way: if sends { Way::From(at) } else { Way::To(at) }, amount: between })
     }
 
-    /// Lost data that is made again by all that are left. The place of its activity.
-    fn rebuild(&mut self) -> Option<usize> {
+    /// Lost data that is made again by all that are left.
+    fn rebuild(&mut self) -> Field<Remaking> {
         let (live, code) = (self.live(), self.system.layout.code);
-        if self.staffing.lost == 0 || live < 2 || code.parity == 0 {
-            return None;
+        if self.staffing.lost == 0 || code.parity == 0 {
+            return Ok(Remaking::Nothing);
+        }
+        if live < 2 {
+            return Ok(Remaking::Never);
         }
         let share = self
             .workload
@@ -253,7 +292,11 @@ impl Carrying<'_, '_> {
         let each = hops_of_rebuild(code, live) / f64::from(live);
         let of_kind = self.staffing.kinds.iter().filter_map(|kind| self.caps.rebuild(self.system, &kind.peers, share));
         // What the slowest may take sets the pace, as all have the same part of it.
-        let demand = of_kind.min_by(f64::total_cmp).map(|most| most / each)?;
+        let Some(demand) = of_kind.min_by(f64::total_cmp).map(|most| most / each) else {
+            // Nobody states any cap: whether it is done in time cannot be said.
+            let missing = self.caps.unknown().into_iter().next().filter(|_| self.workload.rebuild_within.is_some());
+            return missing.map_or(Ok(Remaking::Nothing), |(_, hole)| Err(hole));
+        };
         let weight = self.workload.rebuild_weight.unwrap_or(USUAL_WEIGHT) * f64::from(live) * f64::from(live - 1);
         let mut uses = vec![Potential::new(); self.staffing.kinds.len()];
         for (place, kind) in self.staffing.kinds.iter().enumerate() {
@@ -263,7 +306,8 @@ impl Carrying<'_, '_> {
         }
         self.problem.activities.push(Activity { weight, demand, uses: Vec::new() });
         self.uses.push(uses);
-        Some(self.uses.len() - 1)
+        self.meshes.push(Mesh { way: Way::All, amount: each * f64::from(live) });
+        Ok(Remaking::Activity(self.uses.len() - 1))
     }
 
     /// What each node could bind.
@@ -279,7 +323,8 @@ impl Carrying<'_, '_> {
                 let of = |uses: &PerKind| -> f64 {
                     parts.iter().map(|(channel, part)| part * uses[kind].get(channel).copied().unwrap_or(0.0)).sum()
                 };
-                self.resource(Resource { limit, kind: Some(kind), cap }, of);
+                let used: Vec<f64> = self.uses.iter().map(of).collect();
+                self.resource(Resource { limit, kind: Some(kind), cap }, &used);
             }
         }
     }
@@ -287,44 +332,51 @@ impl Carrying<'_, '_> {
     /// What goes from zone to zone, where the model caps it.
     fn zones(&mut self) {
         let Some(cap) = self.workload.between_zones else { return };
-        let mut zones: Vec<&str> = self.staffing.kinds.iter().map(|kind| kind.zone.as_str()).collect();
+        let of_kinds: Vec<(String, u32)> =
+            self.staffing.kinds.iter().map(|kind| (kind.zone.clone(), kind.count)).collect();
+        let mut zones: Vec<&str> = of_kinds.iter().map(|(zone, _)| zone.as_str()).collect();
         zones.sort_unstable();
         zones.dedup();
-        let live = self.live();
-        if zones.len() < 2 || live < 2 {
+        let live = f64::from(self.live());
+        if zones.len() < 2 {
             return;
         }
         for zone in zones {
-            let inside = |kind: &&(usize, &NodeKind)| kind.1.zone == zone;
-            let kinds: Vec<(usize, &NodeKind)> = self.staffing.kinds.iter().enumerate().collect();
-            let here: u32 = kinds.iter().filter(inside).map(|(_, kind)| kind.count).sum();
-            // Of what a node sends to the others, the part that goes to those elsewhere.
-            let part = f64::from(live - here) / f64::from(live - 1);
-            for (limit, channel) in [(Limit::ZoneOut, Channel::BetweenOut), (Limit::ZoneIn, Channel::BetweenIn)] {
-                let of = |uses: &PerKind| -> f64 {
-                    let each = kinds.iter().filter(inside).map(|(place, kind)| {
-                        f64::from(kind.count) * uses[*place].get(&channel).copied().unwrap_or(0.0)
-                    });
-                    each.sum::<f64>() * part
+            let here: u32 = of_kinds.iter().filter(|(of_kind, _)| of_kind == zone).map(|(_, count)| count).sum();
+            // Of the other nodes of one that is elsewhere, those that are here; of one that is here, those that are elsewhere.
+            let (here, others) = (f64::from(here), live - 1.0);
+            let (inside, outside) = (here / others, (live - here) / others);
+            for limit in [Limit::ZoneOut, Limit::ZoneIn] {
+                let of = |mesh: &Mesh| {
+                    let part = match (mesh.way, limit) {
+                        (Way::All, _) => here / live * outside,
+                        // Who gathers or spreads passes the border of its zone itself; of those on the other side, who is in this zone does.
+                        (Way::From(at), Limit::ZoneOut) | (Way::To(at), Limit::ZoneIn) => {
+                            if of_kinds[at].0 == zone { outside } else { 0.0 }
+                        }
+                        (Way::From(at) | Way::To(at), _) => if of_kinds[at].0 == zone { 0.0 } else { inside },
+                    };
+                    mesh.amount * part
                 };
-                self.resource(Resource { limit, kind: None, cap }, of);
+                let used: Vec<f64> = self.meshes.iter().map(of).collect();
+                self.resource(Resource { limit, kind: None, cap }, &used);
             }
         }
     }
 
-    fn resource(&mut self, resource: Resource, of: impl Fn(&PerKind) -> f64) {
+    /// A resource, of which each activity takes so much for one of its rate.
+    fn resource(&mut self, resource: Resource, used: &[f64]) {
         let place = self.problem.capacities.len();
         self.problem.capacities.push(resource.cap.get());
         self.resources.push(resource);
-        for (activity, uses) in self.problem.activities.iter_mut().zip(&self.uses) {
-            let used = of(uses);
-            if used > 0.0 {
-                activity.uses.push((place, used));
+        for (activity, used) in self.problem.activities.iter_mut().zip(used) {
+            if *used > 0.0 {
+                activity.uses.push((place, *used));
             }
         }
     }
 
-    fn outcome(self, rebuild: Option<usize>) -> Field<Carried> {
+    fn outcome(self, rebuild: Remaking) -> Field<Carried> {
         let shares = share(&self.problem);
         let limit = |bound: Bound, own: Option<Limit>| match bound {
             Bound::Demand => own,
@@ -361,8 +413,9 @@ impl Carrying<'_, '_> {
             (flow.asked, flow.achieved) = (rounded(flow.asked.get()), rounded(flow.achieved.get()));
         }
         let rebuild = match rebuild {
-            None => None,
-            Some(place) => {
+            Remaking::Nothing => None,
+            Remaking::Never => Some(Rebuilt { rate: Gbps::ZERO, bound: Limit::Nobody, time: None }),
+            Remaking::Activity(place) => {
                 let bound = limit(shares.bounds[place], None).unwrap_or(Limit::RebuildShare);
                 Some(self.rebuilt(shares.rates[place], bound)?)
             }
@@ -383,8 +436,14 @@ impl Carrying<'_, '_> {
         let rate = rounded(rate);
         let size = self.caps.machine.count(self.view.facts, "local-ssd-gib").map(|gib| Gib::new(gib as f64));
         let filled = self.workload.filled.unwrap_or(1.0);
-        let lost = size.map(|size| Gb::from(size) * (filled * f64::from(self.staffing.lost)));
-        let time = lost.ok().filter(|lost| !rate.is_zero() && !lost.is_zero()).map(|lost| lost / rate);
+        let size = match size {
+            Ok(size) => size,
+            // Without it nobody can say whether the rebuild is done in time.
+            Err(missing) if self.workload.rebuild_within.is_some() => return Err(missing),
+            Err(_) => return Ok(Rebuilt { rate, bound, time: None }),
+        };
+        let lost = Gb::from(size) * (filled * f64::from(self.staffing.lost));
+        let time = if lost.is_zero() { Some(TimeSpan::ZERO) } else { (!rate.is_zero()).then(|| lost / rate) };
         Ok(Rebuilt { rate, bound, time })
     }
 
@@ -408,8 +467,6 @@ fn add(uses: &mut Potential, channel: Channel, part: f64) {
 
 /// What a node sends to the others and receives from them, evenly over its NICs to them.
 fn peers(uses: &mut Potential, kind: &NodeKind, out: f64, into: f64) {
-    add(uses, Channel::BetweenOut, out);
-    add(uses, Channel::BetweenIn, into);
     let count = kind.peers.len() as f64;
     for slot in &kind.peers {
         add(uses, Channel::Out(*slot), out / count);

@@ -48,9 +48,6 @@ pub enum Channel {
     /// What the NIC at a place sends.
     Out(usize),
     In(usize),
-    /// What it sends to other nodes, by whatever NIC.
-    BetweenOut,
-    BetweenIn,
     DiskRead,
     DiskWrite,
 }
@@ -74,6 +71,9 @@ pub enum Reading {
     /// Everything, to show loads beside caps.
     All,
 }
+
+/// A machine with more physical NICs is taken to have so many: beyond the vNICs of any instance more change nothing, and an override may say anything.
+const MOST_PHYSICAL_NICS: usize = 64;
 
 /// The caps of one machine type.
 #[derive(Debug)]
@@ -163,7 +163,9 @@ impl<'a> Caps<'a> {
         {
             found.push(Constraint { limit: Limit::Rdma, cap: Gbps::new(cap), parts: parts(&rdma) });
         }
-        if self.facts.get(keys::bandwidth::INTERNAL_INGRESS_CAPPED)
+        let into: f64 = ordinary.iter().map(|slot| of(potential, Channel::In(*slot))).sum();
+        if (self.tier == EgressTier::Tier1 || self.could_bind(least, into))
+            && self.facts.get(keys::bandwidth::INTERNAL_INGRESS_CAPPED)
             && let Some(cap) = self.egress_cap()
         {
             let parts = ordinary.iter().map(|slot| (Channel::In(*slot), 1.0)).collect();
@@ -183,7 +185,7 @@ impl<'a> Caps<'a> {
         let carries = self.cap(Limit::PhysicalNicOut(0), self.machine.number(self.facts, "physical-nic-gbps"));
         let (Some(count), Some(carries)) = (count, carries) else { return };
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count of NICs")]
-        let count = (count as usize).max(1);
+        let count = (count as usize).clamp(1, MOST_PHYSICAL_NICS);
         let on = self.mapping(system, count);
         for physical in 0..count {
             let users: Vec<(usize, f64)> = (0..system.nics.len())
@@ -281,6 +283,12 @@ impl<'a> Caps<'a> {
                 found.push(Constraint { limit, cap: Gbps::new(rate * each), parts: vec![(channel, 1.0)] });
             }
         }
+    }
+
+    /// What a client's own machine carries of `asked` by this field, where that could bind.
+    pub fn client(&self, machine: &MachineFacts, field: &str, asked: f64) -> Option<f64> {
+        let could = self.reading == Reading::All || machine.least(self.facts.catalog(), field).is_some_and(|least| asked > least);
+        if could { machine.number(self.facts, field).ok() } else { None }
     }
 
     /// What one connection carries inside a network, where that could bind.
