@@ -20,7 +20,7 @@ pub use limit::{Caps, Channel, Constraint, Limit, Reading};
 pub use system::{Demand, Kind, NicSlot, Pool, System, systems};
 
 /// In so many worlds a condition is looked at; each takes microseconds, so more than other judgements.
-pub const RUN_BOUND: usize = 512;
+pub const RUN_BOUND: usize = 1_024;
 
 /// What is looked at.
 #[derive(Debug, Clone, Copy)]

@@ -9,9 +9,9 @@ use twinrail_model::unit::{Gb, Gbps, Gib, TimeSpan};
 use twinrail_model::{ClientGroupId, Field, Hops, InstanceId, View, Workload};
 
 use super::failure::{Case, NodeKind, Staffing, staffing};
-use super::limit::{Caps, Channel, Constraint, Limit, Potential, Reading};
+use super::limit::{Caps, Channel, Constraint, Limit, Loads, Reading};
 use super::system::{Demand, Kind, System};
-use crate::share::{Activity, Bound, Problem, share};
+use crate::share::{Activity, Bound, Problem, Shares, share};
 use crate::traffic::{elsewhere, hops_of_rebuild, hops_of_write};
 
 /// What a case comes to in one world.
@@ -110,9 +110,16 @@ pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case,
     };
     carrying.clients()?;
     let rebuild = if case.rebuild { carrying.rebuild()? } else { Remaking::Nothing };
-    carrying.nodes();
-    carrying.zones();
-    carrying.outcome(rebuild)
+    loop {
+        carrying.connections();
+        carrying.nodes();
+        carrying.zones();
+        let shares = share(&carrying.problem);
+        carrying.exceeded(&shares.rates);
+        if !carrying.caps.read_next() {
+            return carrying.outcome(&shares, rebuild);
+        }
+    }
 }
 
 /// What becomes of lost data.
@@ -127,7 +134,7 @@ enum Remaking {
 }
 
 /// What one activity loads each node of each kind with, for one of rate.
-type PerKind = Vec<Potential>;
+type PerKind = Vec<Loads>;
 
 /// What one of an activity's rate sends from node to node in all.
 #[derive(Debug, Clone, Copy)]
@@ -154,6 +161,18 @@ struct Resource {
     cap: Gbps,
 }
 
+/// What one activity of clients asks for.
+struct Asked {
+    demand: Demand,
+    rate: f64,
+    /// Connections over which it comes; nothing where no cap of a connection is known to apply.
+    connections: Option<f64>,
+    /// What their own machines let them have, where that is less.
+    own: Option<f64>,
+    /// What bounds its demand, beside what is asked.
+    bound: Option<Limit>,
+}
+
 struct Carrying<'c, 'a> {
     view: &'c View<'a>,
     system: &'c System,
@@ -161,8 +180,8 @@ struct Carrying<'c, 'a> {
     staffing: &'c Staffing,
     caps: Caps<'c>,
     problem: Problem,
-    /// Of each activity but the rebuild: whose it is, what was asked, and what bounds its demand already.
-    flows: Vec<(Demand, f64, Option<Limit>)>,
+    /// Of each activity but the rebuild.
+    flows: Vec<Asked>,
     /// Of each activity.
     uses: Vec<PerKind>,
     /// Of each activity.
@@ -192,49 +211,73 @@ impl Carrying<'_, '_> {
                 if part <= 0.0 {
                     continue;
                 }
-                let asked = demand.rate.get() * part;
-                let flows = demand.count * part * demand.connections as f64;
-                let (bounded, bound) = self.of_clients(demand, asked, part)?;
-                self.flows.push((*demand, asked, bound));
+                let clients = demand.count * part;
+                let connections = clients * demand.connections as f64;
+                self.flows.push(Asked {
+                    demand: *demand,
+                    rate: demand.rate.get() * part,
+                    connections: (!demand.is_rdma).then_some(connections),
+                    own: self.of_machines(demand)?.map(|each| each * clients),
+                    bound: None,
+                });
                 let (uses, mesh) = self.client_uses(demand, place);
                 self.uses.push(uses);
                 self.meshes.push(mesh);
-                self.problem.activities.push(Activity {
-                    weight: flows.max(f64::MIN_POSITIVE),
-                    demand: bounded,
-                    uses: Vec::new(),
-                });
+                let weight = connections.max(f64::MIN_POSITIVE);
+                self.problem.activities.push(Activity { weight, demand: 0.0, uses: Vec::new() });
             }
         }
         Ok(())
     }
 
-    /// What is left of a demand under the caps of the clients' connections and machines.
-    fn of_clients(&self, demand: &Demand, asked: f64, part: f64) -> Field<(f64, Option<Limit>)> {
-        let clients = demand.count * part;
-        let connections = clients * demand.connections as f64;
-        let mut least = (asked, None);
-        if !demand.is_rdma
-            && let Some(cap) = self.caps.flow(asked / connections)
-            && cap * connections < least.0
-        {
-            least = (cap * connections, Some(Limit::Flow));
-        }
+    /// What the machine of one client lets it have, where the model describes it.
+    fn of_machines(&self, demand: &Demand) -> Field<Option<f64>> {
         let group = &self.view.network.clients[demand.clients];
-        if let Some(first) = self.view.network.client_instances(group).first() {
-            let machine = self.view.machine(*first)?;
-            // A client uses one NIC: for what it reads a physical NIC bounds it, for what it writes its egress besides.
-            let sends = demand.kind != Kind::Read && !demand.is_rdma;
-            let fields = ["physical-nic-gbps", "default-egress-gbps"];
-            for field in &fields[..if sends { 2 } else { 1 }] {
-                if let Some(cap) = self.caps.client(machine, field, least.0 / clients)
-                    && cap * clients < least.0
-                {
-                    least = (cap * clients, Some(Limit::Clients));
+        let Some(first) = self.view.network.client_instances(group).first() else { return Ok(None) };
+        let machine = self.view.machine(*first)?;
+        // A client uses one NIC: for what it reads a physical NIC bounds it, for what it writes its egress besides.
+        let mut caps = vec![machine.number(self.view.facts, "physical-nic-gbps")];
+        if demand.kind != Kind::Read && !demand.is_rdma {
+            caps.push(machine.number(self.view.facts, "default-egress-gbps"));
+        }
+        Ok(caps.into_iter().filter_map(Result::ok).min_by(f64::total_cmp))
+    }
+
+    /// What is left of each demand under the caps of the clients' machines and connections, as far as those were read; and no resource is used yet.
+    fn connections(&mut self) {
+        self.problem.capacities.clear();
+        self.resources.clear();
+        for (asked, activity) in self.flows.iter_mut().zip(&mut self.problem.activities) {
+            let mut least = (asked.rate, None);
+            let flow = asked.connections.and_then(|connections| Some(self.caps.flow(0.0)? * connections));
+            for (cap, limit) in [(flow, Limit::Flow), (asked.own, Limit::Clients)] {
+                if let Some(cap) = cap.filter(|cap| *cap < least.0) {
+                    least = (cap, Some(limit));
                 }
             }
+            (activity.demand, asked.bound) = least;
         }
-        Ok(least)
+        for activity in &mut self.problem.activities {
+            activity.uses.clear();
+        }
+    }
+
+    /// Holds what is carried against the least values of what was not read.
+    fn exceeded(&self, rates: &[f64]) {
+        for (asked, rate) in self.flows.iter().zip(rates) {
+            if let Some(connections) = asked.connections {
+                self.caps.flow(rate / connections);
+            }
+        }
+        for kind in 0..self.staffing.kinds.len() {
+            let mut loads = Loads::new();
+            for (rate, uses) in rates.iter().zip(&self.uses) {
+                for (channel, part) in &uses[kind] {
+                    add(&mut loads, *channel, part * rate);
+                }
+            }
+            self.caps.constraints(self.system, &loads);
+        }
     }
 
     /// What one of rate of a client's activity at nodes of a kind loads every node with.
@@ -244,7 +287,7 @@ impl Carrying<'_, '_> {
         let lost = self.lost_part();
         let kinds = &self.staffing.kinds;
         let here = 1.0 / f64::from(kinds[at].count);
-        let mut uses = vec![Potential::new(); kinds.len()];
+        let mut uses = vec![Loads::new(); kinds.len()];
         // Between the front node and all others: how much, and whether the front node sends it.
         let (between, sends, read, written) = match demand.kind {
             Kind::Read => {
@@ -298,7 +341,7 @@ impl Carrying<'_, '_> {
             return missing.map_or(Ok(Remaking::Nothing), |(_, hole)| Err(hole));
         };
         let weight = self.workload.rebuild_weight.unwrap_or(USUAL_WEIGHT) * f64::from(live) * f64::from(live - 1);
-        let mut uses = vec![Potential::new(); self.staffing.kinds.len()];
+        let mut uses = vec![Loads::new(); self.staffing.kinds.len()];
         for (place, kind) in self.staffing.kinds.iter().enumerate() {
             peers(&mut uses[place], kind, each, each);
             add(&mut uses[place], Channel::DiskRead, f64::from(code.data) / f64::from(live));
@@ -310,16 +353,17 @@ impl Carrying<'_, '_> {
         Ok(Remaking::Activity(self.uses.len() - 1))
     }
 
-    /// What each node could bind.
+    /// What each node may carry, as far as it was read.
     fn nodes(&mut self) {
         for kind in 0..self.staffing.kinds.len() {
-            let mut potential = Potential::new();
-            for (activity, uses) in self.problem.activities.iter().zip(&self.uses) {
-                for (channel, part) in &uses[kind] {
-                    add(&mut potential, *channel, part * activity.demand);
+            // Which channels are used at all, whatever they carry.
+            let mut used = Loads::new();
+            for uses in &self.uses {
+                for channel in uses[kind].keys() {
+                    add(&mut used, *channel, f64::MIN_POSITIVE);
                 }
             }
-            for Constraint { limit, cap, parts } in self.caps.constraints(self.system, &potential) {
+            for Constraint { limit, cap, parts } in self.caps.constraints(self.system, &used) {
                 let of = |uses: &PerKind| -> f64 {
                     parts.iter().map(|(channel, part)| part * uses[kind].get(channel).copied().unwrap_or(0.0)).sum()
                 };
@@ -376,8 +420,7 @@ impl Carrying<'_, '_> {
         }
     }
 
-    fn outcome(self, rebuild: Remaking) -> Field<Carried> {
-        let shares = share(&self.problem);
+    fn outcome(self, shares: &Shares, rebuild: Remaking) -> Field<Carried> {
         let limit = |bound: Bound, own: Option<Limit>| match bound {
             Bound::Demand => own,
             Bound::Resource(place) => Some(self.resources[place].limit),
@@ -400,8 +443,8 @@ impl Carrying<'_, '_> {
                 (flows[place].bound, missing[place]) = (bound, lacks);
             }
         };
-        for (place, (demand, asked, own)) in self.flows.iter().enumerate() {
-            count(demand, *asked, shares.rates[place].min(*asked), limit(shares.bounds[place], *own));
+        for (place, Asked { demand, rate, bound, .. }) in self.flows.iter().enumerate() {
+            count(demand, *rate, shares.rates[place].min(*rate), limit(shares.bounds[place], *bound));
         }
         for demand in self.system.demands.iter().filter(|demand| !demand.rate.is_zero()) {
             let cut = demand.rate.get() * self.staffing.cut[demand.pool];
@@ -459,14 +502,14 @@ impl Carrying<'_, '_> {
     }
 }
 
-fn add(uses: &mut Potential, channel: Channel, part: f64) {
+fn add(uses: &mut Loads, channel: Channel, part: f64) {
     if part > 0.0 {
         *uses.entry(channel).or_insert(0.0) += part;
     }
 }
 
 /// What a node sends to the others and receives from them, evenly over its NICs to them.
-fn peers(uses: &mut Potential, kind: &NodeKind, out: f64, into: f64) {
+fn peers(uses: &mut Loads, kind: &NodeKind, out: f64, into: f64) {
     let count = kind.peers.len() as f64;
     for slot in &kind.peers {
         add(uses, Channel::Out(*slot), out / count);

@@ -1,11 +1,13 @@
-//! What a node may carry: the caps of its flows, NICs, physical NICs, instance and disks, each a fact. A fact is read only where it could bind: a cap that all
-//! demands together stay below in every world changes nothing, and a judgement that does not read it does not fork on it.
-//! Not here: who uses it.
+//! What a node may carry: the caps of its flows, NICs, physical NICs, instance and disks, each a fact.
+//!
+//! A fact is read only where it could bind, so that a judgement does not fork on what changes nothing. Shares are worked out under the caps that were read so
+//! far; if they keep within the least value of every other cap, those change nothing either: shares that are fair under few caps and fit under more are fair under
+//! those too. Else the one that is exceeded most is read, and shares are worked out again. Not here: who uses what.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 
-use twinrail_facts::{Facts, keys};
+use twinrail_facts::{Facts, Possible, Value, keys};
 use twinrail_model::unit::{Gb, Gbps, MibPerSecond};
 use twinrail_model::{EgressTier, Field, Hole, MachineFacts};
 
@@ -52,6 +54,9 @@ pub enum Channel {
     DiskWrite,
 }
 
+/// What exceeds a cap by less is within it: sums differ in their last digits with the order of their terms.
+const ALMOST: f64 = 1.0 + 1e-9;
+
 /// A cap on a weighted sum of what loads a node.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Constraint {
@@ -60,13 +65,29 @@ pub struct Constraint {
     pub parts: Vec<(Channel, f64)>,
 }
 
-/// The most that each channel of a node could carry, if every demand were met.
-pub type Potential = std::collections::BTreeMap<Channel, f64>;
+/// What each channel of a node carries. Gbps.
+pub type Loads = std::collections::BTreeMap<Channel, f64>;
+
+/// Caps that are read together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Group {
+    Flow,
+    /// Whether RDMA counts against what the instance sends.
+    Sharing,
+    Egress,
+    Ingress,
+    Rdma,
+    PhysicalNics,
+    DiskRead,
+    DiskWrite,
+    ReadOperations,
+    WriteOperations,
+}
 
 /// How much of the catalog is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {
-    /// What could bind.
+    /// What binds.
     WhereItBinds,
     /// Everything, to show loads beside caps.
     All,
@@ -86,12 +107,32 @@ pub struct Caps<'a> {
     pub io_size: Option<Gb>,
     /// Limits of which nothing is known, with what is missing.
     unknown: RefCell<BTreeSet<(Limit, Hole)>>,
+    /// What was read so far.
+    read: RefCell<BTreeSet<Group>>,
+    /// Of what was not: what exceeds its least value most, and how many times.
+    exceeded: Cell<Option<(f64, Group)>>,
 }
 
 impl<'a> Caps<'a> {
     pub fn new(machine: &'a MachineFacts, facts: &'a Facts<'a>, reading: Reading) -> Self {
-        let unknown = RefCell::default();
-        Self { machine, facts, tier: EgressTier::Default, reading, io_size: None, unknown }
+        Self {
+            machine,
+            facts,
+            tier: EgressTier::Default,
+            reading,
+            io_size: None,
+            unknown: RefCell::default(),
+            read: RefCell::default(),
+            exceeded: Cell::default(),
+        }
+    }
+
+    /// Of all caps that were asked about and not read, reads the one that was exceeded most from now on; `false`: none was.
+    pub fn read_next(&self) -> bool {
+        match self.exceeded.take() {
+            Some((_, group)) => self.read.borrow_mut().insert(group),
+            None => false,
+        }
     }
 
     /// Limits that could not be looked at, as nobody states them.
@@ -99,10 +140,31 @@ impl<'a> Caps<'a> {
         self.unknown.borrow().iter().cloned().collect()
     }
 
-    /// Whether a field could bind what loads it: it is too small for that in some world.
-    fn could_bind(&self, field: &str, load: f64) -> bool {
-        let least = self.machine.least(self.facts.catalog(), field);
-        self.reading == Reading::All || least.is_none_or(|least| load > least)
+    /// Whether a cap counts: it was read, or everything is. If not, it is remembered how far its least value is exceeded.
+    fn counts(&self, group: Group, least: Option<f64>, load: f64) -> bool {
+        if self.reading == Reading::All || self.read.borrow().contains(&group) {
+            return true;
+        }
+        let times = match least {
+            Some(least) if least > 0.0 => load / least,
+            // What nobody states, or what carries nothing, is exceeded by anything.
+            _ if load > 0.0 => f64::INFINITY,
+            _ => 0.0,
+        };
+        if times > ALMOST && self.exceeded.get().is_none_or(|(known, _)| times > known) {
+            self.exceeded.set(Some((times, group)));
+        }
+        false
+    }
+
+    fn least(&self, field: &str) -> Option<f64> {
+        self.machine.least(self.facts.catalog(), field)
+    }
+
+    /// The least that the node may send in any world.
+    fn least_egress(&self) -> Option<f64> {
+        let tier1 = self.least("tier1-egress-gbps").filter(|least| self.tier == EgressTier::Tier1 && *least > 0.0);
+        tier1.or_else(|| self.least("default-egress-gbps"))
     }
 
     /// The cap, or nothing where nobody states it, which is remembered.
@@ -126,45 +188,44 @@ impl<'a> Caps<'a> {
     }
 
     /// Every cap that could bind a node of this system under these loads.
-    pub fn constraints(&self, system: &System, potential: &Potential) -> Vec<Constraint> {
+    pub fn constraints(&self, system: &System, loads: &Loads) -> Vec<Constraint> {
         let mut found = Vec::new();
-        self.instance(system, potential, &mut found);
-        self.physical(system, potential, &mut found);
-        self.disks(potential, &mut found);
+        self.instance(system, loads, &mut found);
+        self.physical(system, loads, &mut found);
+        self.disks(loads, &mut found);
         found
     }
 
-    fn instance(&self, system: &System, potential: &Potential, found: &mut Vec<Constraint>) {
+    fn instance(&self, system: &System, loads: &Loads, found: &mut Vec<Constraint>) {
         let slots = |is_rdma: bool| {
             let of = system.nics.iter().enumerate().filter(move |(_, nic)| nic.is_rdma == is_rdma);
             of.map(|(place, _)| place).collect::<Vec<usize>>()
         };
         let (ordinary, rdma) = (slots(false), slots(true));
-        let out = |slots: &[usize]| slots.iter().map(|slot| of(potential, Channel::Out(*slot))).sum::<f64>();
+        let out = |slots: &[usize]| slots.iter().map(|slot| of(loads, Channel::Out(*slot))).sum::<f64>();
         let parts = |slots: &[usize]| slots.iter().map(|slot| (Channel::Out(*slot), 1.0)).collect::<Vec<_>>();
-        let (least, both) = ("default-egress-gbps", out(&ordinary) + out(&rdma));
         let has_rdma = !rdma.is_empty() && (out(&rdma) > 0.0 || self.reading == Reading::All);
-        if self.tier == EgressTier::Tier1 || self.could_bind(least, both) {
-            let shares = has_rdma
-                && self.cap(Limit::SharedEgress, self.machine.yes(self.facts, "rdma-shares-egress-cap").map(f64::from))
-                    == Some(1.0);
-            let load = if shares { both } else { out(&ordinary) };
-            if (self.tier == EgressTier::Tier1 || self.could_bind(least, load))
-                && let Some(cap) = self.egress_cap()
-            {
-                let used = if shares { [parts(&ordinary), parts(&rdma)].concat() } else { parts(&ordinary) };
-                let limit = if shares { Limit::SharedEgress } else { Limit::Egress };
-                found.push(Constraint { limit, cap: Gbps::new(cap), parts: used });
-            }
+        let both = out(&ordinary) + out(&rdma);
+        let shares = has_rdma
+            && self.counts(Group::Sharing, self.least_egress(), both)
+            && self.cap(Limit::SharedEgress, self.machine.yes(self.facts, "rdma-shares-egress-cap").map(f64::from))
+                == Some(1.0);
+        let load = if shares { both } else { out(&ordinary) };
+        if self.counts(Group::Egress, self.least_egress(), load)
+            && let Some(cap) = self.egress_cap()
+        {
+            let used = if shares { [parts(&ordinary), parts(&rdma)].concat() } else { parts(&ordinary) };
+            let limit = if shares { Limit::SharedEgress } else { Limit::Egress };
+            found.push(Constraint { limit, cap: Gbps::new(cap), parts: used });
         }
         if has_rdma
-            && self.could_bind("rdma-gbps", out(&rdma))
+            && self.counts(Group::Rdma, self.least("rdma-gbps"), out(&rdma))
             && let Some(cap) = self.cap(Limit::Rdma, self.machine.number(self.facts, "rdma-gbps"))
         {
             found.push(Constraint { limit: Limit::Rdma, cap: Gbps::new(cap), parts: parts(&rdma) });
         }
-        let into: f64 = ordinary.iter().map(|slot| of(potential, Channel::In(*slot))).sum();
-        if (self.tier == EgressTier::Tier1 || self.could_bind(least, into))
+        let into: f64 = ordinary.iter().map(|slot| of(loads, Channel::In(*slot))).sum();
+        if self.counts(Group::Ingress, self.least_egress(), into)
             && self.facts.get(keys::bandwidth::INTERNAL_INGRESS_CAPPED)
             && let Some(cap) = self.egress_cap()
         {
@@ -174,10 +235,10 @@ impl<'a> Caps<'a> {
     }
 
     /// The physical NICs, with the vNICs on each: which those are is a fact too.
-    fn physical(&self, system: &System, potential: &Potential, found: &mut Vec<Constraint>) {
-        let all = |channel: fn(usize) -> Channel| (0..system.nics.len()).map(|slot| of(potential, channel(slot))).sum();
+    fn physical(&self, system: &System, loads: &Loads, found: &mut Vec<Constraint>) {
+        let all = |channel: fn(usize) -> Channel| (0..system.nics.len()).map(|slot| of(loads, channel(slot))).sum();
         let (out, into): (f64, f64) = (all(Channel::Out), all(Channel::In));
-        if !self.could_bind("physical-nic-gbps", out.max(into)) {
+        if !self.counts(Group::PhysicalNics, self.least("physical-nic-gbps"), out.max(into)) {
             return;
         }
         let count =
@@ -198,7 +259,7 @@ impl<'a> Caps<'a> {
                 continue;
             }
             let only_rdma = users.iter().all(|(slot, _)| system.nics[*slot].is_rdma);
-            let cap = if only_rdma { carries.max(self.rdma_nic()) } else { carries };
+            let cap = if only_rdma { self.rdma_nic(carries) } else { carries };
             let parts =
                 |channel: fn(usize) -> Channel| users.iter().map(|(slot, part)| (channel(*slot), *part)).collect();
             let cap = Gbps::new(cap);
@@ -207,11 +268,12 @@ impl<'a> Caps<'a> {
         }
     }
 
-    /// What one RDMA NIC carries, if all of them together carry what the machine promises: on some machines more than a physical NIC of the other kind.
-    fn rdma_nic(&self) -> f64 {
-        let all = self.machine.number(self.facts, "rdma-gbps");
-        let count = self.machine.count(self.facts, "rdma-nics-max");
-        all.ok().zip(count.ok()).map_or(0.0, |(all, count)| all / (count.max(1) as f64))
+    /// What a physical NIC carries that is for RDMA alone. Where all RDMA NICs together carry what the machine promises, each carries its part, which is on some
+    /// machines more than a physical NIC of the other kind does.
+    fn rdma_nic(&self, ordinary: f64) -> f64 {
+        let all = self.machine.number(self.facts, "rdma-gbps").ok().filter(|all| *all > ordinary);
+        let each = |all: f64| Some(all / (self.machine.count(self.facts, "rdma-nics-max").ok()?.max(1) as f64));
+        all.and_then(each).map_or(ordinary, |each| each.max(ordinary))
     }
 
     /// For each NIC, the physical NICs that it is on, and the part of its traffic on each.
@@ -253,15 +315,15 @@ impl<'a> Caps<'a> {
         on
     }
 
-    fn disks(&self, potential: &Potential, found: &mut Vec<Constraint>) {
-        for (channel, limit, field) in [
-            (Channel::DiskRead, Limit::DiskRead, "local-ssd-read-mib-per-s"),
-            (Channel::DiskWrite, Limit::DiskWrite, "local-ssd-write-mib-per-s"),
+    fn disks(&self, loads: &Loads, found: &mut Vec<Constraint>) {
+        for (channel, group, limit, field) in [
+            (Channel::DiskRead, Group::DiskRead, Limit::DiskRead, "local-ssd-read-mib-per-s"),
+            (Channel::DiskWrite, Group::DiskWrite, Limit::DiskWrite, "local-ssd-write-mib-per-s"),
         ] {
-            let load = of(potential, channel);
+            let load = of(loads, channel);
             let mib = |gbps: f64| gbps / Gbps::from(MibPerSecond::new(1.0)).get();
             if (load > 0.0 || self.reading == Reading::All)
-                && self.could_bind(field, mib(load))
+                && self.counts(group, self.least(field), mib(load))
                 && let Some(rate) = self.cap(limit, self.machine.count(self.facts, field).map(|mib| mib as f64))
             {
                 let cap = Gbps::from(MibPerSecond::new(rate));
@@ -269,15 +331,15 @@ impl<'a> Caps<'a> {
             }
         }
         let Some(io_size) = self.io_size else { return };
-        for (channel, limit, field) in [
-            (Channel::DiskRead, Limit::ReadOperations, "local-ssd-read-iops"),
-            (Channel::DiskWrite, Limit::WriteOperations, "local-ssd-write-iops"),
+        for (channel, group, limit, field) in [
+            (Channel::DiskRead, Group::ReadOperations, Limit::ReadOperations, "local-ssd-read-iops"),
+            (Channel::DiskWrite, Group::WriteOperations, Limit::WriteOperations, "local-ssd-write-iops"),
         ] {
-            let load = of(potential, channel);
+            let load = of(loads, channel);
             // Each operation moves so many bytes, so a rate of operations is a rate of bytes.
             let each = Gbps::from(twinrail_model::unit::GbPerSecond::new(io_size.get())).get();
             if load > 0.0
-                && self.could_bind(field, load / each)
+                && self.counts(group, self.least(field), load / each)
                 && let Some(rate) = self.cap(limit, self.machine.count(self.facts, field).map(|rate| rate as f64))
             {
                 found.push(Constraint { limit, cap: Gbps::new(rate * each), parts: vec![(channel, 1.0)] });
@@ -291,27 +353,25 @@ impl<'a> Caps<'a> {
         if could { machine.number(self.facts, field).ok() } else { None }
     }
 
-    /// What one connection carries inside a network, where that could bind.
-    pub fn flow(&self, asked: f64) -> Option<f64> {
+    /// What one connection carries inside a network, where that counts when it carries so much.
+    pub fn flow(&self, carried: f64) -> Option<f64> {
         let general = keys::bandwidth::PER_FLOW_INTERNAL_GBPS;
-        let own = self.machine.least(self.facts.catalog(), "flow-gbps");
-        let least = own.or_else(|| {
+        let least = self.least("flow-gbps").or_else(|| {
             let values = &self.facts.catalog().fact(general.id()).values;
-            let number = |value: &twinrail_facts::Possible| match value.value {
-                twinrail_facts::Value::Number(number) => Some(number),
+            let number = |value: &Possible| match value.value {
+                Value::Number(number) => Some(number),
                 _ => None,
             };
             values.iter().filter_map(number).min_by(f64::total_cmp)
         });
-        if self.reading == Reading::WhereItBinds && least.is_some_and(|least| asked <= least) {
-            return None;
-        }
-        Some(self.machine.number(self.facts, "flow-gbps").unwrap_or_else(|_| self.facts.get(general)))
+        let counts = self.counts(Group::Flow, least, carried);
+        counts.then(|| self.machine.number(self.facts, "flow-gbps").unwrap_or_else(|_| self.facts.get(general)))
     }
 
     /// What a node may send to other nodes for a rebuild, before what clients take: the part `share` of the least cap on its way.
     pub fn rebuild(&self, system: &System, peers: &[usize], share: f64) -> Option<f64> {
-        let unbounded: Potential = peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)).collect();
+        self.read.borrow_mut().extend([Group::Sharing, Group::Egress, Group::Rdma, Group::PhysicalNics]);
+        let unbounded: Loads = peers.iter().map(|slot| (Channel::Out(*slot), f64::MAX)).collect();
         let all = self.constraints(system, &unbounded);
         // Each NIC to the others takes an equal part of it.
         let each = 1.0 / peers.len() as f64;
@@ -327,6 +387,6 @@ impl<'a> Caps<'a> {
     }
 }
 
-fn of(potential: &Potential, channel: Channel) -> f64 {
-    potential.get(&channel).copied().unwrap_or(0.0)
+fn of(loads: &Loads, channel: Channel) -> f64 {
+    loads.get(&channel).copied().unwrap_or(0.0)
 }
