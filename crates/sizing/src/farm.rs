@@ -121,7 +121,9 @@ pub enum NotSimulated {
     NothingArrives,
     /// The shortest span has so many jobs, more than [`LEAST_SPAN_JOBS`] and than the question allows: one week that fills the farm, or as many as the
     /// longest job takes, and one that counts, four times.
-    TooMany { jobs: f64 },
+    TooMany {
+        jobs: f64,
+    },
     /// More kinds of jobs than 4,096.
     TooManyKinds,
 }

@@ -131,7 +131,10 @@ fn erlang_and_the_simulation() {
     assert_eq!(check.instances, 32);
     assert!(check.agrees() && check.holds, "{check:?}");
     let least = simulated.least.expect("some farm").instances;
-    assert!((29..=32).contains(&least), "{least}: eight slots, but for chance, and rows that make no slot serve nobody");
+    assert!(
+        (29..=32).contains(&least),
+        "{least}: eight slots, but for chance, and rows that make no slot serve nobody"
+    );
 
     for arrivals in [Arrivals::Nightly, Arrivals::WorkingHours] {
         let study = look(&one_size(arrivals), &question);
@@ -184,7 +187,10 @@ fn team() -> Vec<Suite> {
         suite("ci", vec![elsewhere(spot(smoke))]),
         suite("functional", vec![job("functional", 6, 1.0, 6.0, Arrivals::WorkingHours)]),
         suite("failover", vec![deadline(job("failover", 10, 2.0, 2.0, Arrivals::WorkingHours), 12.0)]),
-        suite("scale", vec![spot(job("scale", 30, 4.0, 0.5, Arrivals::Nightly)), job("soak", 8, 40.0, 0.1, Arrivals::AnyTime)]),
+        suite(
+            "scale",
+            vec![spot(job("scale", 30, 4.0, 0.5, Arrivals::Nightly)), job("soak", 8, 40.0, 0.1, Arrivals::AnyTime)],
+        ),
     ]
 }
 
@@ -230,7 +236,8 @@ fn what_a_team_can_run() {
     let ends = points[0].waiting_a_day.seconds() - points[points.len() - 1].waiting_a_day.seconds();
     assert!((saved.seconds() - ends).abs() < 1e-6 * ends, "what each step saves adds up");
 
-    let reliefs: Vec<(Elsewhere, &[usize])> = study.reliefs.iter().map(|relief| (relief.to, &relief.jobs[..])).collect();
+    let reliefs: Vec<(Elsewhere, &[usize])> =
+        study.reliefs.iter().map(|relief| (relief.to, &relief.jobs[..])).collect();
     assert_eq!(reliefs, [(Elsewhere::Spot, &[0, 3][..]), (Elsewhere::OtherShapes, &[0]), (Elsewhere::Either, &[0, 3])]);
     for relief in &study.reliefs {
         assert!(relief.least.expect("it was simulated") <= least);
@@ -240,7 +247,10 @@ fn what_a_team_can_run() {
     let mut rest = suites.clone();
     rest[0].jobs[0].per_day = 0.0;
     rest[3].jobs[0].per_day = 0.0;
-    assert!(is_about(study.reliefs[0].busy_instances, study.offered.busy_instances - look(&rest, &question(&[])).offered.busy_instances));
+    assert!(is_about(
+        study.reliefs[0].busy_instances,
+        study.offered.busy_instances - look(&rest, &question(&[])).offered.busy_instances
+    ));
     // 30 instances, 0.01 an hour each: 0.3 an hour; (exp(1.2) - 1) / 0.3 = 7.734 hours instead of 4.
     let scale = study.spot.iter().find(|spot| spot.job == 3).expect("it may run on spot");
     let expected = scale.restarted.as_ref().and_then(|restarted| restarted.expected).expect("soon");
@@ -280,7 +290,8 @@ fn deadlines_that_nothing_helps() {
 
 #[test]
 fn too_many_to_simulate() {
-    let suites = [suite("ci", vec![job("ci", 2, 0.001, 1e6, Arrivals::AnyTime), job("large", 50, 1.0, 1.0, Arrivals::Nightly)])];
+    let suites =
+        [suite("ci", vec![job("ci", 2, 0.001, 1e6, Arrivals::AnyTime), job("large", 50, 1.0, 1.0, Arrivals::Nightly)])];
     let study = look(&suites, &question(&[40, 84, 5_000]));
     let Err(NotSimulated::TooMany { jobs }) = study.simulated else { panic!("{:?}", study.simulated) };
     assert!(is_about(jobs, 1_000_001.0 * 7.0 * 2.0 * 4.0));
@@ -301,7 +312,9 @@ fn too_many_to_simulate() {
 
 #[test]
 fn nothing_to_do() {
-    for suites in [vec![], vec![suite("none", vec![])], vec![suite("never", vec![job("never", 3, 1.0, 0.0, Arrivals::Nightly)])]] {
+    for suites in
+        [vec![], vec![suite("none", vec![])], vec![suite("never", vec![job("never", 3, 1.0, 0.0, Arrivals::Nightly)])]]
+    {
         let study = look(&suites, &question(&[0, 10]));
         assert_eq!((study.simulated, study.slots), (Err(NotSimulated::NothingArrives), None));
         assert!(study.sizes.iter().all(|size| size.capacity == Capacity::Enough && size.run.is_none()));
@@ -323,7 +336,9 @@ fn a_week_by_hand() {
 
 #[test]
 fn no_instance_is_drawn_twice() {
-    for (instances, discipline) in [(30, Discipline::FirstCome), (34, Discipline::Backfilling), (20, Discipline::FirstCome)] {
+    for (instances, discipline) in
+        [(30, Discipline::FirstCome), (34, Discipline::Backfilling), (20, Discipline::FirstCome)]
+    {
         let suites = team();
         let week = schedule(&suites, &Question { discipline, ..question(&[]) }, instances).expect("it runs");
         assert_eq!(week.too_large, if instances < 30 { vec![3] } else { vec![] });

@@ -234,8 +234,11 @@ mod tests {
                 let Some(&first) = waiting.first() else { break };
                 let fits = |place: usize| arrivals[place].instances <= instances - held;
                 let may = |place: usize| {
-                    let with: Vec<(u64, u32)> =
-                        running.iter().copied().chain([(now + arrivals[place].limit, arrivals[place].instances)]).collect();
+                    let with: Vec<(u64, u32)> = running
+                        .iter()
+                        .copied()
+                        .chain([(now + arrivals[place].limit, arrivals[place].instances)])
+                        .collect();
                     let wanted = arrivals[first].instances;
                     fits(place) && earliest(now, wanted, &with, instances) <= earliest(now, wanted, &running, instances)
                 };

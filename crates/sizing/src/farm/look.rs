@@ -11,9 +11,7 @@ use super::line::Discipline;
 use super::search::{Point, Search};
 use super::spot::SpotJob;
 use super::tally::{Fare, Rough, Tally, Waits};
-use super::{
-    Check, Elsewhere, FarmStudy, MOST_SIZES, NotSimulated, Offered, Question, Relief, Simulated, Slots,
-};
+use super::{Check, Elsewhere, FarmStudy, MOST_SIZES, NotSimulated, Offered, Question, Relief, Simulated, Slots};
 use crate::erlang::{Line, Settled, least_slots};
 
 /// A farm of one size.
@@ -94,9 +92,11 @@ pub(super) fn look(suites: &[Suite], question: &Question) -> FarmStudy {
     let slots = slots(&offered, question.wait);
     let drawn = span(&kinds, question.jobs).map(|span| Record::draw(&kinds, span, question.seed));
     let bench = drawn.map(|record| Bench::new(&kinds, question.discipline, record));
-    let study = Study { kinds: &kinds, offered: &offered, suites: suites.len(), question, bound, bench: bench.as_ref().ok() };
+    let study =
+        Study { kinds: &kinds, offered: &offered, suites: suites.len(), question, bound, bench: bench.as_ref().ok() };
     let mut search = bench.as_ref().ok().map(|bench| Search::new(bench, bound, question.on_time));
-    let sizes = question.sizes.iter().take(MOST_SIZES).map(|&instances| study.size(instances, search.as_mut())).collect();
+    let sizes =
+        question.sizes.iter().take(MOST_SIZES).map(|&instances| study.size(instances, search.as_mut())).collect();
     let reliefs = study.reliefs();
     let simulated = match (&bench, search) {
         (Ok(bench), Some(search)) => Ok(study.simulated(bench, search, slots.as_ref())),

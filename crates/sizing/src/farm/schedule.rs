@@ -77,7 +77,8 @@ pub fn schedule(suites: &[Suite], question: &Question, instances: u32) -> Result
     let span = span(&kinds, question.jobs).map_err(NotDrawn::NotSimulated)?;
     let record = Record::draw(&kinds, span, question.seed);
     let bench = Bench::new(&kinds, question.discipline, record).only(|kind| kind.instances <= instances);
-    let arrivals = bench.record.repetitions.first().filter(|arrivals| !arrivals.is_empty()).ok_or(NotDrawn::NothingRuns)?;
+    let arrivals =
+        bench.record.repetitions.first().filter(|arrivals| !arrivals.is_empty()).ok_or(NotDrawn::NothingRuns)?;
     match bench.capacity(instances) {
         Capacity::Enough => {}
         short => return Err(NotDrawn::CannotKeepUp(short)),

@@ -162,7 +162,11 @@ impl<'a, 'b> Search<'a, 'b> {
 }
 
 /// The whole part of a load: so many instances are never enough.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative; the largest where it is more")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "not negative; the largest where it is more"
+)]
 fn whole(load: f64) -> u32 {
     load as u32
 }

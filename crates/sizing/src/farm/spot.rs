@@ -81,7 +81,8 @@ impl SpotJob {
 /// `rate`: of the whole cluster, in a millisecond.
 fn restarted(kind: &Kind, rate: f64) -> Restarted {
     let count = kind.durations.len() as f64;
-    let mean = |of: &dyn Fn(f64) -> f64| kind.durations.iter().map(|&duration| of(duration as f64)).sum::<f64>() / count;
+    let mean =
+        |of: &dyn Fn(f64) -> f64| kind.durations.iter().map(|&duration| of(duration as f64)).sum::<f64>() / count;
     let expected = mean(&|duration| lengthened(duration, rate));
     let within = |deadline: u64| {
         let parts = kind.durations.iter().map(|&duration| through_within(duration as f64, rate, deadline as f64));

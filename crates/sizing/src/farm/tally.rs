@@ -186,9 +186,7 @@ impl<'a> Tally<'a> {
         let mut sorted: Vec<u64> = of.iter().flat_map(|kind| self.waits[*kind].iter().copied()).collect();
         sorted.sort_unstable();
         let longest = *sorted.last()?;
-        let at = |percentile: Percentile| {
-            TimeSpan::from_milliseconds(*percentile.of(&sorted).expect("there are some"))
-        };
+        let at = |percentile: Percentile| TimeSpan::from_milliseconds(*percentile.of(&sorted).expect("there are some"));
         let waited: u64 = sorted.iter().sum();
         Some(Waits {
             jobs: sorted.len() as u64,
