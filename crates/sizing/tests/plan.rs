@@ -258,10 +258,11 @@ fn what_moves_the_answer() {
 /// The plan that a flip tells is the plan of a catalog in which the fact has that value: what is kept from the first world changes nothing.
 #[test]
 fn flips_are_plans_of_their_own() {
+    type Case = (&'static str, fn(&mut Override));
     let load = load(vec![segment("a"), segment("b")]);
     let question = question(100, 5);
     let found = run_with(&load, question);
-    let cases: [(&str, fn(&mut Override)); 4] = [
+    let cases: [Case; 4] = [
         ("machine.z4m-highmem-192.local-ssd-gib", |over| over.values.push(84_000_u64.into())),
         ("machine.z4m-highmem-192.usd-per-hour", |over| over.values.push(21.434_162.into())),
         ("series.z4m.rdma-shares-egress-cap", |over| over.values.push(false.into())),
