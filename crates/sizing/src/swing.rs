@@ -2,6 +2,8 @@
 //! open fact at each of its other values, one at a time.
 //! Not here: chance.
 
+use std::collections::BTreeMap;
+
 use twinrail_facts::{FactId, Facts, World};
 use twinrail_model::unit::{Usd, UsdPerHour};
 use twinrail_model::{Field, Name};
@@ -143,10 +145,13 @@ fn summary(study: &Study, outcome: &Outcome) -> Summary {
     let winners: Vec<_> = outcome.contests.iter().map(|contest| contest.candidates.first()).collect();
     let nodes = (0..study.quarters as usize)
         .map(|quarter| winners.iter().flatten().fold(0_u32, |sum, winner| sum.saturating_add(winner.nodes[quarter])));
-    let cost = winners
-        .iter()
-        .flatten()
-        .map(|winner| month(&outcome.machines[winner.machine], winner.nodes.last().copied().unwrap_or(0)));
+    // By machine type, as the plan sums it up, so that equal plans have equal figures.
+    let mut last: BTreeMap<usize, u32> = BTreeMap::new();
+    for winner in winners.iter().flatten() {
+        let count = last.entry(winner.machine).or_default();
+        *count = count.saturating_add(winner.nodes.last().copied().unwrap_or(0));
+    }
+    let cost = last.iter().map(|(machine, nodes)| month(&outcome.machines[*machine], *nodes));
     let machines = winners.iter().map(|winner| winner.map(|winner| outcome.machines[winner.machine].machine.clone()));
     (nodes.collect(), machines.collect(), cost.collect::<Field<Vec<Usd>>>().map(|costs| costs.into_iter().sum()))
 }
