@@ -95,7 +95,7 @@ pub struct Workload {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Interval<T> {
     pub low: T,
-    /// The likeliest; halfway if left out.
+    /// Half of what is possible lies below it; a gamma distribution through both ends says where, if it is left out.
     pub mid: Option<T>,
     pub high: T,
     /// Between 0 and 1, neither of them.

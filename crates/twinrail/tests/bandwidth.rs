@@ -46,7 +46,8 @@ fn random(rng: &mut fastrand::Rng) -> Oracle {
         nics.push((false, rng.usize(..2)));
     }
     nics.extend((0..rdma).map(|rail| (true, 2 + rail)));
-    let fronts: Vec<usize> = (0..nics.len()).filter(|slot| !nics[*slot].0 && (*slot == 0 || nics[*slot].1 == 1)).collect();
+    let fronts: Vec<usize> =
+        (0..nics.len()).filter(|slot| !nics[*slot].0 && (*slot == 0 || nics[*slot].1 == 1)).collect();
     let pool = |rng: &mut fastrand::Rng| Pool {
         count: rng.usize(1..=2 * nodes + 1),
         front: *rng.choice(&fronts).expect("nic0"),
@@ -174,7 +175,11 @@ subnets:
         let _ = writeln!(text, "      - {{ rail: {rail}, type: {kind}, subnet: s{network} }}");
     }
     if let Some(group) = oracle.groups.iter().find(|group| group.machine.is_some()) {
-        let _ = writeln!(text, "  farm:\n    machine: h4d-standard-192\n    zone: us-central1-a\n    count: {}", group.count);
+        let _ = writeln!(
+            text,
+            "  farm:\n    machine: h4d-standard-192\n    zone: us-central1-a\n    count: {}",
+            group.count
+        );
         text.push_str("    nics: [{ rail: tcp, type: GVNIC, subnet: clients }]\n");
     }
     text.push_str("vips:\n");
@@ -196,10 +201,8 @@ subnets:
         let uses: Vec<String> = group.uses.iter().map(|pool| format!("pool{pool}")).collect();
         let protocol = if group.is_rdma { "nfs-rdma" } else { "nfs4-tcp" };
         let (uses, connections) = (uses.join(", "), group.connections);
-        let _ = writeln!(
-            text,
-            "  g{place}: {{ {who}, protocol: {protocol}, uses: [{uses}], nconnect: {connections} }}"
-        );
+        let _ =
+            writeln!(text, "  g{place}: {{ {who}, protocol: {protocol}, uses: [{uses}], nconnect: {connections} }}");
     }
     let [read, write, checkpoint] = oracle.asked;
     let code = if oracle.data == 1.0 { "3x".to_owned() } else { format!("{}+{}", oracle.data, oracle.parity) };
@@ -220,8 +223,7 @@ subnets:
 
 /// What a case is to the oracle.
 fn state(network: &Network, system: &System, case: &Case) -> State {
-    let mut state =
-        State { on_one: case.placement == Placement::One, rebuild: case.rebuild, ..State::default() };
+    let mut state = State { on_one: case.placement == Placement::One, rebuild: case.rebuild, ..State::default() };
     let place = |node| system.nodes.iter().position(|known| *known == node).expect("a node of the system");
     for part in &case.down {
         match part {
@@ -282,8 +284,7 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
     let mut wrong = Vec::new();
     for ((group, kind), asked, got) in &answer.flows {
         let (clients, kind) = (format!("g{group}"), Kind::ALL[*kind]);
-        let Some(flow) =
-            carried.flows.iter().find(|flow| network.short(flow.clients) == clients && flow.kind == kind)
+        let Some(flow) = carried.flows.iter().find(|flow| network.short(flow.clients) == clients && flow.kind == kind)
         else {
             wrong.push(format!("no flow {clients} {}", kind.word()));
             continue;
@@ -291,9 +292,8 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
         if !is_near(flow.asked.get(), *asked) || !is_near(flow.achieved.get(), *got) {
             wrong.push(format!("{clients} {}: {flow:?}, not {got} of {asked}", kind.word()));
         }
-        let of_node = |limit: &Limit| {
-            !matches!(limit, Limit::Flow | Limit::Clients | Limit::Nobody | Limit::RebuildShare)
-        };
+        let of_node =
+            |limit: &Limit| !matches!(limit, Limit::Flow | Limit::Clients | Limit::Nobody | Limit::RebuildShare);
         if let Some(limit) = flow.bound.filter(of_node) {
             let full = answer.resources.iter().filter(|((known, _), ..)| known.starts_with(&name(limit)));
             if !full.into_iter().any(|((known, _), ..)| answer.is_full(known)) {
@@ -312,7 +312,8 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
     for node in &carried.nodes {
         let place = system.nodes.iter().position(|known| *known == node.example);
         for load in &node.loads {
-            let mut known = answer.resources.iter().filter(|((limit, at), ..)| *at == place && *limit == name(load.limit));
+            let mut known =
+                answer.resources.iter().filter(|((limit, at), ..)| *at == place && *limit == name(load.limit));
             match known.next() {
                 Some((_, carried, cap)) if is_near(*carried, load.load.get()) && is_near(*cap, load.cap.get()) => {}
                 other => wrong.push(format!("{place:?} {load:?}, not {other:?}")),
@@ -341,9 +342,12 @@ fn check(oracle: &Oracle, bound: &mut BTreeMap<String, usize>) -> Vec<String> {
             continue;
         };
         let answer = only.answer.as_ref().expect("nothing is missing");
-        if answer.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)).ne(
-            carried.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)),
-        ) {
+        if answer
+            .flows
+            .iter()
+            .map(|flow| (flow.clients, flow.kind, flow.achieved))
+            .ne(carried.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)))
+        {
             wrong.push(format!("{condition:?}: {answer:?} where caps that cannot bind are left out, else {carried:?}"));
         }
         for limit in carried.flows.iter().filter_map(|flow| flow.bound) {
@@ -381,8 +385,22 @@ fn kind_of(limit: Limit) -> String {
 
 /// Each limit but those of the shapes of a model binds in some random one.
 const LIMITS: [&str; 16] = [
-    "Flow", "Clients", "Egress", "SharedEgress", "Ingress", "Rdma", "PhysicalNicOut", "PhysicalNicIn", "DiskRead", "DiskWrite",
-    "ReadOperations", "WriteOperations", "ZoneOut", "ZoneIn", "RebuildShare", "Nobody",
+    "Flow",
+    "Clients",
+    "Egress",
+    "SharedEgress",
+    "Ingress",
+    "Rdma",
+    "PhysicalNicOut",
+    "PhysicalNicIn",
+    "DiskRead",
+    "DiskWrite",
+    "ReadOperations",
+    "WriteOperations",
+    "ZoneOut",
+    "ZoneIn",
+    "RebuildShare",
+    "Nobody",
 ];
 
 #[test]

@@ -151,7 +151,7 @@ impl JsonSchema for Factors {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Interval<T> {
     pub low: T,
-    /// The likeliest; halfway if left out.
+    /// Half of what is possible lies below it; a gamma distribution through both ends says where, if it is left out.
     pub mid: Option<T>,
     pub high: T,
     /// How sure it is that the truth lies between them; 0.9 if left out.

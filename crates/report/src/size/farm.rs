@@ -438,6 +438,9 @@ fn not_simulated(reason: &NotSimulated) -> String {
         NotSimulated::TooMany { jobs } => {
             format!("{jobs:.0} jobs would have to be simulated: Erlang's formulas are all there is")
         }
+        NotSimulated::TooManyAtOnce { clusters } => {
+            format!("{clusters:.0} clusters are busy at once: with backfilling that takes too long")
+        }
         NotSimulated::TooManyKinds => "there are too many kinds of jobs".to_owned(),
     }
 }

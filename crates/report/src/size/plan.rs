@@ -192,8 +192,12 @@ pub struct ObjectsPage {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct AskPage {
-    /// The day to ask by; nothing where nobody says how long it takes.
-    pub by: Option<String>,
+    /// The day to ask by.
+    pub by: String,
+    /// The same if everything takes as long as it may.
+    pub by_if_slow: String,
+    /// Of a quota, the name under which it is asked for.
+    pub metric: Option<String>,
     pub not_before: Option<String>,
     pub is_late: bool,
     /// `quota`, `reservation` or `commitment`.
@@ -417,6 +421,12 @@ impl Making<'_> {
         for machine in &self.plan.not_in_catalog {
             notes.push(format!("`{machine}` is not compared: the catalog does not have it"));
         }
+        if self.plan.flips.len() > 1 {
+            notes.push(
+                "open facts are changed one at a time, though some go together, as their notes say: size and price of one shape"
+                    .to_owned(),
+            );
+        }
         if self.plan.measure == Measure::Nodes {
             notes.push("some machine type has no price: plans are compared by nodes".to_owned());
         }
@@ -461,7 +471,9 @@ fn object(objects: &Objects, needs: &Needs) -> ObjectsPage {
 
 fn ask(ask: &AskFor) -> AskPage {
     AskPage {
-        by: ask.by.as_ref().ok().map(ToString::to_string),
+        by: ask.by.to_string(),
+        by_if_slow: ask.by_if_slow.to_string(),
+        metric: ask.metric.clone(),
         not_before: ask.not_before.map(|day| day.to_string()),
         is_late: ask.is_late,
         clock: ask.clock.word().to_owned(),

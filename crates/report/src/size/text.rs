@@ -405,9 +405,9 @@ impl Page<'_> {
         }
         let shown = if self.options.details { plan.asks.len() } else { plan.asks.len().min(2 * FEW) };
         writeln!(self.out, "\n  what to ask for, and by when")?;
-        let mut rows = vec![["by", "what", "amount", "for", "covers"].map(str::to_owned).to_vec()];
+        let mut rows = vec![["by", "if slow", "what", "amount", "for", "covers"].map(str::to_owned).to_vec()];
         rows.extend(plan.asks[..shown].iter().map(asked));
-        self.table(&rows, &[0, 1, 3])?;
+        self.table(&rows, &[0, 1, 2, 4])?;
         if shown < plan.asks.len() {
             writeln!(self.out, "  {} more (--details)\n", plan.asks.len() - shown)?;
         }
@@ -443,16 +443,13 @@ pub(crate) fn flipped(flip: &FlipPlan, plan: &PlanPage) -> String {
 }
 
 fn asked(ask: &AskPage) -> Vec<String> {
-    let day = match (&ask.by, ask.is_late) {
-        (Some(day), true) => format!("{day}, late"),
-        (Some(day), false) => day.clone(),
-        (None, _) => "?".to_owned(),
-    };
+    let day = if ask.is_late { format!("{}, late", ask.by) } else { ask.by.clone() };
     let machine = ask.machine.as_ref().map_or_else(String::new, |machine| format!(" of {machine}"));
     let amount = ask.amount.map_or_else(|| "?".to_owned(), grouped);
     let unit = ask.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
     vec![
         day,
+        ask.by_if_slow.clone(),
         escape(&format!("{}: {}{machine}", ask.clock, ask.what)),
         format!("{amount}{unit}"),
         ask.quarter.clone(),

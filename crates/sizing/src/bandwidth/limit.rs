@@ -1,7 +1,8 @@
 //! What a node may carry: the caps of its flows, NICs, physical NICs, instance and disks, each a fact.
 //!
 //! A fact is read only where it could bind, so that a judgement does not fork on what changes nothing. Shares are worked out under the caps that were read so
-//! far; if they keep within the least value of every other cap, those change nothing either: shares that are fair under few caps and fit under more are fair under
+//! far; if they keep within the least value of every other cap, those change nothing either: shares that are fair under
+//! few caps and fit under more are fair under
 //! those too. Else the one that is exceeded most is read, and shares are worked out again. Not here: who uses what.
 
 use std::cell::{Cell, RefCell};
@@ -268,7 +269,8 @@ impl<'a> Caps<'a> {
         }
     }
 
-    /// What a physical NIC carries that is for RDMA alone. Where all RDMA NICs together carry what the machine promises, each carries its part, which is on some
+    /// What a physical NIC carries that is for RDMA alone. Where all RDMA NICs together carry what the machine
+    /// promises, each carries its part, which is on some
     /// machines more than a physical NIC of the other kind does.
     fn rdma_nic(&self, ordinary: f64) -> f64 {
         let all = self.machine.number(self.facts, "rdma-gbps").ok().filter(|all| *all > ordinary);
@@ -349,7 +351,8 @@ impl<'a> Caps<'a> {
 
     /// What a client's own machine carries of `asked` by this field, where that could bind.
     pub fn client(&self, machine: &MachineFacts, field: &str, asked: f64) -> Option<f64> {
-        let could = self.reading == Reading::All || machine.least(self.facts.catalog(), field).is_some_and(|least| asked > least);
+        let could = self.reading == Reading::All
+            || machine.least(self.facts.catalog(), field).is_some_and(|least| asked > least);
         if could { machine.number(self.facts, field).ok() } else { None }
     }
 

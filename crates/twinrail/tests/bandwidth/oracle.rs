@@ -451,7 +451,8 @@ fn filled(flows: &[Flow], caps: &[f64]) -> (Vec<f64>, Vec<f64>) {
         let bound = (0..caps.len()).filter(|resource| slopes[*resource] > 0.0).map(full);
         let level = met.chain(bound).min_by(f64::total_cmp).expect("somebody rises");
         let near = level * (1.0 + 1e-11);
-        let is_full: Vec<bool> = (0..caps.len()).map(|resource| slopes[resource] > 0.0 && full(resource) <= near).collect();
+        let is_full: Vec<bool> =
+            (0..caps.len()).map(|resource| slopes[resource] > 0.0 && full(resource) <= near).collect();
         for place in rising {
             let flow = &flows[place];
             if flow.demand / flow.weight <= near {
