@@ -356,8 +356,8 @@ fn check(oracle: &Oracle, bound: &mut BTreeMap<String, usize>) -> Vec<String> {
         if let Some(rebuilt) = carried.rebuild {
             *bound.entry(kind_of(rebuilt.bound)).or_default() += 1;
         }
-        // The case that is shown is the worst of all.
-        if oracle.nodes <= 5 {
+        // The case that is shown is the worst of all. Of survivors with as many VIPs the first takes them, and in which zone that one is can matter.
+        if oracle.nodes <= 5 && oracle.between_zones.is_none() {
             // Where some case loses more than the code survives, the worst of those.
             let is_beyond = |state: &State| oracle.lost(state) as f64 > oracle.parity;
             let states = states(oracle, *condition);
