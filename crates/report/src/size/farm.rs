@@ -203,8 +203,9 @@ pub(super) fn page(load: &Load, study: &FarmStudy, schedules: &[(u32, Result<Sch
     let simulated = study.simulated.as_ref().ok();
     FarmPage {
         jobs: offered(load, study),
-        jobs_a_day: study.offered.per_day,
-        busy_instances: study.offered.busy_instances,
+        // A sum of nothing is minus zero.
+        jobs_a_day: study.offered.per_day + 0.0,
+        busy_instances: study.offered.busy_instances + 0.0,
         mean_duration_minutes: minutes(study.offered.mean_duration),
         bound_minutes: minutes(study.bound),
         sizes: study.sizes.iter().map(|size| farm_size(load, study, size, &names)).collect(),

@@ -232,7 +232,7 @@ pub(super) fn page(network: &Network, catalog: &Catalog, plan: &CustomerPlan) ->
         swings: making.swings(),
         flips: flips(catalog, plan),
         vips_per_node: plan.needs.vips_per_node,
-        subnets: making.subnets(&plan.needs),
+        subnets: subnets(&plan.needs),
         objects: plan.needs.objects.iter().map(|objects| object(objects, &plan.needs)).collect(),
         asks: plan.needs.asks.iter().map(ask).collect(),
         notes: making.notes(),
@@ -380,32 +380,6 @@ impl Making<'_> {
         swings.collect()
     }
 
-    fn subnets(&self, needs: &Needs) -> Vec<SubnetPage> {
-        let mut pages = Vec::new();
-        for cluster in &needs.clusters {
-            let names: Vec<&str> = cluster.segments.iter().map(|name| name.short()).collect();
-            let mut page = |rail: &str, need: &SubnetNeed| {
-                pages.push(SubnetPage {
-                    cluster: names.join(", "),
-                    rail: rail.to_owned(),
-                    addresses: need.addresses,
-                    prefix: need.prefix,
-                    subnets: need.subnets,
-                    nodes: cluster.nodes,
-                    vips: cluster.vips,
-                    overload: cluster.overload,
-                    migs: cluster.migs,
-                    placement_groups: cluster.placement_groups.as_ref().ok().copied(),
-                });
-            };
-            page("tcp", &cluster.tcp);
-            if let Ok(Some(rdma)) = &cluster.rdma {
-                page("rdma", rdma);
-            }
-        }
-        pages
-    }
-
     fn notes(&self) -> Vec<String> {
         let shortage = self.network.load.sizing.shortage.map_or_else(
             || "as `sizing.regret-*` of the catalog weighs it".to_owned(),
@@ -484,4 +458,31 @@ fn ask(ask: &AskFor) -> AskPage {
         quarter: ask.quarter.to_string(),
         covered: ask.covered,
     }
+}
+
+/// Subnets of each cluster, by rail.
+fn subnets(needs: &Needs) -> Vec<SubnetPage> {
+    let mut pages = Vec::new();
+    for cluster in &needs.clusters {
+        let names: Vec<&str> = cluster.segments.iter().map(twinrail_model::Name::short).collect();
+        let mut page = |rail: &str, need: &SubnetNeed| {
+            pages.push(SubnetPage {
+                cluster: names.join(", "),
+                rail: rail.to_owned(),
+                addresses: need.addresses,
+                prefix: need.prefix,
+                subnets: need.subnets,
+                nodes: cluster.nodes,
+                vips: cluster.vips,
+                overload: cluster.overload,
+                migs: cluster.migs,
+                placement_groups: cluster.placement_groups.as_ref().ok().copied(),
+            });
+        };
+        page("tcp", &cluster.tcp);
+        if let Ok(Some(rdma)) = &cluster.rdma {
+            page("rdma", rdma);
+        }
+    }
+    pages
 }

@@ -98,8 +98,12 @@ impl Page<'_> {
         let title = self.paint(BOLD, "test farm");
         writeln!(
             self.out,
-            "{title}: {} kinds of jobs, {:.1} a day, {:.1} instances busy on average if nobody waited; a job takes {}, a mean wait of {} is still good\n",
-            farm.jobs.len(),
+            "{title}: {}, {:.1} a day, {:.1} instances busy on average if nobody waited; a job takes {}, a mean wait of {} is still good\n",
+            if farm.jobs.len() == 1 {
+                "1 kind of job".to_owned()
+            } else {
+                format!("{} kinds of jobs", farm.jobs.len())
+            },
             farm.jobs_a_day,
             farm.busy_instances,
             minutes(farm.mean_duration_minutes),
@@ -278,17 +282,22 @@ impl Page<'_> {
     }
 
     fn quarters(&mut self, plan: &PlanPage) -> io::Result<()> {
+        // More columns than this fit on no screen.
+        const COLUMNS: usize = 6;
+        let clusters =
+            if plan.clusters.len() > COLUMNS && !self.options.details { &[][..] } else { &plan.clusters[..] };
+        let all_planned = plan.clusters.iter().all(|cluster| cluster.machine.is_some());
         let mut header = vec![String::new()];
-        header.extend(plan.clusters.iter().map(|cluster| escape(&cluster.segments.join(", "))));
+        header.extend(clusters.iter().map(|cluster| escape(&cluster.segments.join(", "))));
         header.extend(["nodes", "enough in", "USD a month", "VIPs", "addresses"].map(str::to_owned));
         let mut rows = vec![header];
         for (place, quarter) in plan.quarters.iter().enumerate() {
             let mut row = vec![quarter.quarter.clone()];
-            row.extend(plan.clusters.iter().map(|cluster| {
+            row.extend(clusters.iter().map(|cluster| {
                 cluster.quarters.get(place).map_or_else(|| "-".to_owned(), |quarter| quarter.nodes.to_string())
             }));
             row.push(quarter.nodes.to_string());
-            row.push(percent(quarter.covered));
+            row.push(if all_planned { percent(quarter.covered) } else { "?".to_owned() });
             row.push(quarter.usd_per_month.map_or_else(|| "?".to_owned(), dollars));
             row.push(quarter.vips.to_string());
             row.push(quarter.addresses.to_string());
