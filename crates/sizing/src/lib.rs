@@ -2,6 +2,7 @@
 //!
 //! This crate knows no simulator, no rules and no formats.
 
+pub mod fluid;
 pub mod share;
 
 pub use share::{Activity, Bound, Problem, Shares, share};

@@ -1,1 +1,5 @@
 //! Tests of sizing and bandwidth, in one binary.
+
+mod fluid;
+mod problem;
+mod share;
