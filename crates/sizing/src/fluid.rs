@@ -6,7 +6,7 @@
 //! Capacities, demands and rates are in Gbps.
 //!
 //! Between two events (a start or an end) nothing changes, so there are at most two solutions for each transfer; what makes it fast is that the next one is
-//! seldom far from the last. See [`Levels`](levels::Levels).
+//! seldom far from the last. `levels` says how.
 
 mod first;
 mod levels;
@@ -54,10 +54,14 @@ const SAME: f64 = 1.0 + 1e-12;
 /// Plays the transfers to their ends. Panics where [`share`](crate::share::share) would.
 #[must_use]
 pub fn play(capacities: &[f64], transfers: &[Transfer]) -> Course {
-    run(Levels::new(capacities, transfers.iter().map(|transfer| &transfer.activity)), transfers)
+    run(&mut levels_of(capacities, transfers), transfers)
 }
 
-fn run(mut levels: Levels, transfers: &[Transfer]) -> Course {
+fn levels_of(capacities: &[f64], transfers: &[Transfer]) -> Levels {
+    Levels::new(capacities, transfers.iter().map(|transfer| &transfer.activity))
+}
+
+fn run(levels: &mut Levels, transfers: &[Transfer]) -> Course {
     let mut starts: Vec<usize> = (0..transfers.len()).collect();
     starts.sort_unstable_by_key(|next| Reverse((transfers[*next].start, *next)));
     let mut course = Course { ends: vec![None; transfers.len()], moments: 0 };
@@ -82,5 +86,42 @@ fn run(mut levels: Levels, transfers: &[Transfer]) -> Course {
         }
         levels.settle(now);
         course.moments += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Transfers of different weights, some with a demand, over one to four of the resources.
+    fn transfers(random: &mut fastrand::Rng, resources: usize, count: usize) -> Vec<Transfer> {
+        let transfer = |random: &mut fastrand::Rng| {
+            let uses = (0..=random.usize(0..4)).map(|_| (random.usize(0..resources), 0.5 + random.f64())).collect();
+            let demand = if random.u8(0..4) == 0 { random.f64() } else { f64::INFINITY };
+            Transfer {
+                start: TimeSpan::new(random.f64()),
+                amount: Gb::new(random.f64()),
+                activity: Activity { weight: 0.5 + random.f64(), demand, uses },
+            }
+        };
+        (0..count).map(|_| transfer(random)).collect()
+    }
+
+    #[test]
+    fn moved_in_the_order_or_found_anew_it_is_the_same() {
+        let mut random = fastrand::Rng::with_seed(1);
+        for _ in 0..100 {
+            let capacities: Vec<f64> = (0..10).map(|_| 1.0 + random.f64()).collect();
+            let transfers = transfers(&mut random, capacities.len(), 40);
+            let (mut usual, mut impatient) = (levels_of(&capacities, &transfers), levels_of(&capacities, &transfers));
+            impatient.patience = 0;
+            let (course, other) = (run(&mut usual, &transfers), run(&mut impatient, &transfers));
+            assert_eq!((course.moments, usual.refills), (other.moments, 0));
+            assert!(impatient.refills > 0);
+            for (end, other) in course.ends.iter().zip(&other.ends) {
+                let (end, other) = (end.expect("all end").seconds(), other.expect("all end").seconds());
+                assert!((end - other).abs() <= 1e-9 * end, "{end} and {other}");
+            }
+        }
     }
 }

@@ -98,7 +98,7 @@ pub fn water_filling(problem: &Problem) -> (Vec<f64>, usize) {
     (rates, steps)
 }
 
-/// Equal to a relative error, or to one of what it is part of.
+/// Equal, infinite ones too, or but for a relative error; below a thousandth, for an error that is as small for a thousandth.
 pub fn alike(a: f64, b: f64, relative: f64) -> bool {
-    (a - b).abs() <= relative * (a.abs() + b.abs()) + relative * 1e-3
+    a.total_cmp(&b).is_eq() || (a - b).abs() <= relative * (a.abs() + b.abs()) + relative * 1e-3
 }

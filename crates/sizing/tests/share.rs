@@ -51,7 +51,7 @@ fn program(problem: &Problem, settled: &[Option<f64>], at_least: Option<f64>, be
         let level = program.add_var(1.0, (0.0, f64::INFINITY));
         for activity in (0..settled.len()).filter(|activity| settled[*activity].is_none()) {
             program.add_constraint(
-                &[(rates[activity], 1.0), (level, -problem.activities[activity].weight)],
+                [(rates[activity], 1.0), (level, -problem.activities[activity].weight)],
                 ComparisonOp::Ge,
                 0.0,
             );
@@ -204,7 +204,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
 
     #[test]
     fn as_linear_programs_say(problem in problem(4, 7)) {

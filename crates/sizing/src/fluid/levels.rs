@@ -19,10 +19,20 @@ use super::first::First;
 /// No resource stops it, or no place in the order.
 pub(super) const NONE: u32 = u32::MAX;
 
-/// Who uses a resource now, and what it takes of it for one of level: its coefficient times its weight.
+/// A user of a resource that stops it.
 #[derive(Debug, Clone, Copy)]
-struct User {
+struct Held {
     flow: u32,
+    /// What it takes of the resource for one of level: its coefficient times its weight.
+    takes: f64,
+}
+
+/// A user of a resource that another stops.
+#[derive(Debug, Clone, Copy)]
+struct Passer {
+    flow: u32,
+    /// Who stops it.
+    by: u32,
     takes: f64,
 }
 
@@ -36,7 +46,12 @@ struct Flow {
 #[derive(Debug, Clone)]
 struct Resource {
     capacity: f64,
-    users: Vec<User>,
+    held: Vec<Held>,
+    passers: Vec<Passer>,
+    /// What those whom it stops take for one of level, and the first of their marks; as of when `is_weighed`.
+    slope: f64,
+    soonest: f64,
+    is_weighed: bool,
     /// Its place in the order, or [`NONE`] while nobody uses it.
     place: u32,
     /// The sum of its level over time, up to `since`.
@@ -46,15 +61,11 @@ struct Resource {
 }
 
 /// What a resource has for those whom it stops.
-pub(super) struct Reading {
+struct Reading {
     /// What the others leave.
     left: f64,
-    /// What one of level takes of those whom it stops.
-    slope: f64,
     /// The highest level of the others.
     highest: f64,
-    /// The first mark among those whom it stops.
-    soonest: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -69,10 +80,14 @@ pub(super) struct Levels {
     levels: Vec<f64>,
     pub(super) order: Vec<u32>,
     stale: usize,
+    /// Some resource is in the order that nobody uses any more.
+    some_unused: bool,
     /// By resource, when the first flow ends that it stops.
     ends: First,
     /// How often a resource may move ahead in one settlement, times the resources in use, before all is found anew.
     pub(super) patience: usize,
+    /// How often all was found anew.
+    pub(super) refills: usize,
 }
 
 /// Rounding that a sum may have gathered, for each of its terms.
@@ -103,7 +118,11 @@ impl Levels {
         flows.push(Flow { uses: uses.len(), mark: 0.0 });
         let resource = |capacity: &f64| Resource {
             capacity: *capacity,
-            users: Vec::new(),
+            held: Vec::new(),
+            passers: Vec::new(),
+            slope: 0.0,
+            soonest: f64::INFINITY,
+            is_weighed: true,
             place: NONE,
             sum: 0.0,
             since: 0.0,
@@ -117,8 +136,10 @@ impl Levels {
             levels: vec![f64::INFINITY; capacities.len()],
             order: Vec::new(),
             stale: 0,
+            some_unused: false,
             ends: First::new(capacities.len()),
             patience: PATIENCE,
+            refills: 0,
         }
     }
 
@@ -129,24 +150,50 @@ impl Levels {
 
     /// A flow starts, whose level times time will sum up to so much.
     pub(super) fn start(&mut self, flow: usize, sum: f64, now: f64) {
-        let mut by = NONE;
         for at in self.uses_of(flow) {
-            let (resource, takes) = self.uses[at];
-            let place = self.resources[resource as usize].place;
-            if place == NONE {
+            let resource = self.uses[at].0;
+            if self.place(resource) == NONE as usize {
                 self.resources[resource as usize].place = index(self.order.len());
                 self.order.push(resource);
             }
-            self.resources[resource as usize].users.push(User { flow: index(flow), takes });
+        }
+        let uses = &self.uses[self.uses_of(flow)];
+        let first = uses.iter().map(|(resource, _)| *resource).min_by_key(|resource| self.place(*resource));
+        let by = first.expect("an activity is bounded by its demand or by a resource");
+        for at in self.uses_of(flow) {
+            let (resource, takes) = self.uses[at];
+            let Resource { passers, .. } = &mut self.resources[resource as usize];
+            passers.push(Passer { flow: index(flow), by: NONE, takes });
             self.spoil(resource);
-            if by == NONE || self.place(resource) < self.place(by) {
-                by = resource;
+        }
+        self.flows[flow].mark = sum;
+        self.stop(flow, by, now);
+    }
+
+    /// From now on it is this resource that stops a flow, which nobody stopped before or another.
+    fn stop(&mut self, flow: usize, by: u32, now: f64) {
+        let was = std::mem::replace(&mut self.stopped_by[flow], by);
+        self.pass(by, now);
+        self.flows[flow].mark += self.resources[by as usize].sum;
+        if was != NONE {
+            self.pass(was, now);
+            self.flows[flow].mark -= self.resources[was as usize].sum;
+        }
+        for at in self.uses_of(flow) {
+            let (resource, takes) = self.uses[at];
+            let Resource { held, passers, is_weighed, .. } = &mut self.resources[resource as usize];
+            *is_weighed &= resource != by && resource != was;
+            if resource == was {
+                take(held, |held| held.flow as usize == flow);
+                passers.push(Passer { flow: index(flow), by, takes });
+            } else if resource == by {
+                take(passers, |passer| passer.flow as usize == flow);
+                held.push(Held { flow: index(flow), takes });
+            } else {
+                let passer = passers.iter_mut().find(|passer| passer.flow as usize == flow);
+                passer.expect("a flow uses its resources").by = by;
             }
         }
-        assert!(by != NONE, "an activity is bounded by its demand or by a resource");
-        self.stopped_by[flow] = by;
-        self.pass(by, now);
-        self.flows[flow].mark = self.resources[by as usize].sum + sum;
     }
 
     /// Takes away the flows that end up to this moment, and lists them.
@@ -154,25 +201,29 @@ impl Levels {
         while self.ends.time() <= until {
             let resource = self.ends.place();
             self.ends.set(resource, f64::INFINITY);
-            let due = self.resources[resource].users.iter().map(|user| user.flow as usize).filter(|flow| {
-                self.stopped_by[*flow] as usize == resource && self.end_of(resource, self.flows[*flow].mark) <= until
-            });
-            let due: Vec<usize> = due.collect();
-            assert!(!due.is_empty(), "what is said to end first does end");
-            for flow in due {
-                self.remove(flow);
-                ended.push(flow);
+            self.ends.play();
+            let before = ended.len();
+            let held = self.resources[resource].held.iter().map(|held| held.flow as usize);
+            ended.extend(held.filter(|flow| self.end_of(resource, self.flows[*flow].mark) <= until));
+            assert!(before < ended.len(), "what is said to end first does end");
+            for flow in &ended[before..] {
+                self.remove(*flow);
             }
         }
     }
 
     fn remove(&mut self, flow: usize) {
-        self.stopped_by[flow] = NONE;
+        let by = std::mem::replace(&mut self.stopped_by[flow], NONE);
         for at in self.uses_of(flow) {
             let resource = self.uses[at].0;
-            let users = &mut self.resources[resource as usize].users;
-            let place = users.iter().position(|user| user.flow as usize == flow).expect("a flow uses its resources");
-            users.swap_remove(place);
+            let Resource { held, passers, is_weighed, .. } = &mut self.resources[resource as usize];
+            if resource == by {
+                take(held, |held| held.flow as usize == flow);
+                *is_weighed = false;
+            } else {
+                take(passers, |passer| passer.flow as usize == flow);
+            }
+            self.some_unused |= self.is_unused(resource);
             self.spoil(resource);
         }
     }
@@ -187,95 +238,115 @@ impl Levels {
                 at += 1;
                 continue;
             }
-            let reading = self.read(resource, resource);
+            self.weigh(resource);
+            let reading = self.read(resource);
             if self.is_first(resource, &reading) {
                 self.accept(resource, &reading, now);
                 at += 1;
             } else if patience == 0 {
+                self.refills += 1;
                 self.refill(now);
             } else {
                 patience -= 1;
-                at = self.move_ahead(resource, now) + 1;
+                at = self.move_ahead(resource, &reading, now) + 1;
             }
         }
-        self.leave_unused();
+        self.ends.play();
+        if std::mem::take(&mut self.some_unused) {
+            self.leave_unused();
+        }
     }
 
-    /// What those leave who are stopped by others than this resource, or `rising`.
-    pub(super) fn read(&self, resource: u32, rising: u32) -> Reading {
-        let Resource { capacity, users, .. } = &self.resources[resource as usize];
-        let mut reading = Reading { left: *capacity, slope: 0.0, highest: 0.0, soonest: f64::INFINITY };
-        for &User { flow, takes } in users {
-            let by = self.stopped_by[flow as usize];
-            if by == rising {
-                reading.slope += takes;
-                reading.soonest = reading.soonest.min(self.flows[flow as usize].mark);
-            } else {
-                let level = self.levels[by as usize];
-                reading.left -= takes * level;
-                reading.highest = reading.highest.max(level);
+    /// Sums up those whom a resource stops, if they are others than before.
+    fn weigh(&mut self, resource: u32) {
+        let Resource { held, slope, soonest, is_weighed, .. } = &mut self.resources[resource as usize];
+        if !*is_weighed {
+            *slope = held.iter().map(|held| held.takes).sum();
+            let marks = held.iter().map(|held| self.flows[held.flow as usize].mark);
+            *soonest = marks.fold(f64::INFINITY, f64::min);
+            *is_weighed = true;
+        }
+    }
+
+    /// Reads those whom others stop. This is where the time goes, so it is done in several sums that do not wait for each other.
+    fn read(&self, resource: u32) -> Reading {
+        const LANES: usize = 4;
+        let Resource { capacity, passers, .. } = &self.resources[resource as usize];
+        let (mut taken, mut highest) = ([0.0; LANES], [0.0_f64; LANES]);
+        let (fours, rest) = passers.as_chunks::<LANES>();
+        let mut read = |lane: usize, passer: &Passer| {
+            let level = self.levels[passer.by as usize];
+            taken[lane] += passer.takes * level;
+            highest[lane] = if level > highest[lane] { level } else { highest[lane] };
+        };
+        for four in fours {
+            for (lane, passer) in four.iter().enumerate() {
+                read(lane, passer);
             }
         }
-        reading
+        for passer in rest {
+            read(0, passer);
+        }
+        let [a, b, c, d] = taken;
+        Reading { left: capacity - ((a + b) + (c + d)), highest: highest.into_iter().fold(0.0, f64::max) }
     }
 
     /// Whether nobody who uses it and is stopped by another has a higher level, but for rounding. Asked in what the resource carries, since a level of its
     /// own is not exact where those whom it stops take little of it.
     fn is_first(&self, resource: u32, reading: &Reading) -> bool {
-        let Resource { capacity, users, .. } = &self.resources[resource as usize];
-        reading.highest * reading.slope <= reading.left + ROUNDING * users.len() as f64 * capacity
+        let Resource { capacity, held, passers, slope, .. } = &self.resources[resource as usize];
+        let terms = (held.len() + passers.len()) as f64;
+        reading.highest * slope <= reading.left + ROUNDING * terms * capacity
     }
 
     fn accept(&mut self, resource: u32, reading: &Reading, now: f64) {
+        let slope = self.resources[resource as usize].slope;
+        let level = if slope > 0.0 { (reading.left / slope).max(0.0) } else { f64::INFINITY };
         self.refresh(resource);
-        let level = reading.level();
-        let was = self.levels[resource as usize];
-        if level.total_cmp(&was).is_ne() {
+        if level.total_cmp(&self.levels[resource as usize]).is_ne() {
             self.pass(resource, now);
             self.levels[resource as usize] = level;
             self.spoil_behind(resource);
         }
-        self.ends.set(resource as usize, self.end_of(resource as usize, reading.soonest));
+        self.time_end(resource);
     }
 
     /// Moves a resource in the order to where its level belongs, and lets it stop whoever has a higher one. Returns its place.
-    fn move_ahead(&mut self, resource: u32, now: f64) -> usize {
-        let level = self.level_ahead(resource);
+    fn move_ahead(&mut self, resource: u32, reading: &Reading, now: f64) -> usize {
+        let level = self.level_ahead(resource, reading);
         let mut first = self.place(resource);
         self.pass(resource, now);
         self.levels[resource as usize] = level;
-        for at in 0..self.resources[resource as usize].users.len() {
-            let flow = self.resources[resource as usize].users[at].flow as usize;
-            let by = self.stopped_by[flow];
-            if by != resource && self.levels[by as usize] > level {
-                first = first.min(self.place(by));
-                self.pass(by, now);
-                self.flows[flow].mark += self.resources[resource as usize].sum - self.resources[by as usize].sum;
-                self.stopped_by[flow] = resource;
-            }
+        let higher = |passer: &&Passer| self.levels[passer.by as usize] > level;
+        let higher = self.resources[resource as usize].passers.iter().filter(higher);
+        let higher: Vec<Passer> = higher.copied().collect();
+        for Passer { flow, by, .. } in higher {
+            first = first.min(self.place(by));
+            self.spoil(by);
+            self.stop(flow as usize, resource, now);
         }
         let place = self.put_at(resource, first, level);
-        self.time_end(resource);
+        self.refresh(resource);
         self.spoil_behind(resource);
+        self.weigh(resource);
+        self.time_end(resource);
         place
     }
 
     /// The level at which a resource is full if it stops everybody who has a higher one. Found from below: each round is right for fewer of them, and the
     /// last for those who are left.
-    fn level_ahead(&self, resource: u32) -> f64 {
-        let Resource { capacity, users, .. } = &self.resources[resource as usize];
-        let (mut level, mut before) = (f64::NEG_INFINITY, usize::MAX);
+    fn level_ahead(&self, resource: u32, reading: &Reading) -> f64 {
+        let Resource { capacity, slope: of_held, passers, .. } = &self.resources[resource as usize];
+        let mut level = if *of_held > 0.0 { reading.left / of_held } else { f64::NEG_INFINITY };
+        let mut before = usize::MAX;
         loop {
-            let (mut left, mut slope, mut rising) = (*capacity, 0.0, 0);
-            for user in users {
-                let by = self.stopped_by[user.flow as usize];
-                let theirs = self.levels[by as usize];
-                if by == resource || theirs > level {
-                    slope += user.takes;
-                    rising += 1;
-                } else {
-                    left -= user.takes * theirs;
-                }
+            let (mut left, mut slope, mut rising) = (*capacity, *of_held, 0);
+            for passer in passers {
+                let theirs = self.levels[passer.by as usize];
+                let rises = theirs > level;
+                slope += if rises { passer.takes } else { 0.0 };
+                left -= if rises { 0.0 } else { passer.takes * theirs };
+                rising += usize::from(rises);
             }
             if rising == 0 || rising >= before {
                 return level.max(0.0);
@@ -305,7 +376,7 @@ impl Levels {
     }
 
     /// Says in each resource from this place on where it is.
-    pub(super) fn number(&mut self, first: usize) {
+    fn number(&mut self, first: usize) {
         for place in first..self.order.len() {
             self.resources[self.order[place] as usize].place = index(place);
         }
@@ -333,42 +404,63 @@ impl Levels {
         }
         for place in 0..self.order.len() {
             let resource = self.order[place] as usize;
-            for at in 0..self.resources[resource].users.len() {
-                let flow = self.resources[resource].users[at].flow as usize;
-                let by = self.stopped_by[flow];
-                if by != NONE {
-                    self.flows[flow].mark -= self.resources[by as usize].sum;
-                    self.stopped_by[flow] = NONE;
-                }
+            for held in std::mem::take(&mut self.resources[resource].held) {
+                self.flows[held.flow as usize].mark -= self.resources[resource].sum;
+                self.stopped_by[held.flow as usize] = NONE;
+                self.resources[resource].passers.push(Passer { flow: held.flow, by: NONE, takes: held.takes });
             }
-        }
-        for place in 0..self.order.len() {
-            self.levels[self.order[place] as usize] = f64::INFINITY;
+            for passer in &mut self.resources[resource].passers {
+                passer.by = NONE;
+            }
+            self.resources[resource].is_weighed = false;
+            self.levels[resource] = f64::INFINITY;
         }
     }
 
-    /// Stops all at a resource that still rise.
-    pub(super) fn stop_rising(&mut self, resource: u32, level: f64) {
-        self.levels[resource as usize] = level;
-        let Resource { users, sum, .. } = &self.resources[resource as usize];
-        for user in users {
-            let by = &mut self.stopped_by[user.flow as usize];
-            if *by == NONE {
-                *by = resource;
-                self.flows[user.flow as usize].mark += sum;
+    /// The level at which a resource is full if all rise whom nobody stops yet; infinite if there is none.
+    pub(super) fn level_of_rising(&self, resource: u32) -> f64 {
+        let Resource { capacity, passers, .. } = &self.resources[resource as usize];
+        let (mut left, mut slope) = (*capacity, 0.0);
+        for passer in passers {
+            if passer.by == NONE {
+                slope += passer.takes;
+            } else {
+                left -= passer.takes * self.levels[passer.by as usize];
             }
+        }
+        if slope > 0.0 { (left / slope).max(0.0) } else { f64::INFINITY }
+    }
+
+    /// Stops all at a resource that still rise.
+    pub(super) fn stop_rising(&mut self, resource: u32, level: f64, now: f64) {
+        self.levels[resource as usize] = level;
+        let rising = self.resources[resource as usize].passers.iter().filter(|passer| passer.by == NONE);
+        let rising: Vec<usize> = rising.map(|passer| passer.flow as usize).collect();
+        for flow in rising {
+            self.stop(flow, resource, now);
+        }
+    }
+
+    /// Ends a refill: each resource is as this order has it.
+    pub(super) fn reorder(&mut self, order: Vec<u32>) {
+        self.order = order;
+        self.number(0);
+        for place in 0..self.order.len() {
+            let resource = self.order[place];
+            self.refresh(resource);
+            self.weigh(resource);
+            self.time_end(resource);
         }
     }
 
     /// Says when the first flow ends that a resource stops.
-    pub(super) fn time_end(&mut self, resource: u32) {
-        self.refresh(resource);
-        let soonest = self.read(resource, resource).soonest;
-        self.ends.set(resource as usize, self.end_of(resource as usize, soonest));
+    fn time_end(&mut self, resource: u32) {
+        let end = self.end_of(resource as usize, self.resources[resource as usize].soonest);
+        self.ends.set(resource as usize, end);
     }
 
     fn is_unused(&self, resource: u32) -> bool {
-        self.resources[resource as usize].users.is_empty()
+        self.resources[resource as usize].held.is_empty() && self.resources[resource as usize].passers.is_empty()
     }
 
     fn place(&self, resource: u32) -> usize {
@@ -391,27 +483,35 @@ impl Levels {
         *is_stale = false;
     }
 
-    /// Whoever reads this resource's level is to read again. All of them stand behind it.
+    fn spoil_all_from(&mut self, place: usize) {
+        for at in place..self.order.len() {
+            self.spoil(self.order[at]);
+        }
+    }
+
+    /// Whoever reads this resource's level is to read again. All of them stand behind it. Where they are most of those behind, it is cheaper to read all than
+    /// to find out who.
     fn spoil_behind(&mut self, resource: u32) {
-        let behind = self.order.len() - 1 - self.place(resource);
-        for at in 0..self.resources[resource as usize].users.len() {
-            if self.stale >= behind {
-                return;
+        let place = self.place(resource);
+        let behind = self.order.len() - 1 - place;
+        if self.stale == behind {
+            return;
+        }
+        for at in 0..self.resources[resource as usize].held.len() {
+            if self.stale * 2 >= behind {
+                return self.spoil_all_from(place + 1);
             }
-            let flow = self.resources[resource as usize].users[at].flow as usize;
-            if self.stopped_by[flow] == resource {
-                for at in self.uses_of(flow) {
-                    let other = self.uses[at].0;
-                    if other != resource {
-                        self.spoil(other);
-                    }
+            for at in self.uses_of(self.resources[resource as usize].held[at].flow as usize) {
+                let other = self.uses[at].0;
+                if other != resource {
+                    self.spoil(other);
                 }
             }
         }
     }
 
     /// Sums up a resource's level until now.
-    pub(super) fn pass(&mut self, resource: u32, now: f64) {
+    fn pass(&mut self, resource: u32, now: f64) {
         let level = self.levels[resource as usize];
         let Resource { sum, since, .. } = &mut self.resources[resource as usize];
         if level.is_finite() {
@@ -427,11 +527,10 @@ impl Levels {
     }
 }
 
-impl Reading {
-    /// The level at which the resource is full; infinite if it stops nobody.
-    pub(super) fn level(&self) -> f64 {
-        if self.slope > 0.0 { (self.left / self.slope).max(0.0) } else { f64::INFINITY }
-    }
+/// Takes one out of a list in which it is; the last comes in its place.
+fn take<T>(list: &mut Vec<T>, is_it: impl FnMut(&T) -> bool) {
+    let place = list.iter().position(is_it).expect("a flow uses its resources");
+    list.swap_remove(place);
 }
 
 /// Places are kept short, since what is read most is to lie close together.

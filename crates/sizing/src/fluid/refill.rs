@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::levels::{Levels, NONE};
+use super::levels::Levels;
 
 impl Levels {
     /// Progressive filling. A resource's level with all rising that have not been stopped only grows as others are, so of a heap of levels that were right once
@@ -12,10 +12,10 @@ impl Levels {
     pub(super) fn refill(&mut self, now: f64) {
         self.forget(now);
         let mut heap: BinaryHeap<Reverse<(u64, u32)>> =
-            self.order.iter().map(|resource| Reverse((key(self.read(*resource, NONE).level()), *resource))).collect();
+            self.order.iter().map(|resource| Reverse((key(self.level_of_rising(*resource)), *resource))).collect();
         let mut order = Vec::with_capacity(self.order.len());
         while let Some(Reverse((was, resource))) = heap.pop() {
-            let level = self.read(resource, NONE).level();
+            let level = self.level_of_rising(resource);
             let (at, next) = (Reverse((key(level), resource)), heap.peek().copied());
             if key(level) > was && next.is_some_and(|next| at < next) {
                 heap.push(at);
@@ -23,14 +23,10 @@ impl Levels {
             }
             order.push(resource);
             if level.is_finite() {
-                self.stop_rising(resource, level);
+                self.stop_rising(resource, level, now);
             }
         }
-        self.order = order;
-        self.number(0);
-        for place in 0..self.order.len() {
-            self.time_end(self.order[place]);
-        }
+        self.reorder(order);
     }
 }
 
