@@ -12,6 +12,8 @@
 //! How far a flow has come is known from its resource: a flow's *mark* is what the sum of the resource's level over time will be when the flow ends. Levels change
 //! without a look at flows.
 
+use std::ops::Range;
+
 use crate::share::Activity;
 
 use super::first::First;
@@ -23,6 +25,7 @@ pub(super) const NONE: u32 = u32::MAX;
 #[derive(Debug, Clone, Copy)]
 struct Held {
     flow: u32,
+    mark: f64,
     /// What it takes of the resource for one of level: its coefficient times its weight.
     takes: f64,
 }
@@ -34,13 +37,6 @@ struct Passer {
     /// Who stops it.
     by: u32,
     takes: f64,
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct Flow {
-    /// Where its uses begin; they end where the next one's begin.
-    uses: usize,
-    mark: f64,
 }
 
 #[derive(Debug, Clone)]
@@ -70,16 +66,18 @@ struct Reading {
 
 #[derive(Debug, Clone)]
 pub(super) struct Levels {
-    /// With a last one that only says where uses end.
-    flows: Vec<Flow>,
+    /// Of each flow: what it uses, and what it takes of it for one of level. Flow f's begin at `begins[f]`.
+    uses: Vec<(u32, f64)>,
+    begins: Vec<usize>,
     /// By flow: the resource that stops it.
     stopped_by: Vec<u32>,
-    uses: Vec<(u32, f64)>,
     resources: Vec<Resource>,
     /// By resource; infinite where it stops nobody.
     levels: Vec<f64>,
     pub(super) order: Vec<u32>,
     stale: usize,
+    /// An empty list, kept for its memory.
+    spare: Vec<u32>,
     /// Some resource is in the order that nobody uses any more.
     some_unused: bool,
     /// By resource, when the first flow ends that it stops.
@@ -98,10 +96,9 @@ impl Levels {
     pub(super) fn new<'a>(capacities: &[f64], activities: impl Iterator<Item = &'a Activity>) -> Self {
         const PATIENCE: usize = 4;
         let mut capacities = capacities.to_vec();
-        let (mut flows, mut uses) = (Vec::new(), Vec::<(u32, f64)>::new());
+        let (mut begins, mut uses) = (vec![0], Vec::<(u32, f64)>::new());
         for Activity { weight, demand, uses: theirs } in activities {
             let begin = uses.len();
-            flows.push(Flow { uses: begin, mark: 0.0 });
             for &(resource, coefficient) in theirs.iter().filter(|(resource, _)| capacities[*resource].is_finite()) {
                 let resource = index(resource);
                 match uses[begin..].iter_mut().find(|(other, _)| *other == resource) {
@@ -113,9 +110,8 @@ impl Levels {
                 uses.push((index(capacities.len()), *weight));
                 capacities.push(*demand);
             }
+            begins.push(uses.len());
         }
-        let count = flows.len();
-        flows.push(Flow { uses: uses.len(), mark: 0.0 });
         let resource = |capacity: &f64| Resource {
             capacity: *capacity,
             held: Vec::new(),
@@ -129,13 +125,14 @@ impl Levels {
             is_stale: false,
         };
         Self {
-            flows,
-            stopped_by: vec![NONE; count],
             uses,
+            stopped_by: vec![NONE; begins.len() - 1],
+            begins,
             resources: capacities.iter().map(resource).collect(),
             levels: vec![f64::INFINITY; capacities.len()],
             order: Vec::new(),
             stale: 0,
+            spare: Vec::new(),
             some_unused: false,
             ends: First::new(capacities.len()),
             patience: PATIENCE,
@@ -166,34 +163,35 @@ impl Levels {
             passers.push(Passer { flow: index(flow), by: NONE, takes });
             self.spoil(resource);
         }
-        self.flows[flow].mark = sum;
-        self.stop(flow, by, now);
+        self.stop(flow, by, sum, now);
     }
 
-    /// From now on it is this resource that stops a flow, which nobody stopped before or another.
-    fn stop(&mut self, flow: usize, by: u32, now: f64) {
-        let was = std::mem::replace(&mut self.stopped_by[flow], by);
+    /// Stops a flow that nobody stops, and that is to get so much of level times time from now on.
+    fn stop(&mut self, flow: usize, by: u32, missing: f64, now: f64) {
+        self.stopped_by[flow] = by;
         self.pass(by, now);
-        self.flows[flow].mark += self.resources[by as usize].sum;
-        if was != NONE {
-            self.pass(was, now);
-            self.flows[flow].mark -= self.resources[was as usize].sum;
-        }
         for at in self.uses_of(flow) {
             let (resource, takes) = self.uses[at];
-            let Resource { held, passers, is_weighed, .. } = &mut self.resources[resource as usize];
-            *is_weighed &= resource != by && resource != was;
-            if resource == was {
-                take(held, |held| held.flow as usize == flow);
-                passers.push(Passer { flow: index(flow), by, takes });
-            } else if resource == by {
+            let Resource { held, passers, is_weighed, sum, .. } = &mut self.resources[resource as usize];
+            if resource == by {
                 take(passers, |passer| passer.flow as usize == flow);
-                held.push(Held { flow: index(flow), takes });
+                held.push(Held { flow: index(flow), mark: missing + *sum, takes });
+                *is_weighed = false;
             } else {
                 let passer = passers.iter_mut().find(|passer| passer.flow as usize == flow);
                 passer.expect("a flow uses its resources").by = by;
             }
         }
+    }
+
+    /// Lets go of a flow that this resource stops. Returns what it is still to get.
+    fn release(&mut self, flow: u32, by: u32, now: f64) -> f64 {
+        self.pass(by, now);
+        let Resource { held, passers, is_weighed, sum, .. } = &mut self.resources[by as usize];
+        let Held { mark, takes, .. } = take(held, |held| held.flow == flow);
+        passers.push(Passer { flow, by: NONE, takes });
+        *is_weighed = false;
+        mark - *sum
     }
 
     /// Takes away the flows that end up to this moment, and lists them.
@@ -203,8 +201,9 @@ impl Levels {
             self.ends.set(resource, f64::INFINITY);
             self.ends.play();
             let before = ended.len();
-            let held = self.resources[resource].held.iter().map(|held| held.flow as usize);
-            ended.extend(held.filter(|flow| self.end_of(resource, self.flows[*flow].mark) <= until));
+            let held = self.resources[resource].held.iter();
+            let due = held.filter(|held| self.end_of(resource, held.mark) <= until);
+            ended.extend(due.map(|held| held.flow as usize));
             assert!(before < ended.len(), "what is said to end first does end");
             for flow in &ended[before..] {
                 self.remove(*flow);
@@ -262,8 +261,7 @@ impl Levels {
         let Resource { held, slope, soonest, is_weighed, .. } = &mut self.resources[resource as usize];
         if !*is_weighed {
             *slope = held.iter().map(|held| held.takes).sum();
-            let marks = held.iter().map(|held| self.flows[held.flow as usize].mark);
-            *soonest = marks.fold(f64::INFINITY, f64::min);
+            *soonest = held.iter().map(|held| held.mark).fold(f64::INFINITY, f64::min);
             *is_weighed = true;
         }
     }
@@ -317,13 +315,17 @@ impl Levels {
         let mut first = self.place(resource);
         self.pass(resource, now);
         self.levels[resource as usize] = level;
-        let higher = |passer: &&Passer| self.levels[passer.by as usize] > level;
-        let higher = self.resources[resource as usize].passers.iter().filter(higher);
-        let higher: Vec<Passer> = higher.copied().collect();
-        for Passer { flow, by, .. } in higher {
-            first = first.min(self.place(by));
-            self.spoil(by);
-            self.stop(flow as usize, resource, now);
+        let mut at = 0;
+        while let Some(&Passer { flow, by, .. }) = self.resources[resource as usize].passers.get(at) {
+            if self.levels[by as usize] > level {
+                first = first.min(self.place(by));
+                self.spoil(by);
+                let missing = self.release(flow, by, now);
+                // The last of those who pass takes its place in the list.
+                self.stop(flow as usize, resource, missing, now);
+            } else {
+                at += 1;
+            }
         }
         let place = self.put_at(resource, first, level);
         self.refresh(resource);
@@ -358,26 +360,28 @@ impl Levels {
     /// Puts a resource behind those that have at most its level, from this place of the order on. The others keep their order.
     fn put_at(&mut self, resource: u32, first: usize, level: f64) -> usize {
         let last = self.place(resource);
-        let behind: Vec<u32> =
-            self.order[first..last].iter().copied().filter(|other| self.levels[*other as usize] > level).collect();
-        let place = last - behind.len();
-        let mut at = first;
+        let mut behind = std::mem::take(&mut self.spare);
+        let mut place = first;
         for from in first..last {
             let other = self.order[from];
             if self.levels[other as usize] <= level {
-                self.order[at] = other;
-                at += 1;
+                self.order[place] = other;
+                place += 1;
+            } else {
+                behind.push(other);
             }
         }
         self.order[place] = resource;
         self.order[place + 1..=last].copy_from_slice(&behind);
-        self.number(first);
+        behind.clear();
+        self.spare = behind;
+        self.number(first..last + 1);
         place
     }
 
-    /// Says in each resource from this place on where it is.
-    fn number(&mut self, first: usize) {
-        for place in first..self.order.len() {
+    /// Says in each resource at these places where it is.
+    fn number(&mut self, places: Range<usize>) {
+        for place in places {
             self.resources[self.order[place] as usize].place = index(place);
         }
     }
@@ -394,27 +398,24 @@ impl Levels {
             !is_unused
         });
         self.order = order;
-        self.number(first);
+        self.number(first..self.order.len());
     }
 
-    /// Lets all flows rise from nothing. Until they are stopped again, a mark is what is missing.
-    pub(super) fn forget(&mut self, now: f64) {
+    /// Lets all flows rise from nothing. Returns what each is still to get.
+    pub(super) fn forget(&mut self, now: f64) -> Vec<f64> {
+        let mut missing = vec![0.0; self.stopped_by.len()];
         for place in 0..self.order.len() {
-            self.pass(self.order[place], now);
+            let by = self.order[place];
+            while let Some(&Held { flow, .. }) = self.resources[by as usize].held.last() {
+                missing[flow as usize] = self.release(flow, by, now);
+            }
         }
         for place in 0..self.order.len() {
             let resource = self.order[place] as usize;
-            for held in std::mem::take(&mut self.resources[resource].held) {
-                self.flows[held.flow as usize].mark -= self.resources[resource].sum;
-                self.stopped_by[held.flow as usize] = NONE;
-                self.resources[resource].passers.push(Passer { flow: held.flow, by: NONE, takes: held.takes });
-            }
-            for passer in &mut self.resources[resource].passers {
-                passer.by = NONE;
-            }
-            self.resources[resource].is_weighed = false;
+            self.resources[resource].passers.iter_mut().for_each(|passer| passer.by = NONE);
             self.levels[resource] = f64::INFINITY;
         }
+        missing
     }
 
     /// The level at which a resource is full if all rise whom nobody stops yet; infinite if there is none.
@@ -431,20 +432,24 @@ impl Levels {
         if slope > 0.0 { (left / slope).max(0.0) } else { f64::INFINITY }
     }
 
-    /// Stops all at a resource that still rise.
-    pub(super) fn stop_rising(&mut self, resource: u32, level: f64, now: f64) {
+    /// Stops all at a resource that still rise, and are still to get so much.
+    pub(super) fn stop_rising(&mut self, resource: u32, level: f64, missing: &[f64], now: f64) {
         self.levels[resource as usize] = level;
-        let rising = self.resources[resource as usize].passers.iter().filter(|passer| passer.by == NONE);
-        let rising: Vec<usize> = rising.map(|passer| passer.flow as usize).collect();
-        for flow in rising {
-            self.stop(flow, resource, now);
+        let mut at = 0;
+        while let Some(&Passer { flow, by, .. }) = self.resources[resource as usize].passers.get(at) {
+            if by == NONE {
+                // The last of those who pass takes its place in the list.
+                self.stop(flow as usize, resource, missing[flow as usize], now);
+            } else {
+                at += 1;
+            }
         }
     }
 
     /// Ends a refill: each resource is as this order has it.
     pub(super) fn reorder(&mut self, order: Vec<u32>) {
         self.order = order;
-        self.number(0);
+        self.number(0..self.order.len());
         for place in 0..self.order.len() {
             let resource = self.order[place];
             self.refresh(resource);
@@ -467,8 +472,8 @@ impl Levels {
         self.resources[resource as usize].place as usize
     }
 
-    fn uses_of(&self, flow: usize) -> std::ops::Range<usize> {
-        self.flows[flow].uses..self.flows[flow + 1].uses
+    fn uses_of(&self, flow: usize) -> Range<usize> {
+        self.begins[flow]..self.begins[flow + 1]
     }
 
     fn spoil(&mut self, resource: u32) {
@@ -528,9 +533,9 @@ impl Levels {
 }
 
 /// Takes one out of a list in which it is; the last comes in its place.
-fn take<T>(list: &mut Vec<T>, is_it: impl FnMut(&T) -> bool) {
+fn take<T>(list: &mut Vec<T>, is_it: impl FnMut(&T) -> bool) -> T {
     let place = list.iter().position(is_it).expect("a flow uses its resources");
-    list.swap_remove(place);
+    list.swap_remove(place)
 }
 
 /// Places are kept short, since what is read most is to lie close together.

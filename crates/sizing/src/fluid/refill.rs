@@ -10,7 +10,7 @@ impl Levels {
     /// Progressive filling. A resource's level with all rising that have not been stopped only grows as others are, so of a heap of levels that were right once
     /// the first is next if it is still right.
     pub(super) fn refill(&mut self, now: f64) {
-        self.forget(now);
+        let missing = self.forget(now);
         let mut heap: BinaryHeap<Reverse<(u64, u32)>> =
             self.order.iter().map(|resource| Reverse((key(self.level_of_rising(*resource)), *resource))).collect();
         let mut order = Vec::with_capacity(self.order.len());
@@ -23,7 +23,7 @@ impl Levels {
             }
             order.push(resource);
             if level.is_finite() {
-                self.stop_rising(resource, level, now);
+                self.stop_rising(resource, level, &missing, now);
             }
         }
         self.reorder(order);
