@@ -16,7 +16,7 @@ use std::cmp::Reverse;
 
 use twinrail_model::unit::{Gb, TimeSpan};
 
-use crate::share::Activity;
+use crate::share::{Activity, check};
 use levels::Levels;
 
 const BITS_PER_BYTE: f64 = 8.0;
@@ -54,6 +54,7 @@ const SAME: f64 = 1.0 + 1e-12;
 /// Plays the transfers to their ends. Panics where [`share`](crate::share::share) would.
 #[must_use]
 pub fn play(capacities: &[f64], transfers: &[Transfer]) -> Course {
+    check(capacities, transfers.iter().map(|transfer| &transfer.activity));
     run(&mut levels_of(capacities, transfers), transfers)
 }
 
@@ -105,6 +106,13 @@ mod tests {
             }
         };
         (0..count).map(|_| transfer(random)).collect()
+    }
+
+    #[test]
+    #[should_panic(expected = "bounded")]
+    fn what_nothing_bounds_is_our_mistake() {
+        let activity = Activity { weight: 1.0, demand: f64::INFINITY, uses: Vec::new() };
+        let _ = play(&[], &[Transfer { start: TimeSpan::ZERO, amount: Gb::new(1.0), activity }]);
     }
 
     #[test]

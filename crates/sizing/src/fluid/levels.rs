@@ -434,6 +434,7 @@ impl Levels {
 
     /// Stops all at a resource that still rise, and are still to get so much.
     pub(super) fn stop_rising(&mut self, resource: u32, level: f64, missing: &[f64], now: f64) {
+        self.pass(resource, now);
         self.levels[resource as usize] = level;
         let mut at = 0;
         while let Some(&Passer { flow, by, .. }) = self.resources[resource as usize].passers.get(at) {
