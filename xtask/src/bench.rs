@@ -15,6 +15,7 @@ use twinrail_rules::{Config, Level, RULES};
 
 use crate::synthetic;
 
+mod bandwidth;
 mod failover;
 mod prove;
 mod reach;
@@ -44,6 +45,9 @@ pub struct Wanted {
     /// Measure how many failovers are played a second, beside a bare event loop and SimPy, instead.
     #[arg(long)]
     pub failover: bool,
+    /// Measure how long transfers from all to all take to be played, beside SimGrid, instead.
+    #[arg(long)]
+    pub bandwidth: bool,
     #[arg(long, hide = true)]
     pub prove_one: Option<String>,
     /// Also run Checkov on a Terraform plan of as many instances, or on a tenth of the plan that is measured; it is
@@ -71,6 +75,13 @@ pub fn bench(root: &Path, wanted: &Wanted) -> Result<(), String> {
             cargo(root, &["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--failover"])
         } else {
             failover::bench(root)
+        };
+    }
+    if wanted.bandwidth {
+        return if cfg!(debug_assertions) {
+            cargo(root, &["run", "--quiet", "--release", "--package", "xtask", "--", "bench", "--bandwidth"])
+        } else {
+            bandwidth::bench(root)
         };
     }
     if let Some(instances) = wanted.reach {

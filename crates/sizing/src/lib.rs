@@ -11,6 +11,7 @@ pub mod demand;
 pub mod distribution;
 pub mod erlang;
 pub mod farm;
+pub mod fluid;
 mod gamma;
 pub mod need;
 pub mod plan;

@@ -55,7 +55,7 @@ const SAME: f64 = 1.0 + 1e-12;
 /// mistake of ours and not of the user's.
 #[must_use]
 pub fn share(problem: &Problem) -> Shares {
-    check(problem);
+    check(&problem.capacities, problem.activities.iter());
     let mut filling = Filling::new(problem);
     while let Some(step) = filling.next() {
         match step {
@@ -77,16 +77,17 @@ pub fn share(problem: &Problem) -> Shares {
     Shares { rates: filling.rates, bounds, loads }
 }
 
-fn check(problem: &Problem) {
-    assert!(problem.capacities.iter().all(|capacity| *capacity >= 0.0), "a capacity is not negative");
-    for Activity { weight, demand, uses } in &problem.activities {
+/// Panics where these are no resources and activities.
+pub(crate) fn check<'a>(capacities: &[f64], activities: impl Iterator<Item = &'a Activity>) {
+    assert!(capacities.iter().all(|capacity| *capacity >= 0.0), "a capacity is not negative");
+    for Activity { weight, demand, uses } in activities {
         assert!(*weight > 0.0 && weight.is_finite(), "a weight of {weight}");
         assert!(*demand >= 0.0, "a demand of {demand}");
         let mut bounded = demand.is_finite();
         for &(resource, coefficient) in uses {
             assert!(coefficient > 0.0 && coefficient.is_finite(), "a coefficient of {coefficient}");
-            assert!(resource < problem.capacities.len(), "resource {resource} is used and not there");
-            bounded |= problem.capacities[resource].is_finite();
+            assert!(resource < capacities.len(), "resource {resource} is used and not there");
+            bounded |= capacities[resource].is_finite();
         }
         assert!(bounded, "an activity is bounded by its demand or by a resource");
     }

@@ -1,4 +1,7 @@
 //! Tests of sizing and bandwidth, in one binary.
 
 mod farm;
+mod fluid;
 mod plan;
+mod problem;
+mod share;
