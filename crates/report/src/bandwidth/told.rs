@@ -65,6 +65,14 @@ impl Got {
         }
     }
 
+    /// `371 of 400 Gbps (282 to 400)`
+    pub(crate) fn rated(&self) -> String {
+        match self.range() {
+            Some(range) => format!("{} Gbps ({range})", self.share()),
+            None => format!("{} Gbps", self.share()),
+        }
+    }
+
     /// The verdict on it alone: `enough` in all worlds, `not enough` in all, or `depends`.
     pub(crate) fn verdict(&self) -> &'static str {
         match (number(self.asked) == number(self.least), number(self.asked) == number(self.most)) {
@@ -197,9 +205,12 @@ pub(crate) fn lead(system: &SystemBandwidth) -> String {
         return "No condition was looked at.".to_owned();
     }
     let mut parts = vec![if enough == all {
-        format!("Enough under {}", if all == 1 { "the one condition".to_owned() } else { format!("all {all} conditions") })
+        format!(
+            "Enough in every world under {}",
+            if all == 1 { "the one condition".to_owned() } else { format!("all {all} conditions") }
+        )
     } else {
-        format!("Enough under {enough} of {}", counted(all, "condition"))
+        format!("Enough in every world under {enough} of {}", counted(all, "condition"))
     }];
     parts.extend(others(&system.rows.iter().collect::<Vec<_>>()));
     format!("{}. {}", parts.join("; "), first_full(system))
@@ -241,7 +252,9 @@ fn first_full(system: &SystemBandwidth) -> String {
         return format!("First full is {}: {}.", load.limit, title(row));
     }
     let most = fullest().max_by(|a, b| a.1.part().total_cmp(&b.1.part()));
-    most.map_or_else(String::new, |(row, load)| format!("Nothing is full; the fullest is {}, {}.", filled(load), title(row)))
+    most.map_or_else(String::new, |(row, load)| {
+        format!("Nothing is full; the fullest is {}, {}.", filled(load), title(row))
+    })
 }
 
 /// `12 z4m-highmem-192, 8+2, 2 hops; asked: gpu read 400 Gbps`, with names between ticks.
@@ -338,7 +351,11 @@ mod tests {
     #[test]
     fn flows_of_a_kind_are_added() {
         let row = row(
-            vec![flow("read", 100.0, 80.0, (60.0, 100.0)), flow("read", 50.0, 50.0, (40.0, 50.0)), flow("write", 9.0, 9.0, (9.0, 9.0))],
+            vec![
+                flow("read", 100.0, 80.0, (60.0, 100.0)),
+                flow("read", 50.0, 50.0, (40.0, 50.0)),
+                flow("write", 9.0, 9.0, (9.0, 9.0)),
+            ],
             Vec::new(),
         );
         let reads = got(&row, "read").expect("there are reads");
@@ -358,7 +375,8 @@ mod tests {
 
     #[test]
     fn a_full_limit_binds_only_if_somebody_gets_less() {
-        let mut row = row(vec![flow("read", 100.0, 80.0, (80.0, 80.0))], vec![load("in", 10.0, 10.0), load("out", 10.0, 10.0)]);
+        let mut row =
+            row(vec![flow("read", 100.0, 80.0, (80.0, 80.0))], vec![load("in", 10.0, 10.0), load("out", 10.0, 10.0)]);
         row.flows[0].bound = Some("out".to_owned());
         let loads = &row.nodes[0].loads;
         assert!(!binds(&row, &loads[0]) && binds(&row, &loads[1]));

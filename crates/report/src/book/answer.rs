@@ -239,9 +239,9 @@ fn carrying(book: &Book) -> Option<ShortAnswer> {
     }
     let enough = rows.iter().filter(|row| row.verdict == "enough").count();
     let answer = if enough == rows.len() {
-        format!("enough under all {}", counted(enough, "condition"))
+        format!("enough in every world under all {}", counted(enough, "condition"))
     } else {
-        format!("enough under {enough} of {}", counted(rows.len(), "condition"))
+        format!("enough in every world under {enough} of {}", counted(rows.len(), "condition"))
     };
     let mut details = of_rates::others(&rows);
     details.extend(worst(bandwidth));
@@ -252,11 +252,11 @@ fn carrying(book: &Book) -> Option<ShortAnswer> {
 /// The condition under which clients get least, by the first value of every open fact; the first, if all get as much.
 fn worst(bandwidth: &Bandwidth) -> Option<String> {
     let rows = bandwidth.systems.iter().flat_map(|system| system.rows.iter().map(move |row| (system, row)));
-    let missing = |row: &BandwidthRow| -> f64 { row.flows.iter().map(|flow| flow.asked_gbps - flow.achieved_gbps).sum() };
+    let missing =
+        |row: &BandwidthRow| -> f64 { row.flows.iter().map(|flow| flow.asked_gbps - flow.achieved_gbps).sum() };
     let full = |row: &BandwidthRow| of_rates::fullest(row).map_or(0.0, crate::LoadPage::part);
-    let (system, row) = rows.max_by(|a, b| {
-        missing(a.1).total_cmp(&missing(b.1)).then_with(|| full(a.1).total_cmp(&full(b.1)))
-    })?;
+    let (system, row) =
+        rows.max_by(|a, b| missing(a.1).total_cmp(&missing(b.1)).then_with(|| full(a.1).total_cmp(&full(b.1))))?;
     let title = of_rates::titled(bandwidth, system, row);
     let gets: Vec<String> = of_rates::kinds(system)
         .into_iter()

@@ -97,22 +97,22 @@ impl Sheet {
 
     /// Open facts and what each of their values alone changes.
     fn flips(&mut self, system: &SystemBandwidth) {
-        let mut rows: Vec<Vec<String>> = Vec::new();
-        for (fact, values) in told::flips(system) {
-            let first = || vec![code(&fact.id), prose(&fact.status)];
-            for flip in &values {
+        let (alone, together): (Vec<_>, Vec<_>) =
+            told::flips(system).into_iter().partition(|(_, values)| !values.is_empty());
+        let rows = alone.iter().flat_map(|(fact, values)| {
+            values.iter().map(|flip| {
                 let changes = flip.rows.iter().map(|(row, value)| {
-                    format!("{}: {} ({})", prose(&told::title(row)), sign(&value.answer), prose(&value.figures))
+                    format!("{}: {}: {}", prose(&told::title(row)), sign(&value.answer), prose(&value.figures))
                 });
                 let changes: Vec<String> = changes.collect();
-                rows.push(first().into_iter().chain([prose(flip.value), changes.join("<br>")]).collect());
-            }
-            if values.is_empty() {
-                let only = "decides only together with other facts".to_owned();
-                rows.push(first().into_iter().chain([String::new(), only]).collect());
-            }
-        }
+                vec![code(&fact.id), prose(&fact.status), prose(flip.value), changes.join("<br>")]
+            })
+        });
         self.table(&["open fact", "status", "if it is", "then, while all others have their first value"], rows);
+        let together: Vec<String> = together.iter().map(|(fact, _)| code(&fact.id)).collect();
+        if !together.is_empty() {
+            self.paragraph(&format!("Only together with other facts: {}.", together.join(", ")));
+        }
     }
 
     /// One condition: who gets what, and loads beside caps of each kind of node.
@@ -129,7 +129,7 @@ impl Sheet {
             self.line(&format!("- needs {}", prose(needs)));
         }
         let flows = row.flows.iter().map(|flow| {
-            let got = Got::of(std::iter::once(flow)).map(|got| format!("{} Gbps", got.words()));
+            let got = Got::of(std::iter::once(flow)).map(|got| got.rated());
             let bound = flow.bound.as_ref().map(|bound| prose(bound)).unwrap_or_default();
             vec![format!("{} {}", code(&flow.clients), prose(&flow.kind)), got.unwrap_or_default(), bound]
         });
@@ -149,9 +149,7 @@ impl Sheet {
     fn alone(&mut self, facts: &[AloneFact]) {
         let rows = facts.iter().flat_map(|fact| {
             let values = fact.values.iter();
-            values.map(|value| {
-                vec![code(&fact.fact), prose(&value.value), sign(&value.answer), prose(&value.figures)]
-            })
+            values.map(|value| vec![code(&fact.fact), prose(&value.value), sign(&value.answer), prose(&value.figures)])
         });
         self.table(&["open fact, alone", "value", "verdict", "figures"], rows);
     }

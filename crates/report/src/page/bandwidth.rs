@@ -105,6 +105,9 @@ impl Shown<'_> {
                     tbody { @for (place, row) in self.system.rows.iter().enumerate() { (self.given_row(row, place, &kinds)) } }
                 }
             }
+            p class="dim small" {
+                "Bar: what is given of what is asked for. Green: all of it, in every world. Violet: in some worlds. Red: in none that was looked at."
+            }
         }
     }
 
@@ -116,9 +119,9 @@ impl Shown<'_> {
                 @if let Some(needs) = &row.needs {
                     td colspan=(kinds.len() + 2) { "needs " (prose(needs)) }
                 } @else {
-                    @for kind in kinds { td class="got" { @if let Some(got) = told::got(row, kind) { (got_shown(kind, &got)) } } }
-                    td { @if let Some(rebuild) = &row.rebuild { (rebuild_shown(rebuild)) } }
-                    td { @if let Some(load) = told::fullest(row) { (load.limit) ": " b class=[told::is_full(load).then_some("full")] { (told::percent(load)) } } }
+                    @for kind in kinds { td class="got" { @if let Some(got) = told::got(row, kind) { (got_shown(kind, &got, "")) } } }
+                    td class="rebuilt" { @if let Some(rebuild) = &row.rebuild { (rebuild_shown(rebuild)) } }
+                    td class="fullest" { @if let Some(load) = told::fullest(row) { (load.limit) ": " b class={ "figure" @if told::is_full(load) { " full" } } { (told::percent(load)) } } }
                 }
             }
         }
@@ -155,15 +158,16 @@ impl Shown<'_> {
 
     /// Open facts and what each of their values alone changes.
     fn flips(&self) -> Markup {
-        let flips = told::flips(self.system);
+        let (alone, together): (Vec<_>, Vec<_>) =
+            told::flips(self.system).into_iter().partition(|(_, values)| !values.is_empty());
         html! {
-            @if !flips.is_empty() {
-                h4 { "What open facts flip" }
+            @if !alone.is_empty() || !together.is_empty() { h4 { "What open facts flip" } }
+            @if !alone.is_empty() {
                 div class="wide" tabindex="0" role="region" aria-label={ "Open facts on which bandwidth of " (self.system.cluster) " hangs" } {
                     table class="flips" {
                         thead { tr { th { "fact" } th { "status" } th { "if it is" } th { "then, while all others have their first value" } } }
                         tbody {
-                            @for (fact, values) in &flips {
+                            @for (fact, values) in &alone {
                                 @for (place, flip) in values.iter().enumerate() {
                                     tr {
                                         @if place == 0 {
@@ -174,23 +178,24 @@ impl Shown<'_> {
                                         td { (self.flipped(&flip.rows)) }
                                     }
                                 }
-                                @if values.is_empty() {
-                                    tr {
-                                        th scope="row" { (linked(self.book, &fact.id)) p class="dim small" { (fact.question) } }
-                                        td { (status(&fact.status)) }
-                                        td colspan="2" class="dim" { "decides only together with other facts" }
-                                    }
-                                }
                             }
                         }
                     }
+                }
+            }
+            @if !together.is_empty() {
+                p class="dim" {
+                    "Only together with other facts: "
+                    @for (place, (fact, _)) in together.iter().enumerate() { @if place > 0 { ", " } (linked(self.book, &fact.id)) }
+                    "."
                 }
             }
         }
     }
 
     fn flipped(&self, rows: &[(&BandwidthRow, &AloneValue)]) -> Markup {
-        let place = |row: &BandwidthRow| self.system.rows.iter().position(|known| std::ptr::eq(known, row)).unwrap_or(0);
+        let place =
+            |row: &BandwidthRow| self.system.rows.iter().position(|known| std::ptr::eq(known, row)).unwrap_or(0);
         html! {
             ul class="worlds" {
                 @for (row, value) in rows {
@@ -210,12 +215,13 @@ fn kind(verdict: &str) -> Kind {
     }
 }
 
-fn got_shown(what: &str, got: &Got) -> Markup {
-    let words = format!("{what}: {} Gbps", got.words());
+/// Given of asked as a bar, with its figures; the unit stands in the head of the column, or behind them.
+fn got_shown(what: &str, got: &Got, unit: &str) -> Markup {
+    let words = format!("{what}: {}", got.rated());
     let range = Some((got.part(got.least), got.part(got.most)));
     html! {
         (meter(&Meter { part: got.part(got.achieved), range, kind: kind(got.verdict()), words: &words }))
-        span class="figure" { (got.share()) @if let Some(range) = got.range() { span class="dim" { " (" (range) ")" } } }
+        span class="figure" { (got.share()) (unit) @if let Some(range) = got.range() { span class="dim" { " (" (range) ")" } } }
     }
 }
 

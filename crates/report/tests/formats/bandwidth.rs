@@ -52,7 +52,12 @@ pub fn bandwidth(name: &str) -> Bandwidth {
         condition: "everything up".to_owned(),
         verdict: "enough".to_owned(),
         flows: vec![FlowPage { range_gbps: (400.0, 400.0), ..flow(name, "read", 400.0, None) }],
-        nodes: vec![NodePage { node: name.to_owned(), count: 3, vips: 4, loads: vec![load(name, 126.0), load("out", 50.0)] }],
+        nodes: vec![NodePage {
+            node: name.to_owned(),
+            count: 3,
+            vips: 4,
+            loads: vec![load(name, 126.0), load("out", 50.0)],
+        }],
         ..BandwidthRow::default()
     };
     let down = BandwidthRow {
@@ -148,11 +153,18 @@ fn what_is_full_and_binds_is_told_apart() {
     // The first kind of node under the second condition: `nic-1` is full and named as a bound; `out` is full and nobody's bound.
     let node = between(section, "Loads beside caps: `nic-1`, 8 VIPs", "</table>");
     let rows: Vec<&str> = node.split("<tr").skip(2).collect();
-    assert!(rows[0].contains("class=\"binds\"") && rows[0].contains("◆") && rows[0].contains("meter bad"), "{}", rows[0]);
+    assert!(
+        rows[0].contains("class=\"binds\"") && rows[0].contains("◆") && rows[0].contains("meter bad"),
+        "{}",
+        rows[0]
+    );
     assert!(!rows[1].contains("binds") && !rows[1].contains("◆") && rows[1].contains("meter bad"), "{}", rows[1]);
     // Half of the cap on the other kind: plain, and half as long as its track.
     let other = between(section, "Loads beside caps: each of 2 such as `nic-1`, 1 VIP", "</table>");
-    assert!(other.contains("meter plain") && other.contains("width=\"50.0\"") && other.contains("100 of 200 Gbps"), "{other}");
+    assert!(
+        other.contains("meter plain") && other.contains("width=\"50.0\"") && other.contains("100 of 200 Gbps"),
+        "{other}"
+    );
     assert!(!other.contains("meter bad"), "{other}");
     assert!(document.contains("| nic-1 | 200 of 200 Gbps | **100 %** ◆ |"), "{document}");
     assert!(document.contains("| out | 200 of 200 Gbps | **100 %** |"), "{document}");
@@ -163,29 +175,39 @@ fn figures_stand_beside_bars() {
     let (page, document) = written(Some(bandwidth("gpu")));
     let section = section(&page);
     // 371 of 400 is 92.75 %, between 300 and 400: 75 % and all of it.
-    let read = between(section, "<title>read: 371 of 400 Gbps (300 to 400)</title>", "</td>").to_owned();
-    let read = read.replace("Gbps", "");
+    let read = between(section, "<title>read: 371 of 400 Gbps (300 to 400)</title>", "</td>");
     assert!(read.contains("width=\"92.8\"") && read.contains("M75.0 5H100.0"), "{read}");
-    assert!(section.contains("Enough under 1 of 3 conditions; 1 depends on facts that nobody has confirmed; 1 undecided. First full is gpu"), "{section}");
+    assert!(section.contains("Enough in every world under 1 of 3 conditions; 1 depends on facts that nobody has confirmed; 1 undecided. First full is gpu"), "{section}");
     assert!(section.contains("class=\"full\">6.0 h (1.5 h to never)"), "six hours are more than four: {section}");
     assert!(document.contains("6.0 h (1.5 h to never), 4.0 h allowed"), "{document}");
-    assert!(document.contains("| one instance down, and a rebuild | ◐ depends | 371 of 400 (300 to 400) |"), "{document}");
+    assert!(
+        document.contains("| one instance down, and a rebuild | ◐ depends | 371 of 400 (300 to 400) |"),
+        "{document}"
+    );
 }
 
 #[test]
 fn flip_points_are_named() {
     let (page, document) = written(Some(bandwidth("a.fact")));
     let flips = between(section(&page), "What open facts flip", "</table>");
-    assert!(flips.contains("<b>10</b>") && !flips.contains("<b>50</b>"), "only the value that changes the verdict: {flips}");
-    assert!(flips.contains("href=\"#bandwidth-0-1\"") && flips.contains("together with other facts"), "{flips}");
-    assert!(document.contains("| 10 | one instance down, and a rebuild: ✓ enough (a.fact) |"), "{document}");
+    assert!(
+        flips.contains("<b>10</b>") && !flips.contains("<b>50</b>"),
+        "only the value that changes the verdict: {flips}"
+    );
+    assert!(flips.contains("href=\"#bandwidth-0-1\""), "{flips}");
+    assert!(page.contains("Only together with other facts: <code>with.others</code>"), "{page}");
+    assert!(document.contains("Only together with other facts: <code>with.others</code>"), "{document}");
+    assert!(document.contains("| 10 | one instance down, and a rebuild: ✓ enough: a.fact |"), "{document}");
 }
 
 #[test]
 fn a_condition_that_is_not_enough_is_open_and_the_others_are_folded() {
     let (page, _) = written(Some(bandwidth("gpu")));
     let conditions: Vec<&str> = section(&page).split("<details class=\"finding condition\"").skip(1).collect();
-    let is_open: Vec<bool> = conditions.iter().map(|condition| condition[..condition.find('>').expect("a tag ends")].contains("open")).collect();
+    let is_open: Vec<bool> = conditions
+        .iter()
+        .map(|condition| condition[..condition.find('>').expect("a tag ends")].contains("open"))
+        .collect();
     assert_eq!(is_open, [false, true, false]);
 }
 

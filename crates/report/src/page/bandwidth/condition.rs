@@ -52,7 +52,7 @@ impl Shown<'_> {
     }
 }
 
-/// `read 1397 of 1500 Gbps (640 to 1500), fullest physical NIC 1, in: 100 %`
+/// `read 1397 of 1500 Gbps (640 to 1500), rebuild 6.0 h`
 fn short(row: &BandwidthRow) -> String {
     if let Some(needs) = &row.needs {
         return format!("needs {needs}");
@@ -61,7 +61,7 @@ fn short(row: &BandwidthRow) -> String {
     kinds.dedup();
     let mut parts: Vec<String> = kinds
         .into_iter()
-        .filter_map(|kind| told::got(row, kind).map(|got| format!("{kind} {} Gbps", got.words())))
+        .filter_map(|kind| told::got(row, kind).map(|got| format!("{kind} {}", got.rated())))
         .collect();
     parts.extend(row.rebuild.as_ref().map(|rebuild| format!("rebuild {}", told::rebuild(rebuild))));
     parts.join(", ")
@@ -78,7 +78,7 @@ fn flows(row: &BandwidthRow) -> Markup {
                         @for flow in &row.flows {
                             tr {
                                 th scope="row" { (name(&flow.clients)) " " (flow.kind) }
-                                td class="got" { @if let Some(got) = Got::of(std::iter::once(flow)) { (got_shown(&flow.kind, &got)) " Gbps" } }
+                                td class="got" { @if let Some(got) = Got::of(std::iter::once(flow)) { (got_shown(&flow.kind, &got, " Gbps")) } }
                                 td { @if let Some(bound) = &flow.bound { (bound) } @else { span class="dim" { "nothing" } } }
                             }
                         }

@@ -46,7 +46,15 @@ mod tests {
 
     #[test]
     fn a_part_is_as_long_as_it_is() {
-        let cases = [(0.0, "0.0"), (0.255, "25.5"), (1.0, "100.0"), (7.0, "100.0"), (f64::INFINITY, "100.0"), (f64::NAN, "0.0"), (-1.0, "0.0")];
+        let cases = [
+            (0.0, "0.0"),
+            (0.255, "25.5"),
+            (1.0, "100.0"),
+            (7.0, "100.0"),
+            (f64::INFINITY, "100.0"),
+            (f64::NAN, "0.0"),
+            (-1.0, "0.0"),
+        ];
         for (part, width) in cases {
             let drawn = drawn(part, None);
             assert!(drawn.contains(&format!("class=\"used\" x=\"0\" y=\"1\" width=\"{width}\"")), "{part}: {drawn}");
