@@ -17,7 +17,7 @@ pub use answer::ShortAnswer;
 use crate::ask::Answered;
 
 use crate::ask;
-use crate::bandwidth::told as of_rates;
+use crate::bandwidth::told as rates;
 use crate::failover::said;
 use crate::topology::{Topology, topology};
 use crate::words::counted;
@@ -242,19 +242,29 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
     }
 }
 
-/// What facts change about bandwidth: intents count as those on outages do, a condition as the p99 of a mover does.
+/// What facts change about bandwidth: intents count as those on outages do, a condition as the p99 of a mover does, and one that a fact decides only together
+/// with others counts once. What a fact decides alone is told first.
 fn of_bandwidth(bandwidth: &Bandwidth, changes: &mut Changes<'_>) {
+    const TOGETHER: &str = "together with other facts";
     for intent in &bandwidth.intents {
         for fact in &intent.deciding {
-            let how = of_rates::changed(&intent.alone, &fact.id);
+            let how = rates::changed(&intent.alone, &fact.id);
+            let how = how.as_deref().unwrap_or(TOGETHER);
             changes.add(fact, format!("whether `{}` holds: {how}", intent.intent), 100);
         }
     }
-    for system in &bandwidth.systems {
-        for row in &system.rows {
+    let rows = bandwidth.systems.iter().flat_map(|system| system.rows.iter().map(move |row| (system, row)));
+    let rows: Vec<_> = rows.collect();
+    for is_alone in [true, false] {
+        for (system, row) in &rows {
             for fact in &row.deciding {
-                let (title, how) = (of_rates::titled(bandwidth, system, row), of_rates::changed(&row.alone, &fact.id));
-                changes.add(fact, format!("whether the bandwidth is enough with {title}: {how}"), 10);
+                let how = rates::changed(&row.alone, &fact.id);
+                if how.is_some() != is_alone {
+                    continue;
+                }
+                let (title, weight) = (rates::titled(bandwidth, system, row), if is_alone { 10 } else { 1 });
+                let how = how.as_deref().unwrap_or(TOGETHER);
+                changes.add(fact, format!("whether the bandwidth is enough with {title}: {how}"), weight);
             }
         }
     }

@@ -310,11 +310,11 @@ fn flipping<'b>(alone: &'b [AloneFact], id: &str) -> impl Iterator<Item = &'b Al
     values.iter().filter(move |value| Some(value.answer.as_str()) != first)
 }
 
-/// How a fact changes an answer: `not enough if 10; enough if 200`, or that it does so only with others.
-pub(crate) fn changed(alone: &[AloneFact], id: &str) -> String {
-    let values: Vec<String> =
-        flipping(alone, id).map(|value| format!("{} if it is {}", value.answer, value.value)).collect();
-    if values.is_empty() { "together with other facts".to_owned() } else { values.join(", ") }
+/// How a fact alone changes an answer: `not enough if it is 10`; nothing, if it does so only with others.
+pub(crate) fn changed(alone: &[AloneFact], id: &str) -> Option<String> {
+    let values = flipping(alone, id).map(|value| format!("{} if it is {}", value.answer, value.value));
+    let values: Vec<String> = values.collect();
+    (!values.is_empty()).then(|| values.join(", "))
 }
 
 /// What an intent comes to in the world in which every open fact has its first value.
@@ -412,7 +412,7 @@ mod tests {
             fact: "a.b".to_owned(),
             values: vec![value("50", "enough"), value("10", "not enough"), value("200", "enough")],
         }];
-        assert_eq!(changed(&alone, "a.b"), "not enough if it is 10");
-        assert_eq!(changed(&alone, "c.d"), "together with other facts");
+        assert_eq!(changed(&alone, "a.b").as_deref(), Some("not enough if it is 10"));
+        assert_eq!(changed(&alone, "c.d"), None);
     }
 }

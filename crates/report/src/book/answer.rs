@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Book;
-use crate::bandwidth::told as of_rates;
+use crate::bandwidth::told as rates;
 use crate::failover::quantile;
 use crate::failover::told::{ticked, within};
 use crate::words::{counted, grouped};
@@ -243,7 +243,7 @@ fn carrying(book: &Book) -> Option<ShortAnswer> {
     } else {
         format!("enough in every world under {enough} of {}", counted(rows.len(), "condition"))
     };
-    let mut details = of_rates::others(&rows);
+    let mut details = rates::others(&rows);
     details.extend(worst(bandwidth));
     details.extend(is("violated").then(|| "an intent on bandwidth is violated".to_owned()));
     Some(card("bandwidth", question, verdict, &answer, &details.join("; ")))
@@ -254,17 +254,17 @@ fn worst(bandwidth: &Bandwidth) -> Option<String> {
     let rows = bandwidth.systems.iter().flat_map(|system| system.rows.iter().map(move |row| (system, row)));
     let missing =
         |row: &BandwidthRow| -> f64 { row.flows.iter().map(|flow| flow.asked_gbps - flow.achieved_gbps).sum() };
-    let full = |row: &BandwidthRow| of_rates::fullest(row).map_or(0.0, crate::LoadPage::part);
+    let full = |row: &BandwidthRow| rates::fullest(row).map_or(0.0, crate::LoadPage::part);
     let (system, row) =
         rows.max_by(|a, b| missing(a.1).total_cmp(&missing(b.1)).then_with(|| full(a.1).total_cmp(&full(b.1))))?;
-    let title = of_rates::titled(bandwidth, system, row);
-    let gets: Vec<String> = of_rates::kinds(system)
+    let title = rates::titled(bandwidth, system, row);
+    let gets: Vec<String> = rates::kinds(system)
         .into_iter()
-        .filter_map(|kind| of_rates::got(row, kind).map(|got| format!("{kind} {} Gbps", got.share())))
+        .filter_map(|kind| rates::got(row, kind).map(|got| format!("{kind} {} Gbps", got.share())))
         .collect();
     let bound = row.flows.iter().find_map(|flow| flow.bound.as_ref()).map(|bound| format!("bound by {bound}"));
-    let fullest = || of_rates::fullest(row).map(of_rates::filled);
-    let rebuild = row.rebuild.as_ref().map(|rebuild| format!("rebuild {}", of_rates::rebuild(rebuild)));
+    let fullest = || rates::fullest(row).map(rates::filled);
+    let rebuild = row.rebuild.as_ref().map(|rebuild| format!("rebuild {}", rates::rebuild(rebuild)));
     let parts: Vec<String> = gets.into_iter().chain(rebuild).chain(bound.or_else(fullest)).collect();
     Some(format!("worst, {title}: {}", parts.join(", ")))
 }

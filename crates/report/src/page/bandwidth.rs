@@ -28,7 +28,8 @@ pub(super) fn section(book: &Book) -> Markup {
         @if let Some(needs) = &bandwidth.needs { p { "Bandwidth was not looked at: it needs " (prose(needs)) "." } }
         @if !bandwidth.systems.is_empty() {
             p class="dim" {
-                "What the model's workload asks for is shared out under every cap, with everything up and with parts down; of like cases the worst is shown. "
+                "What the model's workload asks for is shared out under every cap, with everything up and with parts down; of like cases the worst is "
+                "shown. "
                 "Figures and bars are those with the first value of every open fact; in brackets, and as a line through a bar, within which all worlds lie that "
                 "were looked at."
             }
@@ -121,7 +122,7 @@ impl Shown<'_> {
                 } @else {
                     @for kind in kinds { td class="got" { @if let Some(got) = told::got(row, kind) { (got_shown(kind, &got, "")) } } }
                     td class="rebuilt" { @if let Some(rebuild) = &row.rebuild { (rebuild_shown(rebuild)) } }
-                    td class="fullest" { @if let Some(load) = told::fullest(row) { (load.limit) ": " b class={ "figure" @if told::is_full(load) { " full" } } { (told::percent(load)) } } }
+                    td class="fullest" { @if let Some(load) = told::fullest(row) { (fullest_shown(load)) } }
                 }
             }
         }
@@ -242,6 +243,11 @@ fn load_shown(row: &BandwidthRow, load: &LoadPage) -> Markup {
             (told::percent(load)) @if told::binds(row, load) { " " span title="keeps somebody from more" { "◆" } }
         }
     }
+}
+
+/// The limit that is nearest to its cap, in words.
+fn fullest_shown(load: &LoadPage) -> Markup {
+    html! { (load.limit) ": " b class={ "figure" @if told::is_full(load) { " full" } } { (told::percent(load)) } }
 }
 
 fn intents(book: &Book, bandwidth: &Bandwidth) -> Markup {

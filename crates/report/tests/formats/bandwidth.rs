@@ -46,9 +46,9 @@ fn load(limit: &str, load_gbps: f64) -> LoadPage {
     LoadPage { limit: limit.to_owned(), load_gbps, cap_gbps: 200.0 }
 }
 
-/// Two conditions of one cluster; under the second something binds.
-pub fn bandwidth(name: &str) -> Bandwidth {
-    let healthy = BandwidthRow {
+/// Everything is up, and all that is asked for is given.
+fn healthy(name: &str) -> BandwidthRow {
+    BandwidthRow {
         condition: "everything up".to_owned(),
         verdict: "enough".to_owned(),
         flows: vec![FlowPage { range_gbps: (400.0, 400.0), ..flow(name, "read", 400.0, None) }],
@@ -59,8 +59,12 @@ pub fn bandwidth(name: &str) -> Bandwidth {
             loads: vec![load(name, 126.0), load("out", 50.0)],
         }],
         ..BandwidthRow::default()
-    };
-    let down = BandwidthRow {
+    }
+}
+
+/// Under this one something binds.
+fn down(name: &str) -> BandwidthRow {
+    BandwidthRow {
         condition: "one instance down".to_owned(),
         down: vec![name.to_owned()],
         rebuilds: true,
@@ -82,7 +86,11 @@ pub fn bandwidth(name: &str) -> Bandwidth {
         deciding: vec![fact(name), fact("with.others")],
         notes: vec![name.to_owned()],
         ..BandwidthRow::default()
-    };
+    }
+}
+
+/// Three conditions of one cluster; of the third nothing is known.
+pub fn bandwidth(name: &str) -> Bandwidth {
     let unknown = BandwidthRow {
         condition: name.to_owned(),
         verdict: "undecided".to_owned(),
@@ -96,7 +104,7 @@ pub fn bandwidth(name: &str) -> Bandwidth {
         code: Some("8+2".to_owned()),
         hops: 1,
         asked: vec![AskedFor { clients: name.to_owned(), kind: "read".to_owned(), gbps: 400.0 }],
-        rows: vec![healthy, down, unknown],
+        rows: vec![healthy(name), down(name), unknown],
         unknown: vec![name.to_owned()],
     };
     let intent = BandwidthVerdict {
