@@ -3,6 +3,7 @@
 
 mod assemble;
 mod text;
+pub(crate) mod told;
 mod words;
 
 use std::io::{self, Write};
@@ -38,7 +39,7 @@ pub struct Bandwidth {
 }
 
 /// A cluster and what its clients get.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct SystemBandwidth {
     pub cluster: String,
@@ -65,7 +66,7 @@ pub struct AskedFor {
 }
 
 /// One condition, of all cases that it stands for the worst.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub struct BandwidthRow {
     /// `one instance down, its VIPs on one other`.
@@ -199,12 +200,7 @@ pub struct BandwidthVerdict {
 
 /// An intent on bandwidth among the others.
 pub(crate) fn intent(verdict: &BandwidthVerdict) -> IntentResult {
-    let mut proof = Vec::new();
-    if let (Some(least), Some(case)) = (verdict.least_gbps, &verdict.case) {
-        let bound = verdict.bound.as_ref().map(|bound| format!(", bound by {bound}")).unwrap_or_default();
-        let cases = crate::words::counted(verdict.cases, "case");
-        proof.push(format!("at least {} with {case}{bound}; {cases} looked at", gbps(least)));
-    }
+    let mut proof: Vec<String> = told::least(verdict).into_iter().collect();
     proof.extend(verdict.left_out.clone());
     for alone in &verdict.alone {
         let values = alone.values.iter().filter(|value| value.answer != alone.values[0].answer);

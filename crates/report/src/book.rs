@@ -17,10 +17,11 @@ pub use answer::ShortAnswer;
 use crate::ask::Answered;
 
 use crate::ask;
+use crate::bandwidth::told as rates;
 use crate::failover::said;
 use crate::topology::{Topology, topology};
 use crate::words::counted;
-use crate::{FactCitation, Failover, Finding, Proofs, Reachability, Report, Trace};
+use crate::{Bandwidth, FactCitation, Failover, Finding, Proofs, Reachability, Report, Trace};
 
 /// Everything that is told of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -43,6 +44,8 @@ pub struct Book {
     pub proofs: Option<Proofs>,
     /// Nothing: it was not asked for.
     pub failover: Option<Failover>,
+    /// Nothing: it was not asked for.
+    pub bandwidth: Option<Bandwidth>,
     /// Facts with several values that change something told here; those that change most first.
     pub open: Vec<OpenFact>,
     /// Every fact that something told here rests on, in the order of their ids.
@@ -104,7 +107,7 @@ pub struct OpenFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsedFact {
     pub fact: FactCitation,
-    /// `findings`, `reachability`, `packets`, `proofs`, `failover`.
+    /// `findings`, `reachability`, `packets`, `proofs`, `failover`, `bandwidth`.
     pub by: Vec<String>,
 }
 
@@ -117,11 +120,12 @@ pub struct Parts {
     pub packets: Vec<IntentPacket>,
     pub proofs: Option<Proofs>,
     pub failover: Option<Failover>,
+    pub bandwidth: Option<Bandwidth>,
 }
 
 /// Puts a book together.
 pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
-    let Parts { made, report, reach, packets, proofs, failover } = parts;
+    let Parts { made, report, reach, packets, proofs, failover, bandwidth } = parts;
     let mut book = Book {
         version: 1,
         made,
@@ -131,6 +135,7 @@ pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
         packets,
         proofs,
         failover,
+        bandwidth,
         ..Book::default()
     };
     book.open = open(&book, catalog);
@@ -170,6 +175,9 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
     }
     if let Some(failover) = &book.failover {
         of_failover(failover, &mut changes);
+    }
+    if let Some(bandwidth) = &book.bandwidth {
+        of_bandwidth(bandwidth, &mut changes);
     }
     let mut open: Vec<OpenFact> = changes.open.into_values().collect();
     for open in &mut open {
@@ -234,6 +242,34 @@ fn of_failover(failover: &Failover, changes: &mut Changes<'_>) {
     }
 }
 
+/// What facts change about bandwidth: intents count as those on outages do, a condition as the p99 of a mover does, and one that a fact decides only together
+/// with others counts once. What a fact decides alone is told first.
+fn of_bandwidth(bandwidth: &Bandwidth, changes: &mut Changes<'_>) {
+    const TOGETHER: &str = "together with other facts";
+    for intent in &bandwidth.intents {
+        for fact in &intent.deciding {
+            let how = rates::changed(&intent.alone, &fact.id);
+            let how = how.as_deref().unwrap_or(TOGETHER);
+            changes.add(fact, format!("whether `{}` holds: {how}", intent.intent), 100);
+        }
+    }
+    let rows = bandwidth.systems.iter().flat_map(|system| system.rows.iter().map(move |row| (system, row)));
+    let rows: Vec<_> = rows.collect();
+    for is_alone in [true, false] {
+        for (system, row) in &rows {
+            for fact in &row.deciding {
+                let how = rates::changed(&row.alone, &fact.id);
+                if how.is_some() != is_alone {
+                    continue;
+                }
+                let (title, weight) = (rates::titled(bandwidth, system, row), if is_alone { 10 } else { 1 });
+                let how = how.as_deref().unwrap_or(TOGETHER);
+                changes.add(fact, format!("whether the bandwidth is enough with {title}: {how}"), weight);
+            }
+        }
+    }
+}
+
 /// The properties of movers whose verdict a fact decides: `alias-ip I2 I6`.
 fn decided(book: &Book, id: &str) -> Vec<String> {
     let movers = book.proofs.iter().flat_map(|proofs| &proofs.pools).flat_map(|pool| &pool.movers);
@@ -289,7 +325,8 @@ fn facts(book: &Book) -> Vec<UsedFact> {
         .chain(reach.map(|fact| (fact, "reachability")))
         .chain(packets.map(|fact| (fact, "packets")))
         .chain(proofs.map(|fact| (fact, "proofs")))
-        .chain(book.failover.iter().flat_map(|failover| &failover.facts).map(|fact| (fact, "failover")));
+        .chain(book.failover.iter().flat_map(|failover| &failover.facts).map(|fact| (fact, "failover")))
+        .chain(book.bandwidth.iter().flat_map(|bandwidth| &bandwidth.facts).map(|fact| (fact, "bandwidth")));
     for (fact, by) in all {
         let entry = used.entry(&fact.id).or_insert_with(|| UsedFact { fact: fact.clone(), by: Vec::new() });
         if !entry.by.iter().any(|known| known == by) {

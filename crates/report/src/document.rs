@@ -1,6 +1,7 @@
 //! The book as a Markdown document, to be put where a team keeps its documents. It says what the page says; pictures become tables. Not here: comments on pull
 //! requests, which have a limit (`markdown`), and escaping, which is one function there.
 
+mod bandwidth;
 mod decision;
 mod failover;
 mod proofs;
@@ -25,6 +26,7 @@ pub fn document(book: &Book, out: &mut dyn Write) -> io::Result<()> {
     sheet.proofs(book);
     sheet.failover(book);
     sheet.decision(book);
+    sheet.bandwidth(book);
     sheet.open(book);
     sheet.facts(book);
     sheet.about(book);

@@ -5,6 +5,7 @@
 //! turn the order of others around are replaced in the finished page, so that no section can forget it.
 
 mod about;
+mod bandwidth;
 pub mod chart;
 mod decision;
 mod facts;
@@ -34,7 +35,7 @@ struct Section {
     section: fn(&Book) -> Markup,
 }
 
-const SECTIONS: [Section; 10] = [
+const SECTIONS: [Section; 11] = [
     Section { id: "summary", title: "Summary", section: summary::section },
     Section { id: "topology", title: "Topology", section: topology::section },
     Section { id: "findings", title: "Findings", section: findings::section },
@@ -42,6 +43,7 @@ const SECTIONS: [Section; 10] = [
     Section { id: "proofs", title: "Proofs", section: proofs::section },
     Section { id: "failover", title: "Failover", section: failover::section },
     Section { id: "decision", title: "Decision", section: decision::section },
+    Section { id: "bandwidth", title: "Bandwidth", section: bandwidth::section },
     Section { id: "open", title: "Open questions", section: open::section },
     Section { id: "facts", title: "Facts", section: facts::section },
     Section { id: "about", title: "Made with", section: about::section },

@@ -84,8 +84,8 @@ pub(crate) fn singular(kind: &str) -> String {
 /// A verdict with a sign that is told apart without colour, and the words for it.
 pub(crate) fn sign(verdict: &str) -> (&'static str, &str) {
     match verdict {
-        "holds" | "proved" | "yes" | "delivered" | "arrives" => ("✓", verdict),
-        "violated" | "refused" | "broken" | "no" | "dropped" | "lost" => ("✗", verdict),
+        "holds" | "enough" | "proved" | "yes" | "delivered" | "arrives" => ("✓", verdict),
+        "violated" | "not enough" | "refused" | "broken" | "no" | "dropped" | "lost" => ("✗", verdict),
         "risk" => ("!", verdict),
         "depends" => ("◐", verdict),
         "vacuous" => ("∅", verdict),

@@ -1,6 +1,8 @@
 //! Every format on synthetic reports: what hostile names do to it, and what it does with more than fits. Not here: the words of real findings,
 //! which the command-line tests show.
 
+#[path = "formats/bandwidth.rs"]
+mod bandwidth;
 #[path = "formats/book.rs"]
 mod book;
 #[path = "formats/failover.rs"]

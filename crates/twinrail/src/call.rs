@@ -313,6 +313,7 @@ pub(crate) struct Bandwidth {
     /// Files or folders, as for `check`.
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
+    /// text: for people. json: everything, by the schema of `twinrail schema bandwidth`.
     #[arg(long, value_enum, default_value = "text")]
     pub format: PlainFormat,
     /// A file of facts that override the catalog; may be given several times.
@@ -507,6 +508,8 @@ pub(crate) enum BookPart {
     Proofs,
     /// How long clients are cut off, and which mover is first.
     Failover,
+    /// What clients get under each condition, and intents on it.
+    Bandwidth,
 }
 
 impl BookPart {
@@ -659,6 +662,7 @@ pub(crate) enum SchemaOf {
     Reach,
     Prove,
     Failover,
+    Bandwidth,
     Ask,
     Book,
 }

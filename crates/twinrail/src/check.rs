@@ -269,6 +269,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Reach => twinrail_report::reach_schema(),
         SchemaOf::Prove => twinrail_report::prove_schema(),
         SchemaOf::Failover => twinrail_report::failover_schema(),
+        SchemaOf::Bandwidth => twinrail_report::bandwidth_schema(),
         SchemaOf::Ask => twinrail_report::ask_schema(),
         SchemaOf::Book => twinrail_report::book_schema(),
     };

@@ -13,7 +13,7 @@ use twinrail_report::{Book, IntentPacket, Made, Parts, Traced};
 use crate::call::{AfterOne, BookPart, Report};
 use crate::check::{Checked, Judging, config, day, write_file};
 use crate::progress::Progress;
-use crate::{Failure, Outcome, exit, failover, prove, reach};
+use crate::{Failure, Outcome, bandwidth, exit, failover, prove, reach};
 
 /// How a book is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +125,13 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
     for pool in failover.iter().flat_map(|failover| &failover.pools) {
         report.add_outages(&pool.intents);
     }
+    let bandwidth = is_wanted(BookPart::Bandwidth).then(|| {
+        let _at_work = Progress::new("sharing bandwidth");
+        bandwidth::value(&loaded, &catalog)
+    });
+    if let Some(bandwidth) = &bandwidth {
+        report.add_bandwidth(&bandwidth.intents);
+    }
     let skipped = making.without.iter().map(|part| part.word()).collect();
     let made = Made {
         tool: report.tool.clone(),
@@ -133,7 +140,7 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
         seed: failover.as_ref().map(|failover| failover.seed),
         skipped,
     };
-    let parts = Parts { made, report, reach, packets, proofs, failover };
+    let parts = Parts { made, report, reach, packets, proofs, failover, bandwidth };
     Ok(twinrail_report::book(&loaded, &catalog, parts))
 }
 

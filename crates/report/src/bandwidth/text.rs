@@ -5,6 +5,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::told::{self, Got, title};
 use super::{
     AloneFact, Bandwidth, BandwidthRow, BandwidthVerdict, BandwidthWorld, FlowPage, LoadPage, SystemBandwidth,
 };
@@ -26,7 +27,8 @@ pub(crate) fn gbps(rate: f64) -> String {
     format!("{} Gbps", number(rate))
 }
 
-fn number(rate: f64) -> String {
+/// A rate with as many digits as people read, without its unit.
+pub(crate) fn number(rate: f64) -> String {
     let text = if rate < 99.95 { format!("{rate:.1}") } else { format!("{rate:.0}") };
     text.trim_end_matches(".0").to_owned()
 }
@@ -53,7 +55,7 @@ pub fn bandwidth_text(bandwidth: &Bandwidth, options: TextOptions, out: &mut dyn
 }
 
 /// The sign of a verdict.
-pub(crate) fn sign(verdict: &str) -> (&'static str, Style) {
+fn sign(verdict: &str) -> (&'static str, Style) {
     match verdict {
         "enough" | "holds" => ("✓", GREEN),
         "not enough" | "violated" => ("✗", RED),
@@ -250,23 +252,9 @@ fn shortened(text: &str, all: bool) -> String {
     format!("{}, or in {} more cases", parts[..ALTERNATIVES].join(", or if "), parts.len() - ALTERNATIVES)
 }
 
-/// `371 of 400 (350 to 400)`: what flows of a kind get, of what they ask, and where worlds put it.
-pub(crate) fn rate<'f>(flows: impl Iterator<Item = &'f FlowPage>) -> String {
-    let (mut asked, mut achieved, mut least, mut most) = (0.0, 0.0, 0.0, 0.0);
-    let mut is_there = false;
-    for flow in flows {
-        is_there = true;
-        asked += flow.asked_gbps;
-        achieved += flow.achieved_gbps;
-        least += flow.range_gbps.0;
-        most += flow.range_gbps.1;
-    }
-    if !is_there {
-        return "-".to_owned();
-    }
-    let (asked, achieved, least, most) = (number(asked), number(achieved), number(least), number(most));
-    let of = if asked == achieved { achieved.clone() } else { format!("{achieved} of {asked}") };
-    if least == most { of } else { format!("{of} ({least} to {most})") }
+/// What flows get together, or a dash where there are none.
+fn rate<'f>(flows: impl Iterator<Item = &'f FlowPage>) -> String {
+    Got::of(flows).map_or_else(|| "-".to_owned(), |got| got.words())
 }
 
 /// The cells of a row.
@@ -276,26 +264,9 @@ fn cells(row: &BandwidthRow) -> [String; 5] {
     }
     let reads = row.flows.iter().filter(|flow| flow.kind == "read");
     let writes = row.flows.iter().filter(|flow| flow.kind != "read");
-    let rebuild = row.rebuild.as_ref().map_or_else(String::new, |rebuild| {
-        let time = |time: Option<f64>| time.map_or_else(|| "never".to_owned(), hours);
-        let (quick, slow) = (time(rebuild.range_hours.0), time(rebuild.range_hours.1));
-        let shown = time(rebuild.hours);
-        if quick == slow { shown } else { format!("{shown} ({quick} to {slow})") }
-    });
+    let rebuild = row.rebuild.as_ref().map(told::rebuild).unwrap_or_default();
     let condition = if row.rebuilds { "  and a rebuild".to_owned() } else { row.condition.clone() };
-    [condition, rate(reads), rate(writes), rebuild, fullest(row)]
-}
-
-/// A condition in full.
-pub(crate) fn title(row: &BandwidthRow) -> String {
-    if row.rebuilds { format!("{}, and a rebuild", row.condition) } else { row.condition.clone() }
-}
-
-/// The limit that is nearest to its cap on any node.
-pub(crate) fn fullest(row: &BandwidthRow) -> String {
-    let loads = row.nodes.iter().flat_map(|node| &node.loads);
-    let fullest = loads.max_by(|a, b| a.part().total_cmp(&b.part()));
-    fullest.map_or_else(String::new, |load| format!("{}: {:.0} %", load.limit, load.part() * 100.0))
+    [condition, rate(reads), rate(writes), rebuild, told::fullest(row).map(told::filled).unwrap_or_default()]
 }
 
 /// A load as a bar against its cap.

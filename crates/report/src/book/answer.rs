@@ -4,10 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Book;
-use crate::Finding;
+use crate::bandwidth::told as rates;
 use crate::failover::quantile;
 use crate::failover::told::{ticked, within};
 use crate::words::{counted, grouped};
+use crate::{Bandwidth, BandwidthRow, Finding};
 
 /// A question that a user comes with, and the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -25,6 +26,7 @@ pub struct ShortAnswer {
 pub(super) fn answers(book: &Book) -> Vec<ShortAnswer> {
     let mut answers = vec![accepted(book), intended(book), failing(book), moving(book)];
     answers.extend(choosing(book));
+    answers.extend(carrying(book));
     answers.push(unconfirmed(book));
     answers
 }
@@ -208,6 +210,63 @@ fn choosing(book: &Book) -> Option<ShortAnswer> {
     let detail =
         if pool.choice.first.is_some() { format!("{stays}; {named}{others}") } else { format!("{named}{others}") };
     Some(card("decision", question, verdict, &answer, &detail))
+}
+
+/// Whether the bandwidth is enough; nothing where it was not asked for.
+fn carrying(book: &Book) -> Option<ShortAnswer> {
+    let bandwidth = book.bandwidth.as_ref()?;
+    let question = "Is there enough bandwidth, with a node down and a rebuild running?";
+    let rows: Vec<&BandwidthRow> = bandwidth.systems.iter().flat_map(|system| &system.rows).collect();
+    let is = |verdict: &str| bandwidth.intents.iter().any(|intent| intent.verdict == verdict);
+    let is_open = |verdict: &str| matches!(verdict, "depends" | "bound-hit" | "undecided");
+    let intent_is_open = || bandwidth.intents.iter().any(|intent| is_open(&intent.verdict));
+    let healthy_fails = rows.iter().any(|row| row.down.is_empty() && row.verdict == "not enough");
+    // What a failure may cost, only an intent says; without one it is a risk.
+    let verdict = if is("violated") || healthy_fails {
+        "violated"
+    } else if rows.iter().any(|row| row.verdict == "not enough") {
+        "risk"
+    } else if rows.iter().any(|row| is_open(&row.verdict)) || intent_is_open() {
+        "depends"
+    } else if rows.is_empty() && bandwidth.intents.is_empty() {
+        "absent"
+    } else {
+        "holds"
+    };
+    if rows.is_empty() {
+        let needs = bandwidth.needs.as_deref().unwrap_or("a cluster with clients");
+        return Some(card("bandwidth", question, verdict, &format!("not looked at: it needs {needs}"), ""));
+    }
+    let enough = rows.iter().filter(|row| row.verdict == "enough").count();
+    let answer = if enough == rows.len() {
+        format!("enough in every world under all {}", counted(enough, "condition"))
+    } else {
+        format!("enough in every world under {enough} of {}", counted(rows.len(), "condition"))
+    };
+    let mut details = rates::others(&rows);
+    details.extend(worst(bandwidth));
+    details.extend(is("violated").then(|| "an intent on bandwidth is violated".to_owned()));
+    Some(card("bandwidth", question, verdict, &answer, &details.join("; ")))
+}
+
+/// The condition under which clients get least, by the first value of every open fact; the first, if all get as much.
+fn worst(bandwidth: &Bandwidth) -> Option<String> {
+    let rows = bandwidth.systems.iter().flat_map(|system| system.rows.iter().map(move |row| (system, row)));
+    let missing =
+        |row: &BandwidthRow| -> f64 { row.flows.iter().map(|flow| flow.asked_gbps - flow.achieved_gbps).sum() };
+    let full = |row: &BandwidthRow| rates::fullest(row).map_or(0.0, crate::LoadPage::part);
+    let (system, row) =
+        rows.max_by(|a, b| missing(a.1).total_cmp(&missing(b.1)).then_with(|| full(a.1).total_cmp(&full(b.1))))?;
+    let title = rates::titled(bandwidth, system, row);
+    let gets: Vec<String> = rates::kinds(system)
+        .into_iter()
+        .filter_map(|kind| rates::got(row, kind).map(|got| format!("{kind} {} Gbps", got.share())))
+        .collect();
+    let bound = row.flows.iter().find_map(|flow| flow.bound.as_ref()).map(|bound| format!("bound by {bound}"));
+    let fullest = || rates::fullest(row).map(rates::filled);
+    let rebuild = row.rebuild.as_ref().map(|rebuild| format!("rebuild {}", rates::rebuild(rebuild)));
+    let parts: Vec<String> = gets.into_iter().chain(rebuild).chain(bound.or_else(fullest)).collect();
+    Some(format!("worst, {title}: {}", parts.join(", ")))
 }
 
 fn depend_on(count: usize) -> String {

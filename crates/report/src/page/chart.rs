@@ -1,8 +1,9 @@
-//! Pictures of times that sections share: ranges and cumulative distributions on an axis of powers of ten, and a
-//! timeline with a cursor. Each is told apart without
+//! Pictures that sections share: of times, ranges and cumulative distributions on an axis of powers of ten and a timeline with a cursor; and bars of a
+//! part of a whole. Each is told apart without
 //! colour, says what it shows in words, and stands without scripts. Not here: where the figures come from.
 
 mod frontier;
+mod meter;
 mod panels;
 
 use maud::{Markup, html};
@@ -11,6 +12,7 @@ use super::sequence::clipped;
 
 pub(crate) use frontier::percent;
 pub use frontier::{Point, frontier};
+pub use meter::{Meter, meter};
 pub use panels::{Mark, PanelRow, panels};
 
 /// Lengths in units of the picture, about a pixel each.

@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::piece::{fact_link, name, prose, sources, status};
+use crate::words::counted;
 use crate::{Book, OpenFact};
 
 pub(super) fn section(book: &Book) -> Markup {
@@ -32,7 +33,15 @@ pub(super) fn section(book: &Book) -> Markup {
     }
 }
 
+/// What a fact changes that is not folded.
+const FEW: usize = 4;
+
+fn changes(changes: &[String]) -> Markup {
+    html! { @for (place, change) in changes.iter().enumerate() { @if place > 0 { "; " } (prose(change)) } }
+}
+
 fn question(open: &OpenFact) -> Markup {
+    let (first, more) = open.changes.split_at(open.changes.len().min(FEW));
     let why = |place: usize| open.why.get(place).and_then(Option::as_ref);
     html! {
         article class="question" {
@@ -43,7 +52,13 @@ fn question(open: &OpenFact) -> Markup {
                     li { b { (value) } @if let Some(why) = why(place) { span class="dim" { " — " (prose(why)) } } }
                 }
             }
-            p { "It changes " @for (place, change) in open.changes.iter().enumerate() { @if place > 0 { "; " } (prose(change)) } "." }
+            p { "It changes " (changes(first)) "." }
+            @if !more.is_empty() {
+                details class="more" {
+                    summary { "and " (counted(more.len(), "more answer")) }
+                    ul { @for change in more { li { (prose(change)) } } }
+                }
+            }
             @if let Some(sought) = &open.sought { p class="dim" { "Sought: " (prose(sought)) } }
         }
     }

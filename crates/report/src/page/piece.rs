@@ -42,8 +42,8 @@ pub(super) fn names(all: &[String]) -> Markup {
 /// How a verdict looks: its tone, a sign that is told apart without colour, and its word.
 fn look(verdict: &str) -> (&'static str, &'static str, &str) {
     let tone = match verdict {
-        "holds" | "proved" | "yes" | "delivered" | "arrives" => "good",
-        "violated" | "refused" | "broken" => "bad",
+        "holds" | "enough" | "proved" | "yes" | "delivered" | "arrives" => "good",
+        "violated" | "not enough" | "refused" | "broken" => "bad",
         "no" | "dropped" | "lost" => "shut",
         "depends" => "maybe",
         "absent" => "none",

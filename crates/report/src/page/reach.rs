@@ -40,7 +40,11 @@ fn intent_box<'a>(intent: &IntentResult, packets: impl Iterator<Item = &'a Inten
             div class="body" {
                 @if let Some(place) = &intent.place { p { (at(place)) } }
                 @if !intent.proof.is_empty() { ul { @for line in &intent.proof { li { (prose(line)) } } } }
-                @if intent.verdict == "violated" { p { "How it fails is " a href="#findings" { "a finding" } "." } }
+                @match intent.about.as_str() {
+                    "outage" => p { a href="#failover" { "How long clients are cut off" } },
+                    "bandwidth" => p { a href="#bandwidth" { "What clients get" } },
+                    _ => @if intent.verdict == "violated" { p { "How it fails is " a href="#findings" { "a finding" } "." } },
+                }
                 @for packet in packets { (trace(&packet.trace)) }
             }
         }

@@ -311,6 +311,7 @@ fn book(name: &str) -> Book {
         packets: vec![IntentPacket { intent: name.to_owned(), trace: trace(name) }],
         proofs: Some(proofs(name)),
         failover: Some(super::failover::failover(name)),
+        bandwidth: Some(super::bandwidth::bandwidth(name)),
         open: vec![OpenFact {
             fact: fact(name),
             changes: vec![name.to_owned()],

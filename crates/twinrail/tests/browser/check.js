@@ -62,6 +62,13 @@
     const contrast = (high + 0.05) / (low + 0.05);
     if (contrast < 4.5) problems.push(`contrast ${contrast.toFixed(2)}: ${key}: ${walker.currentNode.data.trim().slice(0, 40)}`);
   }
+  for (const meter of all(".meter")) {
+    const { width, height } = meter.getBoundingClientRect();
+    if (width < 20 || height < 5 || !meter.querySelector("title").textContent.trim()) problems.push(`a bar of ${width} by ${height}: ${meter.textContent}`);
+  }
+  for (const row of all(".load tr")) {
+    if (row.classList.contains("binds") && !row.querySelector(".meter.bad")) problems.push(`what binds is not full: ${row.textContent}`);
+  }
   expand.click();
   if (details.some(one => one.open)) problems.push("not everything is collapsed");
   details.forEach((one, place) => { one.open = were_open[place]; });
