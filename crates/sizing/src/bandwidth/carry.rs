@@ -76,6 +76,9 @@ pub struct Load {
 /// Finer differences come from the order of sums. Gbps.
 const GRAIN: f64 = 1e-6;
 
+/// Levels that differ by less, relatively, differ by rounding.
+const SAME: f64 = 1e-12;
+
 /// More than any network carries: where nothing bounds a rate but caps that an override made boundless. Gbps.
 const MOST: f64 = 1e18;
 
@@ -92,6 +95,17 @@ const USUAL_WEIGHT: f64 = 1.0;
 /// A hole, where the input does not say what decides.
 pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case, reading: Reading) -> Field<Carried> {
     let staffing = staffing(view, system, case)?;
+    carry_by(view, system, workload, (case, &staffing), reading)
+}
+
+/// The same where it is known who is there.
+pub(super) fn carry_by(
+    view: &View<'_>,
+    system: &System,
+    workload: &Workload,
+    (case, staffing): (&Case, &Staffing),
+    reading: Reading,
+) -> Field<Carried> {
     let first = system.nodes[0];
     let mut caps = Caps::new(view.machine(first)?, view.facts, reading);
     caps.tier = *view.network.instances[first].egress_tier;
@@ -100,10 +114,11 @@ pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case,
         view,
         system,
         workload,
-        staffing: &staffing,
+        staffing,
         caps,
         problem: Problem::default(),
         flows: Vec::new(),
+        at: Vec::new(),
         uses: Vec::new(),
         meshes: Vec::new(),
         resources: Vec::new(),
@@ -163,6 +178,8 @@ struct Carrying<'c, 'a> {
     problem: Problem,
     /// Of each activity but the rebuild: whose it is, what was asked, and what bounds its demand already.
     flows: Vec<(Demand, f64, Option<Limit>)>,
+    /// Of each of them the place of its kind of nodes.
+    at: Vec<usize>,
     /// Of each activity.
     uses: Vec<PerKind>,
     /// Of each activity.
@@ -181,7 +198,7 @@ impl Carrying<'_, '_> {
         f64::from(self.staffing.lost) / nodes.max(1) as f64
     }
 
-    /// One activity for each group, pool, kind of transfer and kind of node.
+    /// One activity for each group, NIC of the VIPs, kind of transfer and kind of node.
     fn clients(&mut self) -> Field<()> {
         for demand in &self.system.demands {
             if demand.rate.is_zero() {
@@ -195,6 +212,13 @@ impl Carrying<'_, '_> {
                 let asked = demand.rate.get() * part;
                 let flows = demand.count * part * demand.connections as f64;
                 let (bounded, bound) = self.of_clients(demand, asked, part)?;
+                if let Some(known) = self.alike(demand, place, bounded / flows) {
+                    self.flows[known].1 += asked;
+                    self.problem.activities[known].weight += flows;
+                    self.problem.activities[known].demand += bounded;
+                    continue;
+                }
+                self.at.push(place);
                 self.flows.push((*demand, asked, bound));
                 let (uses, mesh) = self.client_uses(demand, place);
                 self.uses.push(uses);
@@ -207,6 +231,16 @@ impl Carrying<'_, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The activity with which one of this demand at nodes of a kind shares everything: another pool's, by the same NIC, whose flows ask for as much each.
+    fn alike(&self, demand: &Demand, place: usize, level: f64) -> Option<usize> {
+        let front = |demand: &Demand| (demand.clients, demand.kind, self.system.pools[demand.pool].front);
+        let is_near = |other: f64| (other - level).abs() <= level * SAME;
+        (0..self.flows.len()).find(|known| {
+            let Activity { weight, demand: bounded, .. } = &self.problem.activities[*known];
+            self.at[*known] == place && front(&self.flows[*known].0) == front(demand) && is_near(bounded / weight)
+        })
     }
 
     /// What is left of a demand under the caps of the clients' connections and machines.
