@@ -9,7 +9,7 @@ mod intent;
 mod limit;
 mod system;
 
-use twinrail_facts::{Catalog, Decision, Facts, decide_within};
+use twinrail_facts::{Catalog, Decision, FactId, Facts, decide_within};
 use twinrail_model::unit::Gbps;
 use twinrail_model::{Field, Network, Platform, View, Workload};
 
@@ -111,37 +111,76 @@ pub fn usual(network: &Network, system: &System) -> Vec<Condition> {
 
 fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condition) -> Row {
     let Input { network, platform, catalog } = input;
-    let decision = decide_within(RUN_BOUND, catalog, |facts| {
+    let ready = ready(input, system, condition);
+    let bound = ready.as_ref().map_or(RUN_BOUND, |cases| runs(cases));
+    let decision = decide_within(bound, catalog, |facts| {
         let view = View { network, platform, facts };
-        let (_, carried) = worst(&view, system, workload, (condition, Reading::WhereItBinds))?;
+        let cases = ready.as_ref().map_err(Clone::clone)?;
+        let (_, carried) = worst(&view, system, workload, (cases, Reading::WhereItBinds))?;
         Ok(Answer { flows: carried.flows, rebuild: carried.rebuild, is_beyond_code: carried.is_beyond_code })
     });
     let facts = Facts::new(catalog);
     let view = View { network, platform, facts: &facts };
-    Row { condition, shown: worst(&view, system, workload, (condition, Reading::All)), decision }
+    let shown = ready.as_ref().map_err(Clone::clone);
+    let shown = shown.and_then(|cases| worst(&view, system, workload, (cases, Reading::All)));
+    Row { condition, shown, decision }
 }
+
+/// A case, and who is there in it where that is the same in every world.
+struct Ready {
+    case: Case,
+    staffing: Option<(Staffing, Vec<FactId>)>,
+}
+
+/// The cases of a condition. Who is there is worked out once, and not again in every world, where no open fact decides it.
+fn ready(input: Input<'_>, system: &System, condition: Condition) -> Field<Vec<Ready>> {
+    let Input { network, platform, catalog } = input;
+    let ready = |case: Case| {
+        let facts = Facts::new(catalog);
+        let staffing = staffing(&View { network, platform, facts: &facts }, system, &case).ok();
+        let is_certain = facts.reads().iter().all(|id| catalog.fact(*id).values.len() == 1);
+        Ready { case, staffing: staffing.filter(|_| is_certain).map(|staffing| (staffing, facts.reads())) }
+    };
+    Ok(cases(network, system, condition)?.into_iter().map(ready).collect())
+}
+
+/// In so many worlds a condition is looked at: in fewer where each takes longer.
+fn runs(cases: &[Ready]) -> usize {
+    let kinds = |case: &Ready| case.staffing.as_ref().map_or(1, |(staffing, _)| staffing.kinds.len());
+    let work: usize = cases.iter().map(|case| kinds(case).pow(2)).sum();
+    (RUN_BOUND * WORK / work.max(1)).clamp(FEWEST_RUNS, RUN_BOUND)
+}
+
+/// Pairs of kinds of nodes, over all cases, up to which a condition is looked at in all worlds that [`RUN_BOUND`] allows: a few milliseconds each.
+const WORK: usize = 1_000;
+
+/// In so many worlds at least, however long it takes.
+const FEWEST_RUNS: usize = 16;
 
 /// Of all cases that a condition stands for the worst: one in which more is lost than the code survives, else that in which most is missing, and of those in
 /// which as much is missing that with the slowest rebuild; the first of them if several are as bad.
-///
-/// # Errors
-/// A hole, where the input does not say what decides.
-pub fn worst(
+fn worst(
     view: &View<'_>,
     system: &System,
     workload: &Workload,
-    (condition, reading): (Condition, Reading),
+    (cases, reading): (&[Ready], Reading),
 ) -> Field<(Case, Carried)> {
-    let mut worst: Option<(Badness, Case, Carried)> = None;
-    for case in cases(view.network, system, condition)? {
-        let carried = carry(view, system, workload, &case, reading)?;
+    let mut worst: Option<(Badness, &Case, Carried)> = None;
+    for Ready { case, staffing } in cases {
+        let carried = match staffing {
+            Some((staffing, reads)) => {
+                view.facts.absorb(reads);
+                carry::carry_by(view, system, workload, (case, staffing), reading)?
+            }
+            None => carry(view, system, workload, case, reading)?,
+        };
         let badness = badness(&carried);
         if worst.as_ref().is_none_or(|(known, ..)| badness > *known) {
             worst = Some((badness, case, carried));
         }
     }
     let (_, case, carried) = worst.expect("a condition is looked at where there is something to fail");
-    Ok((case, carried))
+    Ok((case.clone(), carried))
 }
 
 /// What makes a case worse than another, the first difference first. A rebuild that is slower is worse, one that never ends most.

@@ -76,6 +76,9 @@ pub struct Load {
 /// Finer differences come from the order of sums. Gbps.
 const GRAIN: f64 = 1e-6;
 
+/// Levels that differ by less, relatively, differ by rounding.
+const SAME: f64 = 1e-12;
+
 /// More than any network carries: where nothing bounds a rate but caps that an override made boundless. Gbps.
 const MOST: f64 = 1e18;
 
@@ -92,6 +95,17 @@ const USUAL_WEIGHT: f64 = 1.0;
 /// A hole, where the input does not say what decides.
 pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case, reading: Reading) -> Field<Carried> {
     let staffing = staffing(view, system, case)?;
+    carry_by(view, system, workload, (case, &staffing), reading)
+}
+
+/// The same where it is known who is there.
+pub(super) fn carry_by(
+    view: &View<'_>,
+    system: &System,
+    workload: &Workload,
+    (case, staffing): (&Case, &Staffing),
+    reading: Reading,
+) -> Field<Carried> {
     let first = system.nodes[0];
     let mut caps = Caps::new(view.machine(first)?, view.facts, reading);
     caps.tier = *view.network.instances[first].egress_tier;
@@ -100,7 +114,7 @@ pub fn carry(view: &View<'_>, system: &System, workload: &Workload, case: &Case,
         view,
         system,
         workload,
-        staffing: &staffing,
+        staffing,
         caps,
         problem: Problem::default(),
         flows: Vec::new(),
@@ -164,13 +178,32 @@ struct Resource {
 /// What one activity of clients asks for.
 struct Asked {
     demand: Demand,
+    /// The place of the kind of nodes that they talk to.
+    at: usize,
     rate: f64,
-    /// Connections over which it comes; nothing where no cap of a connection is known to apply.
-    connections: Option<f64>,
-    /// What their own machines let them have, where that is less.
+    clients: f64,
+    connections: f64,
+    /// What the machine of one client lets it have, where that could be less.
     own: Option<f64>,
     /// What bounds its demand, beside what is asked.
     bound: Option<Limit>,
+}
+
+impl Asked {
+    /// Whether both share everything: of pools by the same NIC, flows that ask for as much each are one activity.
+    fn is_alike(&self, other: &Self, system: &System) -> bool {
+        let who = |asked: &Self| {
+            let Demand { clients, kind, pool, .. } = asked.demand;
+            (clients, kind, system.pools[pool].front, asked.at)
+        };
+        let (level, own) = (other.rate / other.connections, self.rate / self.connections);
+        who(self) == who(other) && (own - level).abs() <= level * SAME
+    }
+
+    /// The cap on one connection counts only where one is known to apply.
+    fn capped_connections(&self) -> Option<f64> {
+        (!self.demand.is_rdma).then_some(self.connections)
+    }
 }
 
 struct Carrying<'c, 'a> {
@@ -200,7 +233,7 @@ impl Carrying<'_, '_> {
         f64::from(self.staffing.lost) / nodes.max(1) as f64
     }
 
-    /// One activity for each group, pool, kind of transfer and kind of node.
+    /// One activity for each group, NIC of the VIPs, kind of transfer and kind of node.
     fn clients(&mut self) -> Field<()> {
         for demand in &self.system.demands {
             if demand.rate.is_zero() {
@@ -213,34 +246,36 @@ impl Carrying<'_, '_> {
                 }
                 let clients = demand.count * part;
                 let connections = clients * demand.connections as f64;
-                self.flows.push(Asked {
-                    demand: *demand,
-                    rate: demand.rate.get() * part,
-                    connections: (!demand.is_rdma).then_some(connections),
-                    own: self.of_machines(demand)?.map(|each| each * clients),
-                    bound: None,
-                });
+                let rate = demand.rate.get() * part;
+                let own = self.of_machine(demand, rate / clients)?;
+                let asked = Asked { demand: *demand, at: place, rate, clients, connections, own, bound: None };
+                if let Some(known) = self.flows.iter_mut().find(|known| known.is_alike(&asked, self.system)) {
+                    known.rate += asked.rate;
+                    known.clients += clients;
+                    known.connections += connections;
+                    continue;
+                }
+                self.flows.push(asked);
                 let (uses, mesh) = self.client_uses(demand, place);
                 self.uses.push(uses);
                 self.meshes.push(mesh);
-                let weight = connections.max(f64::MIN_POSITIVE);
-                self.problem.activities.push(Activity { weight, demand: 0.0, uses: Vec::new() });
+                self.problem.activities.push(Activity { weight: 1.0, demand: 0.0, uses: Vec::new() });
             }
         }
         Ok(())
     }
 
     /// What the machine of one client lets it have, where the model describes it.
-    fn of_machines(&self, demand: &Demand) -> Field<Option<f64>> {
+    fn of_machine(&self, demand: &Demand, asked: f64) -> Field<Option<f64>> {
         let group = &self.view.network.clients[demand.clients];
         let Some(first) = self.view.network.client_instances(group).first() else { return Ok(None) };
         let machine = self.view.machine(*first)?;
         // A client uses one NIC: for what it reads a physical NIC bounds it, for what it writes its egress besides.
-        let mut caps = vec![machine.number(self.view.facts, "physical-nic-gbps")];
-        if demand.kind != Kind::Read && !demand.is_rdma {
-            caps.push(machine.number(self.view.facts, "default-egress-gbps"));
-        }
-        Ok(caps.into_iter().filter_map(Result::ok).min_by(f64::total_cmp))
+        let sends = demand.kind != Kind::Read && !demand.is_rdma;
+        let fields = ["physical-nic-gbps", "default-egress-gbps"];
+        let fields = &fields[..if sends { 2 } else { 1 }];
+        let caps = fields.iter().filter_map(|field| self.caps.client(machine, field, asked));
+        Ok(caps.min_by(f64::total_cmp))
     }
 
     /// What is left of each demand under the caps of the clients' machines and connections, as far as those were read; and no resource is used yet.
@@ -249,13 +284,15 @@ impl Carrying<'_, '_> {
         self.resources.clear();
         for (asked, activity) in self.flows.iter_mut().zip(&mut self.problem.activities) {
             let mut least = (asked.rate, None);
-            let flow = asked.connections.and_then(|connections| Some(self.caps.flow(0.0)? * connections));
-            for (cap, limit) in [(flow, Limit::Flow), (asked.own, Limit::Clients)] {
+            let flow = asked.capped_connections().and_then(|connections| Some(self.caps.flow(0.0)? * connections));
+            let own = asked.own.map(|each| each * asked.clients);
+            for (cap, limit) in [(flow, Limit::Flow), (own, Limit::Clients)] {
                 if let Some(cap) = cap.filter(|cap| *cap < least.0) {
                     least = (cap, Some(limit));
                 }
             }
             (activity.demand, asked.bound) = least;
+            activity.weight = asked.connections.max(f64::MIN_POSITIVE);
         }
         for activity in &mut self.problem.activities {
             activity.uses.clear();
@@ -265,7 +302,7 @@ impl Carrying<'_, '_> {
     /// Holds what is carried against the least values of what was not read.
     fn exceeded(&self, rates: &[f64]) {
         for (asked, rate) in self.flows.iter().zip(rates) {
-            if let Some(connections) = asked.connections {
+            if let Some(connections) = asked.capped_connections() {
                 self.caps.flow(rate / connections);
             }
         }

@@ -1,6 +1,7 @@
 //! What fails, and who takes over: the cases in which bandwidth is looked at. Not here: what is carried in a case, and how VIPs move.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use twinrail_model::{Field, InstanceId, MoverKind, Network, Part, Situation, View, Vip};
 
@@ -90,7 +91,12 @@ impl Staffing {
 pub fn cases(network: &Network, system: &System, condition: Condition) -> Field<Vec<Case>> {
     let Condition { failure, placement, rebuild } = condition;
     let pairs = failure == Failure::Instances(2);
-    let alike = alike(network, system, failure)?;
+    let mut counted = alike(network, system, failure)?;
+    // Of many kinds those are looked at of which most hangs.
+    counted.sort_by_key(|(vips, _)| Reverse(*vips));
+    counted.truncate(MOST_ALIKE);
+    let mut alike: Vec<Vec<Part>> = counted.into_iter().map(|(_, parts)| parts).collect();
+    alike.sort_unstable();
     let mut found = BTreeSet::new();
     if failure == Failure::Nothing {
         found.insert(BTreeSet::new());
@@ -110,8 +116,11 @@ pub fn cases(network: &Network, system: &System, condition: Condition) -> Field<
     Ok(found.into_iter().map(|down| Case { down, placement, rebuild }).collect())
 }
 
-/// Parts that may fail, those together that nothing tells apart.
-fn alike(network: &Network, system: &System, failure: Failure) -> Field<Vec<Vec<Part>>> {
+/// Kinds of nodes of which one fails: where more are told apart, those with most VIPs. Pools that divide unevenly would make hundreds of pairs.
+const MOST_ALIKE: usize = 6;
+
+/// Parts that may fail, those together that nothing tells apart, with the VIPs that each of them has.
+fn alike(network: &Network, system: &System, failure: Failure) -> Field<Vec<(u64, Vec<Part>)>> {
     let mut kinds: BTreeMap<(String, Vec<u64>), Vec<Part>> = BTreeMap::new();
     for (place, node) in system.nodes.iter().enumerate() {
         let zone = network.instances[*node].zone.get()?;
@@ -129,7 +138,8 @@ fn alike(network: &Network, system: &System, failure: Failure) -> Field<Vec<Vec<
             Failure::Instances(_) => kinds.entry((zone, vips)).or_default().push(Part::Instance(*node)),
         }
     }
-    Ok(kinds.into_values().filter(|parts| !parts.is_empty()).collect())
+    let kinds = kinds.into_iter().filter(|(_, parts)| !parts.is_empty());
+    Ok(kinds.map(|((_, vips), parts)| (vips.iter().sum(), parts)).collect())
 }
 
 /// VIPs of a pool that the node at a place has while everything is up: they are dealt out in turn.
@@ -200,7 +210,6 @@ fn deal(
         return Ok(dealt);
     }
     let vip = Vip { pool: pool.id, place: 0 };
-    let places: BTreeMap<InstanceId, usize> = system.nodes.iter().copied().zip(0..).collect();
     // An instance whose NIC for the pool is down holds none of its addresses.
     let without: BTreeSet<InstanceId> = view
         .network
@@ -220,7 +229,8 @@ fn deal(
         return Ok(dealt);
     }
     let able = view.network.candidates(vip, view, situation)?;
-    candidates.extend(able.iter().filter(|instance| can_hold(instance)).filter_map(|it| places.get(it).copied()));
+    let is_able: BTreeSet<InstanceId> = able.iter().filter(|instance| can_hold(instance)).copied().collect();
+    candidates.extend((0..nodes).filter(|place| is_able.contains(&system.nodes[*place])));
     if candidates.is_empty() {
         return Ok(dealt);
     }
@@ -258,8 +268,15 @@ fn spread(counts: &mut [u64], candidates: &[usize], homeless: u64) {
     for place in candidates {
         counts[*place] += all;
     }
-    for _ in 0..homeless % candidates.len() as u64 {
-        let least = candidates.iter().copied().min_by_key(|place| (counts[*place], *place));
-        counts[least.expect("there are candidates")] += 1;
+    let rest = homeless % candidates.len() as u64;
+    if rest == 0 {
+        return;
+    }
+    let mut by_count: BinaryHeap<Reverse<(u64, usize)>> =
+        candidates.iter().map(|place| Reverse((counts[*place], *place))).collect();
+    for _ in 0..rest {
+        let Reverse((_, least)) = by_count.pop().expect("there are candidates");
+        counts[least] += 1;
+        by_count.push(Reverse((counts[least], least)));
     }
 }
