@@ -114,6 +114,7 @@ pub fn bandwidth(name: &str) -> Bandwidth {
         case: Some(name.to_owned()),
         bound: Some(name.to_owned()),
         cases: 9,
+        left_out: None,
         worlds: vec![world(name, "holds"), world(name, "violated")],
         alone: vec![alone(name, "holds", "violated")],
         deciding: vec![fact(name)],
