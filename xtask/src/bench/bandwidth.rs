@@ -117,11 +117,11 @@ fn digits(a: f64, b: f64) -> u32 {
 fn input(hosts: u32) -> String {
     let luck = Luck { seed: SEED, trial: hosts };
     let pairs = (0..hosts).flat_map(|from| (0..hosts).map(move |to| (from, to))).filter(|(from, to)| from != to);
-    let mut transfers: Vec<(f64, u64, u32, u32)> = pairs
+    let mut transfers: Vec<(f64, f64, u32, u32)> = pairs
         .map(|(from, to)| {
             let draw = luck.draw(Purpose(0), from, to);
             let bytes = LEAST_BYTES + (MOST_BYTES - LEAST_BYTES) * draw.second();
-            (STARTS * draw.first(), bytes.round() as u64, from, to)
+            (STARTS * draw.first(), bytes.round(), from, to)
         })
         .collect();
     transfers.sort_by(|a, b| a.0.total_cmp(&b.0));

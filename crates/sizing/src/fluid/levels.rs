@@ -9,7 +9,8 @@
 //! moves ahead, stops him too, and those behind are read again. Only what changed is read: a resource is *stale* if a level or a flow that it reads is another
 //! one. A start or an end moves few resources in the order and many levels a little, so this is a look at each flow, and no search.
 //!
-//! How far a flow has come is known from its resource: a flow's *mark* is what the sum of the resource's level over time will be when the flow ends. Levels change
+//! How far a flow has come is known from its resource: a flow's *mark* is what the sum of the resource's level over
+//! time will be when the flow ends. Levels change
 //! without a look at flows.
 
 use std::ops::Range;
