@@ -120,6 +120,11 @@ pub(crate) fn allowed(rebuild: &RebuildPage) -> Option<String> {
     rebuild.within_hours.map(|within| format!("{} allowed", hours(within)))
 }
 
+/// Whether there is any figure, of which caveats could speak.
+pub(crate) fn is_looked_at(bandwidth: &Bandwidth) -> bool {
+    !(bandwidth.systems.is_empty() && bandwidth.intents.is_empty())
+}
+
 /// A condition in full.
 pub(crate) fn title(row: &BandwidthRow) -> String {
     if row.rebuilds { format!("{}, and a rebuild", row.condition) } else { row.condition.clone() }

@@ -23,7 +23,7 @@ impl Sheet {
             self.system_bandwidth(system);
         }
         self.bandwidth_intents(&bandwidth.intents);
-        for caveat in &bandwidth.caveats {
+        for caveat in bandwidth.caveats.iter().filter(|_| told::is_looked_at(bandwidth)) {
             self.line(&format!("- {}", prose(caveat)));
         }
     }

@@ -28,15 +28,14 @@ pub(super) fn section(book: &Book) -> Markup {
         @if let Some(needs) = &bandwidth.needs { p { "Bandwidth was not looked at: it needs " (prose(needs)) "." } }
         @if !bandwidth.systems.is_empty() {
             p class="dim" {
-                "What the model's workload asks for is shared out under every cap, with everything up and with parts down; of like cases the worst is "
-                "shown. "
-                "Figures and bars are those with the first value of every open fact; in brackets, and as a line through a bar, within which all worlds lie that "
-                "were looked at."
+                "What the model's workload asks for is shared out under every cap, with everything up and with parts down; of like cases the worst "
+                "is shown. Figures and bars are those with the first value of every open fact; in brackets, and as a line through a bar, within which all "
+                "worlds lie that were looked at."
             }
         }
         @for (place, system) in bandwidth.systems.iter().enumerate() { (Shown { book, system, place }.system()) }
-        (intents(book, bandwidth))
-        @if !bandwidth.caveats.is_empty() {
+        @if told::is_looked_at(bandwidth) { (intents(book, bandwidth)) }
+        @if told::is_looked_at(bandwidth) && !bandwidth.caveats.is_empty() {
             h3 { "What the figures do not say" }
             ul class="dim" { @for caveat in &bandwidth.caveats { li { (prose(caveat)) } } }
         }

@@ -236,10 +236,12 @@ fn many_worlds_and_limits_are_bounded() {
 
 #[test]
 fn what_was_not_looked_at_is_said() {
-    let nothing = Bandwidth { needs: Some("a `workload` in the model file".to_owned()), ..Bandwidth::default() };
+    let needs = Some("a `workload` in the model file".to_owned());
+    let nothing = Bandwidth { needs, caveats: vec!["a caveat of no figure".to_owned()], ..Bandwidth::default() };
     let (page, document) = written(Some(nothing));
     assert!(section(&page).contains("it needs a <code>workload</code> in the model file."), "{page}");
     assert!(document.contains("## Bandwidth\n\nBandwidth was not looked at"), "{document}");
+    assert!(!page.contains("a caveat of no figure") && !document.contains("a caveat of no figure"), "{document}");
     let (page, document) = written(None);
     assert!(section(&page).contains("Not asked for.") && !document.contains("## Bandwidth"), "{document}");
 }
