@@ -95,7 +95,8 @@ pub fn difference(old: &Loaded, new: &Loaded) -> Differences {
 }
 
 /// The parts of a model file that are no resources of the Compute API.
-const SECTIONS: [&str; 8] = ["clusters", "vips", "clients", "links", "workload", "intents", "demand", "tests"];
+const SECTIONS: [&str; 9] =
+    ["clusters", "vips", "clients", "links", "workload", "intents", "demand", "tests", "sizing"];
 
 fn sections(section: &'static str, old: &Loaded, new: &Loaded, found: &mut Differences) {
     let (old, new) = (old.origins.section(section), new.origins.section(section));

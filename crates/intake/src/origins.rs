@@ -158,7 +158,9 @@ impl Origins {
         match model.get(name) {
             Some(Value::Object(entries)) => entries.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
             Some(Value::Array(items)) => {
-                let text = |item: &Value| item.as_str().map_or_else(|| item.to_string(), ToOwned::to_owned);
+                // What has a name is called by it, and text is its own name.
+                let own = |item: &Value| item.as_str().or_else(|| item.get("name")?.as_str()).map(ToOwned::to_owned);
+                let text = |item: &Value| own(item).unwrap_or_else(|| item.to_string());
                 items.iter().map(|item| (text(item), item.clone())).collect()
             }
             _ => Vec::new(),

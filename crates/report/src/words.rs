@@ -101,6 +101,8 @@ pub(crate) fn verdict(report: &Report) -> &'static str {
     let summary = &report.summary;
     if summary.denied > 0 {
         "refused or broken"
+    } else if report.is_denied() {
+        "intent violated"
     } else if summary.violated > 0 {
         "risks"
     } else if summary.depends > 0 {

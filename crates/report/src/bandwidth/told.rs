@@ -326,7 +326,11 @@ pub(crate) fn changed(alone: &[AloneFact], id: &str) -> Option<String> {
 pub(crate) fn least(intent: &BandwidthVerdict) -> Option<String> {
     let (least, case) = (intent.least_gbps?, intent.case.as_ref()?);
     let bound = intent.bound.as_ref().map(|bound| format!(", bound by {bound}")).unwrap_or_default();
-    Some(format!("at least {} with {case}{bound}; {} looked at", gbps(least), counted(intent.cases, "case")))
+    let cases = counted(intent.cases, "case");
+    if intent.bound.is_none() && intent.cases > 1 {
+        return Some(format!("{} in each of {cases}", gbps(least)));
+    }
+    Some(format!("at least {} with {case}{bound}; {cases} looked at", gbps(least)))
 }
 
 #[cfg(test)]
