@@ -303,7 +303,11 @@ impl Page<'_> {
             row.push(quarter.addresses.to_string());
             rows.push(row);
         }
-        self.table(&rows, &[0])
+        self.table(&rows, &[0])?;
+        if let Some(last) = plan.quarters.last() {
+            writeln!(self.out, "  list prices on demand: {}\n", escape(&last.prices.join("; ")))?;
+        }
+        Ok(())
     }
 
     fn cluster(&mut self, cluster: &ClusterPage) -> io::Result<()> {
@@ -404,6 +408,11 @@ impl Page<'_> {
             ]
         }));
         self.table(&rows, &[0, 1])?;
+        for subnet in plan.subnets.iter().filter(|subnet| subnet.rail == "tcp") {
+            let placement = subnet.placement_groups.map_or_else(|| "?".to_owned(), |groups| groups.to_string());
+            let groups = format!("{}, {placement} for placement", counted_groups(subnet.migs));
+            writeln!(self.out, "  {}: {groups}", escape(&subnet.cluster))?;
+        }
         for objects in plan.objects.iter().filter(|objects| objects.named || self.options.details) {
             let routes = objects.routes.map_or_else(|| "?".to_owned(), |routes| routes.to_string());
             writeln!(
@@ -422,6 +431,10 @@ impl Page<'_> {
         }
         Ok(())
     }
+}
+
+fn counted_groups(groups: u64) -> String {
+    if groups == 1 { "1 managed group".to_owned() } else { format!("{groups} managed groups") }
 }
 
 fn sign(size: &FarmSize) -> (&'static str, Style) {

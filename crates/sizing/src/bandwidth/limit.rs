@@ -12,7 +12,7 @@ use twinrail_facts::{Facts, Possible, Value, keys};
 use twinrail_model::unit::{Gb, Gbps, MibPerSecond};
 use twinrail_model::{EgressTier, Field, Hole, MachineFacts};
 
-use super::system::System;
+use super::system::{NicSlot, System};
 
 /// What bounds a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -198,8 +198,11 @@ impl<'a> Caps<'a> {
     }
 
     fn instance(&self, system: &System, loads: &Loads, found: &mut Vec<Constraint>) {
+        let has_psc = system.nics.iter().any(|nic| nic.is_psc);
+        let psc_counts = !has_psc || self.facts.get(keys::bandwidth::PSC_INTERFACE_COUNTS_IN_INSTANCE_CAP);
         let slots = |is_rdma: bool| {
-            let of = system.nics.iter().enumerate().filter(move |(_, nic)| nic.is_rdma == is_rdma);
+            let is_meant = |nic: &NicSlot| nic.is_rdma == is_rdma && (psc_counts || !nic.is_psc);
+            let of = system.nics.iter().enumerate().filter(|(_, nic)| is_meant(nic));
             of.map(|(place, _)| place).collect::<Vec<usize>>()
         };
         let (ordinary, rdma) = (slots(false), slots(true));

@@ -32,6 +32,8 @@ pub struct NicSlot {
     pub vpc: VpcId,
     /// The NIC whose VLAN it is.
     pub parent: Option<usize>,
+    /// A Private Service Connect interface: it is in the clients' network.
+    pub is_psc: bool,
 }
 
 /// A pool of VIPs over the cluster.
@@ -134,7 +136,8 @@ fn slot(network: &Network, id: NicId) -> Field<NicSlot> {
     let nic = &network.nics[id];
     let is_rdma = nic.nic_type.get()?.is_some_and(twinrail_model::NicType::is_rdma);
     let parent = (*nic.dynamic).as_ref().and_then(|(_, parent)| parent.strip_prefix("nic")?.parse().ok());
-    Ok(NicSlot { is_rdma, vpc: nic.vpc.get()?, parent })
+    let is_psc = nic.attachment.is_some();
+    Ok(NicSlot { is_rdma, vpc: nic.vpc.get()?, parent, is_psc })
 }
 
 /// What each group asks of each pool of a cluster.
