@@ -18,6 +18,8 @@ use crate::traffic::{elsewhere, hops_of_rebuild, hops_of_write};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
     pub flows: Vec<Flow>,
+    /// What each demand of the system gets, in their order.
+    pub demands: Vec<Gbps>,
     /// Nothing where nothing is made again.
     pub rebuild: Option<Rebuilt>,
     pub nodes: Vec<NodeLoad>,
@@ -118,6 +120,7 @@ pub(super) fn carry_by(
         caps,
         problem: Problem::default(),
         flows: Vec::new(),
+        parts: Vec::new(),
         at: Vec::new(),
         uses: Vec::new(),
         meshes: Vec::new(),
@@ -178,6 +181,8 @@ struct Carrying<'c, 'a> {
     problem: Problem,
     /// Of each activity but the rebuild: whose it is, what was asked, and what bounds its demand already.
     flows: Vec<(Demand, f64, Option<Limit>)>,
+    /// What each demand asks of which of these activities.
+    parts: Vec<(usize, usize, f64)>,
     /// Of each of them the place of its kind of nodes.
     at: Vec<usize>,
     /// Of each activity.
@@ -200,7 +205,7 @@ impl Carrying<'_, '_> {
 
     /// One activity for each group, NIC of the VIPs, kind of transfer and kind of node.
     fn clients(&mut self) -> Field<()> {
-        for demand in &self.system.demands {
+        for (of, demand) in self.system.demands.iter().enumerate() {
             if demand.rate.is_zero() {
                 continue;
             }
@@ -212,7 +217,9 @@ impl Carrying<'_, '_> {
                 let asked = demand.rate.get() * part;
                 let flows = demand.count * part * demand.connections as f64;
                 let (bounded, bound) = self.of_clients(demand, asked, part)?;
-                if let Some(known) = self.alike(demand, place, bounded / flows) {
+                let known = self.alike(demand, place, bounded / flows);
+                self.parts.push((of, known.unwrap_or(self.flows.len()), bounded));
+                if let Some(known) = known {
                     self.flows[known].1 += asked;
                     self.problem.activities[known].weight += flows;
                     self.problem.activities[known].demand += bounded;
@@ -455,8 +462,14 @@ impl Carrying<'_, '_> {
             }
         };
         let code = self.system.layout.code;
+        let mut demands = vec![0.0; self.system.demands.len()];
+        for (of, activity, bounded) in &self.parts {
+            let asked = self.problem.activities[*activity].demand;
+            demands[*of] += if asked > 0.0 { shares.rates[*activity] * (bounded / asked) } else { 0.0 };
+        }
         Ok(Carried {
             flows,
+            demands: demands.into_iter().map(rounded).collect(),
             rebuild,
             nodes: self.loads(&shares.loads),
             unknown: self.caps.unknown(),

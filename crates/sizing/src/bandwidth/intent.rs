@@ -155,24 +155,23 @@ fn is_of(system: &System, demand: &Demand, wish: &Wish) -> bool {
 }
 
 impl Judging<'_> {
-    /// What those whom the wish is about get in all, and what keeps most from them. Flows are told by group and not by pool: of a pool, its part.
+    /// What those whom the wish is about get in all, and what keeps most from them.
     fn of(&self, system: &System, carried: &Carried) -> (Gbps, Option<Limit>) {
         let mut all = Gbps::ZERO;
         let mut bound: Option<(Gbps, Limit)> = None;
-        for flow in &carried.flows {
-            let of_flow =
-                system.demands.iter().filter(|demand| demand.clients == flow.clients && demand.kind == flow.kind);
-            let (mut meant, mut whole) = (Gbps::ZERO, Gbps::ZERO);
-            for demand in of_flow {
-                whole += demand.rate;
-                meant += if is_of(system, demand, self.wish) { demand.rate } else { Gbps::ZERO };
-            }
-            if meant.is_zero() {
+        for (demand, achieved) in system.demands.iter().zip(&carried.demands) {
+            if !is_of(system, demand, self.wish) {
                 continue;
             }
-            all += flow.achieved * (meant / whole);
-            let missing = flow.asked.less(flow.achieved);
-            if let Some(limit) = flow.bound
+            all += *achieved;
+            let missing = demand.rate.less(*achieved);
+            let limit = carried
+                .flows
+                .iter()
+                .find(|flow| flow.clients == demand.clients && flow.kind == demand.kind)
+                .and_then(|flow| flow.bound);
+            if let Some(limit) = limit
+                && missing.get() > GRAIN
                 && bound.is_none_or(|(known, _)| missing > known)
             {
                 bound = Some((missing, limit));
