@@ -112,7 +112,7 @@ pub fn usual(network: &Network, system: &System) -> Vec<Condition> {
 fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condition) -> Row {
     let Input { network, platform, catalog } = input;
     let ready = ready(input, system, condition);
-    let bound = ready.as_ref().map_or(RUN_BOUND, |cases| runs(cases));
+    let bound = ready.as_ref().map_or(RUN_BOUND, runs);
     let decision = decide_within(bound, catalog, |facts| {
         let view = View { network, platform, facts };
         let cases = ready.as_ref().map_err(Clone::clone)?;
@@ -126,28 +126,41 @@ fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condit
     Row { condition, shown, decision }
 }
 
-/// A case, and who is there in it where that is the same in every world.
+/// A case, and who is there in it where that is the same in every world: then it is worked out once, and not again in each.
 struct Ready {
     case: Case,
     staffing: Option<(Staffing, Vec<FactId>)>,
 }
 
-/// The cases of a condition. Who is there is worked out once, and not again in every world, where no open fact decides it.
-fn ready(input: Input<'_>, system: &System, condition: Condition) -> Field<Vec<Ready>> {
-    let Input { network, platform, catalog } = input;
-    let ready = |case: Case| {
+impl Ready {
+    fn new(input: Input<'_>, system: &System, case: Case) -> Self {
+        let Input { network, platform, catalog } = input;
         let facts = Facts::new(catalog);
         let staffing = staffing(&View { network, platform, facts: &facts }, system, &case).ok();
         let is_certain = facts.reads().iter().all(|id| catalog.fact(*id).values.len() == 1);
-        Ready { case, staffing: staffing.filter(|_| is_certain).map(|staffing| (staffing, facts.reads())) }
-    };
-    Ok(cases(network, system, condition)?.into_iter().map(ready).collect())
+        Self { case, staffing: staffing.filter(|_| is_certain).map(|staffing| (staffing, facts.reads())) }
+    }
+
+    fn carry(&self, view: &View<'_>, system: &System, workload: &Workload, reading: Reading) -> Field<Carried> {
+        match &self.staffing {
+            Some((staffing, reads)) => {
+                view.facts.absorb(reads);
+                carry::carry_by(view, system, workload, (&self.case, staffing), reading)
+            }
+            None => carry(view, system, workload, &self.case, reading),
+        }
+    }
 }
 
-/// In so many worlds a condition is looked at: in fewer where each takes longer.
-fn runs(cases: &[Ready]) -> usize {
+fn ready(input: Input<'_>, system: &System, condition: Condition) -> Field<Vec<Ready>> {
+    let cases = cases(input.network, system, condition)?;
+    Ok(cases.into_iter().map(|case| Ready::new(input, system, case)).collect())
+}
+
+/// In so many worlds cases are looked at: in fewer where each takes longer.
+fn runs<'c>(cases: impl IntoIterator<Item = &'c Ready>) -> usize {
     let kinds = |case: &Ready| case.staffing.as_ref().map_or(1, |(staffing, _)| staffing.kinds.len());
-    let work: usize = cases.iter().map(|case| kinds(case).pow(2)).sum();
+    let work: usize = cases.into_iter().map(|case| kinds(case).pow(2)).sum();
     (RUN_BOUND * WORK / work.max(1)).clamp(FEWEST_RUNS, RUN_BOUND)
 }
 
@@ -166,17 +179,11 @@ fn worst(
     (cases, reading): (&[Ready], Reading),
 ) -> Field<(Case, Carried)> {
     let mut worst: Option<(Badness, &Case, Carried)> = None;
-    for Ready { case, staffing } in cases {
-        let carried = match staffing {
-            Some((staffing, reads)) => {
-                view.facts.absorb(reads);
-                carry::carry_by(view, system, workload, (case, staffing), reading)?
-            }
-            None => carry(view, system, workload, case, reading)?,
-        };
+    for ready in cases {
+        let carried = ready.carry(view, system, workload, reading)?;
         let badness = badness(&carried);
         if worst.as_ref().is_none_or(|(known, ..)| badness > *known) {
-            worst = Some((badness, case, carried));
+            worst = Some((badness, &ready.case, carried));
         }
     }
     let (_, case, carried) = worst.expect("a condition is looked at where there is something to fail");

@@ -2,11 +2,11 @@
 
 use std::io::Write as _;
 
-use twinrail_facts::{Catalog, Decision, decide_within};
+use twinrail_facts::{Catalog, Decision};
 use twinrail_intake::Loaded;
-use twinrail_model::{Ask, Field, Network, Place, Platform, View};
+use twinrail_model::{Ask, Field, Network, Place, Platform};
 use twinrail_report::{Bandwidth, TextOptions};
-use twinrail_sizing::bandwidth::{Input, Judgement, RUN_BOUND, Wish, judge, study};
+use twinrail_sizing::bandwidth::{Input, Judgement, Wish, judge, study};
 
 use crate::call::{self, PlainFormat};
 use crate::check::{Understood, day, is_coloured, understand};
@@ -57,10 +57,7 @@ fn judged<'n>(
         Ask::Reach { .. } | Ask::Outage { .. } => None,
     });
     let judged = wishes.map(|(id, intent, wish)| {
-        let decision = decide_within(RUN_BOUND, catalog, |facts| {
-            judge(&View { network, platform, facts }, &wish, Place::from(id))
-        });
-        (intent.text.as_str(), decision)
+        (intent.text.as_str(), judge(Input { network, platform, catalog }, &wish, Place::from(id)))
     });
     judged.collect()
 }

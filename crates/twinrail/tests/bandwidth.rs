@@ -9,12 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use oracle::{Caps, Group, Moves, Oracle, Order, Pool, State};
-use twinrail_facts::{Catalog, Date, Facts};
+use twinrail_facts::{Arm, Catalog, Date, Decision, FactId, Facts, World};
 use twinrail_intake::{Input as Text, Loaded};
-use twinrail_model::{Network, Part, Platform, View, Workload};
+use twinrail_model::unit::{Gbps, TimeSpan};
+use twinrail_model::{Network, Part, Party, Place, Platform, Transfer, View};
 use twinrail_sizing::bandwidth::{
-    self, Carried, Case, Condition, Failure, Flow, Input, Kind, Limit, Placement, Reading, Row, Study, System, carry,
-    cases, study, usual,
+    Carried, Case, Condition, Failure, Flow, Input, Kind, Limit, Placement, Reading, Row, Study, System, Wish, carry,
+    cases, judge, study,
 };
 
 fn today() -> Date {
@@ -419,4 +420,306 @@ fn random_models_come_to_the_same_by_every_node_and_vip() {
     for limit in LIMITS {
         assert!(bound.get(limit).is_some_and(|times| *times > 2), "{limit} hardly ever binds: {bound:?}");
     }
+}
+
+const Z4M: &str = include_str!("../../../examples/z4m.yaml");
+
+/// The example with other words for load.
+fn z4m(workload: &str, more: &str) -> (Loaded, Catalog) {
+    let patch = format!("workload: {workload}\nintents: []\n{more}");
+    load(&twinrail_intake::patch(Z4M, &patch).unwrap_or_else(|error| panic!("{patch}: {error}")))
+}
+
+/// The rows of the one cluster by condition, in the first world with every cap.
+fn shown(loaded: &Loaded, catalog: &Catalog) -> Vec<(Condition, Carried)> {
+    let study = studied(loaded, catalog).remove(0);
+    study.rows.into_iter().map(|row| (row.condition, row.shown.expect("nothing is missing").1)).collect()
+}
+
+fn of(rows: &[(Condition, Carried)], failure: Failure, placement: Placement, rebuild: bool) -> &Carried {
+    let condition = Condition { failure, placement, rebuild };
+    &rows.iter().find(|(known, _)| *known == condition).expect("a usual condition").1
+}
+
+#[track_caller]
+fn loads(carried: &Carried, vips: u64, expected: &[(Limit, f64)]) {
+    let node = carried.nodes.iter().find(|node| node.vips == vips).expect("a node with so many VIPs");
+    for (limit, gbps) in expected {
+        let load = node.loads.iter().find(|load| load.limit == *limit).expect("a load").load.get();
+        assert!(is_near(load, *gbps), "{limit:?}: {load}, not {gbps}");
+    }
+}
+
+/// 12 nodes, 400 Gbps read and 120 written, 8+2, two hops; nic0 on physical NIC 0 and nic1 on physical NIC 1.
+#[test]
+fn the_example_with_everything_up_by_hand() {
+    let (loaded, catalog) = z4m("{ read: 400 Gbps, write: 120 Gbps, code: 8+2 }", "");
+    let rows = shown(&loaded, &catalog);
+    let up = of(&rows, Failure::Nothing, Placement::Spread, false);
+    // To clients 400/12; from them 120/12. Between nodes 11/12 of what is read and of 10/8 of what is written, a twelfth of it for each node:
+    // 400 x 11/12 / 12 + 120 x 10/8 x 11/12 / 12 = 30.5556 + 11.4583 = 42.0139, and as much in.
+    let between = 30.555_556 + 11.458_333;
+    let expected = [
+        (Limit::PhysicalNicOut(0), 400.0 / 12.0),
+        (Limit::PhysicalNicIn(0), 10.0),
+        (Limit::PhysicalNicOut(1), between),
+        (Limit::PhysicalNicIn(1), between),
+        (Limit::SharedEgress, 400.0 / 12.0 + between),
+        (Limit::Rdma, between),
+        (Limit::DiskRead, 400.0 / 12.0),
+        (Limit::DiskWrite, 120.0 * 1.25 / 12.0),
+    ];
+    loads(up, 4, &expected);
+}
+
+/// A node's VIPs on four survivors are a quarter more for each of them, and on one twice as many: +1/v, and +100 %.
+#[test]
+fn vips_of_a_lost_node_by_hand() {
+    let (loaded, catalog) = z4m("{ read: 240 Gbps, write: null, code: 8+2 }", "");
+    let rows = shown(&loaded, &catalog);
+    let spread = of(&rows, Failure::Instances(1), Placement::Spread, false);
+    // 48 VIPs of 5 Gbps each: four on every node, five on four of eleven survivors.
+    loads(spread, 5, &[(Limit::PhysicalNicOut(0), 25.0)]);
+    loads(spread, 4, &[(Limit::PhysicalNicOut(0), 20.0)]);
+    let counts: Vec<(u64, u32)> = spread.nodes.iter().map(|node| (node.vips, node.count)).collect();
+    assert_eq!(BTreeSet::from_iter(counts), BTreeSet::from([(4, 7), (5, 4)]));
+    let one = of(&rows, Failure::Instances(1), Placement::One, false);
+    loads(one, 8, &[(Limit::PhysicalNicOut(0), 40.0)]);
+    // A twelfth of all data was lost, and is read as eight chunks: 240 (11/12 + 8/12) = 380 Gbps of disk reads over eleven nodes.
+    loads(one, 8, &[(Limit::DiskRead, 380.0 / 11.0)]);
+    // Of what the eight VIPs of the one fetch, ten elevenths are elsewhere: 40 x 19/12 x 10/11.
+    loads(one, 8, &[(Limit::PhysicalNicIn(1), 40.0 * 19.0 / 12.0 * 10.0 / 11.0)]);
+}
+
+/// 168,000 GiB are 180,388.6 GB. Eleven survivors may each send a quarter of 200 Gbps, and nine times ten elevenths of each byte are sent:
+/// B = 11 x 50 / (9 x 10/11) = 67.222 Gbps, which takes 180,388.6 x 8 / 67.222 s = 21,467.6 s = 5.96 h.
+#[test]
+fn the_rebuild_of_a_full_node_by_hand() {
+    let (loaded, catalog) = z4m("{ read: 1 Gbps, write: null, code: 8+2 }", "");
+    let rows = shown(&loaded, &catalog);
+    let rebuilt = of(&rows, Failure::Instances(1), Placement::Spread, true).rebuild.expect("a rebuild");
+    assert!(is_near(rebuilt.rate.get(), 67.222_222), "{rebuilt:?}");
+    assert_eq!(rebuilt.bound, Limit::RebuildShare);
+    assert_eq!(format!("{:.2}", rebuilt.time.expect("it ends").hours()), "5.96");
+    // The figures of the research: 70 % full, with 20 and 10 survivors.
+    for (nodes, hours) in [(21, "2.40"), (11, "4.55")] {
+        let more = format!("clusters: {{ vault: {{ count: {nodes} }} }}");
+        let (loaded, catalog) = z4m("{ read: 1 Gbps, write: null, code: 8+2, filled: 0.7 }", &more);
+        let rows = shown(&loaded, &catalog);
+        let rebuilt = of(&rows, Failure::Instances(1), Placement::Spread, true).rebuild.expect("a rebuild");
+        assert_eq!(format!("{:.2}", rebuilt.time.expect("it ends").hours()), hours);
+    }
+}
+
+/// What all nodes send is R (1 + (n-1)/n) + W (D+P)/D (n-1)/n + B (D+1) (n-1)/n.
+#[test]
+fn two_hop_egress_is_the_sum_over_nodes() {
+    for nodes in [3, 5, 12, 30] {
+        let more = format!("clusters: {{ vault: {{ count: {nodes} }} }}");
+        let (loaded, catalog) = z4m("{ read: 40 Gbps, write: 12 Gbps, code: 8+2, rebuild-share: 0.01 }", &more);
+        let rows = shown(&loaded, &catalog);
+        let sent = |carried: &Carried| -> f64 {
+            let all = carried.nodes.iter().flat_map(|node| node.loads.iter().map(move |load| (node.count, load)));
+            let out = all.filter(|(_, load)| matches!(load.limit, Limit::PhysicalNicOut(_)));
+            out.map(|(count, load)| f64::from(count) * load.load.get()).sum()
+        };
+        let n = f64::from(nodes);
+        let up = of(&rows, Failure::Nothing, Placement::Spread, false);
+        let by_formula = 40.0 * (1.0 + (n - 1.0) / n) + 12.0 * 1.25 * (n - 1.0) / n;
+        assert!((sent(up) - by_formula).abs() < 1e-4, "{nodes}: {}, not {by_formula}", sent(up));
+        // With one lost the survivors read a lost byte as eight chunks.
+        let down = of(&rows, Failure::Instances(1), Placement::One, true);
+        let (live, lost) = (n - 1.0, 1.0 / n);
+        let fetched = (1.0 - lost) + 8.0 * lost;
+        let elsewhere = (live - 1.0) / live;
+        let rate = down.rebuild.expect("a rebuild").rate.get();
+        let by_formula = 40.0 * (1.0 + fetched * elsewhere) + 12.0 * 1.25 * elsewhere + rate * 9.0 * elsewhere;
+        assert!((sent(down) - by_formula).abs() < 1e-4, "{nodes}: {}, not {by_formula}", sent(down));
+    }
+}
+
+/// Losing the zone that has three of five nodes loses more than 4+2 survives, though nobody misses any bandwidth.
+#[test]
+fn a_zone_beyond_the_code_is_not_enough() {
+    let more = "clusters: { vault: { count: 5, zone: null, zones: [us-central1-a, us-central1-b] } }";
+    let (loaded, catalog) = z4m("{ read: 1 Gbps, write: null, code: 4+2 }", more);
+    let rows = shown(&loaded, &catalog);
+    let zone = of(&rows, Failure::Zone, Placement::Spread, false);
+    assert!(zone.is_beyond_code && zone.flows.iter().all(Flow::is_met), "{zone:?}");
+}
+
+/// One pool is on a narrow NIC and another is not: what is promised of the narrow one is not met by what the other has to spare.
+#[test]
+fn a_promise_of_one_pool_is_not_met_by_another() {
+    let more = "
+networks: { tcp2: { project: storage, mtu: 8896 } }
+subnets: { tcp2-a: { network: tcp2, region: us-central1, range: 10.30.0.0/22, secondary: { vips2: 10.31.0.0/22 } } }
+clusters: { vault: { count: 4, nics: [{ rail: tcp, type: GVNIC, subnet: tcp-a }, { rail: tcp, type: GVNIC, subnet: tcp2-a }, { rail: rdma, type: IRDMA, subnet: rdma-a }] } }
+vips:
+  nfs: { count: 4 }
+  late: { count: 1, from: tcp2-a/vips2, over: vault, rail: tcp, ports: [tcp:2049], mover: alias-ip }
+clients: { gpu: { uses: [nfs, late] } }
+facts:
+  bandwidth.per-flow-internal-gbps: { value: 400, status: confirmed, date: 2026-11-01, note: a test }
+  series.z4m.physical-nic-gbps: { value: 100, status: confirmed, date: 2026-11-01, note: a test }
+  series.z4m.vnics-for-full-egress: { value: 2, status: confirmed, date: 2026-11-01, note: a test }
+";
+    let (loaded, catalog) = z4m("{ read: 100 Gbps, write: null, code: 4+0 }", more);
+    let platform = Platform::new(&catalog);
+    let input = Input { network: &loaded.network, platform: &platform, catalog: &catalog };
+    let late = loaded.network.vips.iter().find(|(_, pool)| pool.name.short() == "late").expect("the pool").0;
+    let wish = Wish { transfer: Transfer::Read, of: Party::Vips(late), at_least: Gbps::new(150.0), after: None };
+    let decision = judge(input, &wish, Place::from(late));
+    // The one VIP is on one node, whose NIC carries 100 Gbps at most; the other pool's 80 Gbps are as they were.
+    for arm in &decision.arms {
+        let judgement = arm.answer.as_ref().expect("nothing is missing");
+        assert!(!judgement.holds && judgement.least.get() <= 100.001, "{judgement:?}");
+    }
+}
+
+/// Every world of the open facts that some arm read, and the place of the arm that holds in it.
+fn worlds<T>(catalog: &Catalog, decision: &Decision<T>) -> Vec<(World, usize)> {
+    let mut open: Vec<FactId> = decision.arms.iter().flat_map(|arm| arm.reads.iter().copied()).collect();
+    open.sort_unstable();
+    open.dedup();
+    open.retain(|id| catalog.fact(*id).values.len() > 1);
+    let mut all = vec![World::new()];
+    for id in open {
+        let values = u8::try_from(catalog.fact(id).values.len()).expect("a few values");
+        let with = |world: &World, value: u8| {
+            let mut world = world.clone();
+            world.insert(id, value);
+            world
+        };
+        all = all.iter().flat_map(|world| (0..values).map(|value| with(world, value)).collect::<Vec<_>>()).collect();
+    }
+    let holds = |world: &World, arm: &Arm<T>| {
+        arm.worlds.iter().any(|choices| choices.iter().all(|choice| world.get(&choice.fact) == Some(&choice.value)))
+    };
+    let arm = |world: World| {
+        let place = decision.arms.iter().position(|arm| holds(&world, arm)).expect("arms cover every world");
+        (world, place)
+    };
+    all.into_iter().map(arm).collect()
+}
+
+/// A fact is read only where it could bind: the answer of a decision's arm is that of every world of the arm in which every cap is looked at.
+#[test]
+fn what_is_left_out_changes_nothing_in_any_world() {
+    // A stated disk, size and machine shape keep the number of worlds in the thousands.
+    let facts = "facts:
+  machine.z4m-highmem-192.local-ssd-gib: { value: 168000, status: confirmed, date: 2026-11-01, note: a test }
+  series.z4m.local-ssd-write-mib-per-s: { value: 30000, status: confirmed, date: 2026-11-01, note: a test }
+";
+    let (mut looked, mut skipped, mut different) = (0, 0, 0);
+    for workload in [
+        "{ read: 400 Gbps, write: 120 Gbps, code: 8+2 }",
+        "{ read: 1200 Gbps, write: 300 Gbps, code: 8+2, rebuild-share: 0.5 }",
+        "{ read: 90 Gbps, write: 2 Tbps, code: 8+2 }",
+        "{ read: 2 Tbps, write: 10 Gbps, code: 3x }",
+    ] {
+        let (loaded, catalog) = z4m(workload, facts);
+        let platform = Platform::new(&catalog);
+        let load = loaded.network.load.workload.as_ref().expect("a workload");
+        let [Study { system, rows }] = &*studied(&loaded, &catalog) else { panic!("one cluster serves") };
+        for row in rows {
+            let Row { condition, decision, .. } = row;
+            // The bound on runs leaves worlds without an arm.
+            let is_whole = decision.complete && condition.failure != Failure::Instances(2);
+            let case = cases(&loaded.network, system, *condition).expect("zones").remove(0);
+            if !is_whole {
+                continue;
+            }
+            for (world, arm) in worlds(&catalog, decision) {
+                let run = |reading| {
+                    let facts = Facts::in_world(&catalog, world.clone());
+                    let view = View { network: &loaded.network, platform: &platform, facts: &facts };
+                    (carry(&view, system, load, &case, reading).expect("nothing is missing"), facts.reads())
+                };
+                let (all, everything) = run(Reading::All);
+                let (few, read) = run(Reading::WhereItBinds);
+                let answer = decision.arms[arm].answer.as_ref().expect("nothing is missing");
+                assert_eq!(answer.flows, few.flows, "{workload} {condition:?} {world:?}");
+                let same = |a: &Flow, b: &Flow| {
+                    is_near(a.achieved.get(), b.achieved.get()) && a.bound == b.bound && a.asked == b.asked
+                };
+                let is_same =
+                    all.flows.len() == few.flows.len() && all.flows.iter().zip(&few.flows).all(|(a, b)| same(a, b));
+                assert!(is_same, "{workload} {condition:?} {world:?}: {:?}, not {:?}", few.flows, all.flows);
+                let rate = |carried: &Carried| carried.rebuild.map(|rebuilt| (rebuilt.rate, rebuilt.bound));
+                assert_eq!(rate(&all), rate(&few), "{workload} {condition:?} {world:?}");
+                assert_eq!(answer.rebuild, few.rebuild);
+                looked += 1;
+                skipped += usize::from(everything.iter().any(|id| !read.contains(id)));
+            }
+            different += usize::from(decision.arms.len() > 1);
+        }
+    }
+    assert!(
+        looked > 1_000 && skipped > looked / 4 && different > 8,
+        "{looked} worlds, {skipped} skipped, {different} differ"
+    );
+}
+
+/// Load and sizing that nobody should write are answered, or refused with their place; the program's own fault is a panic, which would end this test.
+#[test]
+fn hostile_loads_are_answered_or_refused() {
+    for (workload, more) in [
+        ("{ read: 0 Gbps, write: null }", ""),
+        ("{ read: 1000000000 Tbps, write: 1000000000 Tbps, checkpoint: 1000000000 Tbps, code: 8+2 }", ""),
+        ("{ read: 400 Gbps, write: null, code: 900+99 }", "clusters: { vault: { count: 3 } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2, filled: 0, rebuild-share: 1, rebuild-within: 1 h }", ""),
+        ("{ read: 400 Gbps, write: null, code: 8+2, rebuild-within: 1 h }", "clusters: { vault: { count: 1 } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2, rebuild-within: 1 h }", "clusters: { vault: { count: 2 } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2 }", "clusters: { vault: { nics: [] } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2 }", "clusters: { vault: { machine: z9-none-1 } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2 }", "vips: { nfs: { count: 100000, from: tcp-a } }"),
+        ("{ read: 400 Gbps, write: null, code: 8+2 }", "clients: { gpu: { count: 1000000 } }"),
+        (
+            "{ read: 400 Gbps, write: null, code: 8+2 }",
+            "clients: { gpu: { project: null, subnet: null, count: null, cluster: vault } }",
+        ),
+    ] {
+        let (loaded, catalog) = z4m(workload, more);
+        for study in studied(&loaded, &catalog) {
+            assert!(!study.rows.is_empty());
+        }
+    }
+    // Overrides with boundless or no capacity at all.
+    for (id, value) in [
+        ("series.z4m.rdma-gbps", "0"),
+        ("series.z4m.rdma-gbps", "1.0e308"),
+        ("series.z4m.default-egress-gbps", "1.0e308"),
+        ("series.z4m.physical-nics", "0"),
+        ("series.z4m.physical-nics", "18446744073709551615"),
+        ("series.z4m.rdma-nics-max", "0"),
+        ("series.z4m.local-ssd-read-mib-per-s", "0"),
+        ("series.z4m.local-ssd-read-mib-per-s", "18446744073709551615"),
+        ("machine.z4m-highmem-192.local-ssd-gib", "18446744073709551615"),
+        ("bandwidth.per-flow-internal-gbps", "0"),
+        ("sizing.rebuild-share", "1.0e308"),
+        ("sizing.rebuild-share", "0"),
+    ] {
+        let more =
+            format!("facts: {{ {id}: {{ value: {value}, status: confirmed, date: 2026-11-01, note: a test }} }}");
+        let (loaded, catalog) = z4m("{ read: 400 Gbps, write: 120 Gbps, code: 8+2 }", &more);
+        assert_eq!(studied(&loaded, &catalog).len(), 1, "{id}: {value}");
+    }
+}
+
+/// A lone survivor has nobody to send chunks to, and a disk without data is made again at once.
+#[test]
+fn rebuilds_that_never_end_or_take_no_time() {
+    let late = |workload: &str, more: &str| {
+        let (loaded, catalog) = z4m(workload, more);
+        let load = loaded.network.load.workload.clone().expect("a workload");
+        let study = studied(&loaded, &catalog).remove(0);
+        let row = study.rows.into_iter().find(|row| row.condition.rebuild).expect("a rebuild");
+        let answer = row.decision.arms[0].answer.clone().expect("nothing is missing");
+        (answer.rebuild.expect("a rebuild").time, answer.is_enough(&load))
+    };
+    let two = "clusters: { vault: { count: 2 } }";
+    assert_eq!(late("{ read: 1 Gbps, write: null, code: 2x, rebuild-within: 100 h }", two), (None, false));
+    let empty = "{ read: 1 Gbps, write: null, code: 8+2, filled: 0, rebuild-within: 1 s }";
+    assert_eq!(late(empty, ""), (Some(TimeSpan::ZERO), true));
 }

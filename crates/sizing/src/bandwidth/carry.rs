@@ -18,6 +18,8 @@ use crate::traffic::{elsewhere, hops_of_rebuild, hops_of_write};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Carried {
     pub flows: Vec<Flow>,
+    /// What each demand of the system gets, in their order.
+    pub demands: Vec<Gbps>,
     /// Nothing where nothing is made again.
     pub rebuild: Option<Rebuilt>,
     pub nodes: Vec<NodeLoad>,
@@ -118,6 +120,7 @@ pub(super) fn carry_by(
         caps,
         problem: Problem::default(),
         flows: Vec::new(),
+        parts: Vec::new(),
         uses: Vec::new(),
         meshes: Vec::new(),
         resources: Vec::new(),
@@ -215,6 +218,8 @@ struct Carrying<'c, 'a> {
     problem: Problem,
     /// Of each activity but the rebuild.
     flows: Vec<Asked>,
+    /// What each demand asks of which of these activities.
+    parts: Vec<(usize, usize, f64)>,
     /// Of each activity.
     uses: Vec<PerKind>,
     /// Of each activity.
@@ -235,7 +240,7 @@ impl Carrying<'_, '_> {
 
     /// One activity for each group, NIC of the VIPs, kind of transfer and kind of node.
     fn clients(&mut self) -> Field<()> {
-        for demand in &self.system.demands {
+        for (of, demand) in self.system.demands.iter().enumerate() {
             if demand.rate.is_zero() {
                 continue;
             }
@@ -249,8 +254,11 @@ impl Carrying<'_, '_> {
                 let rate = demand.rate.get() * part;
                 let own = self.of_machine(demand, rate / clients)?;
                 let asked = Asked { demand: *demand, at: place, rate, clients, connections, own, bound: None };
-                if let Some(known) = self.flows.iter_mut().find(|known| known.is_alike(&asked, self.system)) {
-                    known.rate += asked.rate;
+                let known = self.flows.iter().position(|known| known.is_alike(&asked, self.system));
+                self.parts.push((of, known.unwrap_or(self.flows.len()), rate));
+                if let Some(known) = known {
+                    let known = &mut self.flows[known];
+                    known.rate += rate;
                     known.clients += clients;
                     known.connections += connections;
                     continue;
@@ -508,8 +516,14 @@ impl Carrying<'_, '_> {
             }
         };
         let code = self.system.layout.code;
+        let mut demands = vec![0.0; self.system.demands.len()];
+        for (of, activity, rate) in &self.parts {
+            // Those that are one activity ask for as much each.
+            demands[*of] += shares.rates[*activity] * (rate / self.flows[*activity].rate);
+        }
         Ok(Carried {
             flows,
+            demands: demands.into_iter().map(rounded).collect(),
             rebuild,
             nodes: self.loads(&shares.loads),
             unknown: self.caps.unknown(),

@@ -1,15 +1,16 @@
-//! Judges `read of gpu at least 300 Gbps, after any one failure` in one world: what is promised is asked for beside the rest of the workload, and what
+//! Judges `read of gpu at least 300 Gbps, after any one failure`: what is promised is asked for beside the rest of the workload, and what
 //! arrives is held against it, with rebuilds running and VIPs wherever their movers may put them. Not here: the sentences.
 
 use std::collections::BTreeSet;
 
+use twinrail_facts::{Decision, decide_within};
 use twinrail_model::unit::Gbps;
-use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View};
+use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View, Workload};
 
 use super::failure::{Case, Condition, Failure, Placement, cases};
 use super::limit::{Limit, Reading};
 use super::system::{Demand, Kind, System, systems};
-use super::{Carried, carry};
+use super::{Carried, Input, RUN_BOUND, Ready, runs};
 
 /// A wish about bandwidth: what an `Ask::Bandwidth` holds.
 #[derive(Debug, Clone, Copy)]
@@ -41,55 +42,89 @@ pub struct Judgement {
 /// Less than this is missing by rounding. Gbps.
 const GRAIN: f64 = 1e-5;
 
-/// Judges a wish in one world.
-///
-/// # Errors
-/// A hole, where the input does not say what decides, or nobody is there whom the wish is about.
-pub fn judge(view: &View<'_>, wish: &Wish, place: Place) -> Field<Judgement> {
-    let workload = view.network.load.workload.clone().unwrap_or_default();
-    let mut systems = systems(view.network, &workload)?;
-    if !promise(&mut systems, wish) {
-        return Err(Hole::NobodyToAsk(place));
+/// Judges a wish in every world that matters to it. A hole is an answer: the input does not say what decides, or nobody is there whom the wish is about.
+pub fn judge(input: Input<'_>, wish: &Wish, place: Place) -> Decision<Field<Judgement>> {
+    let Input { network, platform, catalog } = input;
+    let workload = network.load.workload.clone().unwrap_or_default();
+    let judging = Judging::new(input, &workload, wish, place);
+    let bound = judging.as_ref().map_or(RUN_BOUND, |judging| runs(judging.parts.iter().flat_map(|part| &part.cases)));
+    decide_within(bound, catalog, |facts| {
+        judging.as_ref().map_err(Clone::clone)?.judge(&View { network, platform, facts })
+    })
+}
+
+/// A wish with all that is the same in every world.
+struct Judging<'a> {
+    workload: &'a Workload,
+    wish: &'a Wish,
+    parts: Vec<Asked>,
+    leaves_zone_out: bool,
+}
+
+/// A cluster of which something is asked, and the cases that it is looked at in: everything up, then those after which the wish is to hold.
+struct Asked {
+    system: System,
+    cases: Vec<Ready>,
+}
+
+impl<'a> Judging<'a> {
+    fn new(input: Input<'_>, workload: &'a Workload, wish: &'a Wish, place: Place) -> Field<Self> {
+        let network = input.network;
+        let mut systems = systems(network, workload)?;
+        if !promise(&mut systems, wish) {
+            return Err(Hole::NobodyToAsk(place));
+        }
+        let up = Condition { failure: Failure::Nothing, placement: Placement::Spread, rebuild: false };
+        let mut parts = Vec::new();
+        let mut leaves_zone_out = false;
+        for system in systems {
+            leaves_zone_out |= takes_all(network, &system, wish)?;
+            let mut of_system = cases(network, &system, up)?;
+            of_system.extend(after(network, &system, wish)?);
+            let cases = of_system.into_iter().map(|case| Ready::new(input, &system, case)).collect();
+            parts.push(Asked { system, cases });
+        }
+        if wish.after.is_some() && parts.iter().all(|part| part.cases.len() == 1) {
+            return Err(Hole::NobodyToAsk(place));
+        }
+        Ok(Self { workload, wish, parts, leaves_zone_out })
     }
-    let looking = Looking { view, wish };
-    let up = Condition { failure: Failure::Nothing, placement: Placement::Spread, rebuild: false };
-    let mut plain = Vec::new();
-    for system in &systems {
-        let case = cases(view.network, system, up)?.remove(0);
-        let carried = carry(view, system, &workload, &case, Reading::WhereItBinds)?;
-        plain.push((case, looking.of(system, &carried)));
-    }
-    let all: Gbps = plain.iter().map(|(_, (rate, _))| *rate).sum();
-    let worst_up = plain.iter().find_map(|(_, (_, bound))| *bound);
-    let (first, _) = plain.first().expect("a promise is made to somebody");
-    let mut judgement = Judgement {
-        holds: true,
-        least: all,
-        case: first.clone(),
-        bound: worst_up,
-        cases: 1,
-        is_beyond_code: false,
-        leaves_zone_out: false,
-    };
-    for (system, (_, (own, _))) in systems.iter().zip(&plain) {
-        judgement.leaves_zone_out |= looking.leaves_zone_out(system)?;
-        for case in looking.after(system)? {
-            let carried = carry(view, system, &workload, &case, Reading::WhereItBinds)?;
-            let (rate, bound) = looking.of(system, &carried);
-            // Nothing fails in the other clusters meanwhile.
-            let least = all.less(*own) + rate;
-            judgement.cases += 1;
-            judgement.is_beyond_code |= carried.is_beyond_code;
-            if least < judgement.least {
-                (judgement.least, judgement.bound, judgement.case) = (least, bound, case);
+
+    fn judge(&self, view: &View<'_>) -> Field<Judgement> {
+        let mut plain = Vec::new();
+        for Asked { system, cases } in &self.parts {
+            plain.push(self.of(system, &cases[0].carry(view, system, self.workload, Reading::WhereItBinds)?));
+        }
+        let all: Gbps = plain.iter().map(|(rate, _)| *rate).sum();
+        let worst_up = plain.iter().find_map(|(_, bound)| *bound);
+        let first = self.parts.first().expect("a promise is made to somebody").cases[0].case.clone();
+        let mut judgement = Judgement {
+            holds: true,
+            least: all,
+            case: first,
+            bound: worst_up,
+            cases: 1,
+            is_beyond_code: false,
+            leaves_zone_out: self.leaves_zone_out,
+        };
+        for (Asked { system, cases }, (own, _)) in self.parts.iter().zip(&plain) {
+            for ready in &cases[1..] {
+                let carried = ready.carry(view, system, self.workload, Reading::WhereItBinds)?;
+                let (rate, bound) = self.of(system, &carried);
+                // Nothing fails in the other clusters meanwhile.
+                let least = all.less(*own) + rate;
+                judgement.cases += 1;
+                // What cannot be read at all is worse than what is read slowly.
+                let is_worse = (carried.is_beyond_code, judgement.least) > (judgement.is_beyond_code, least);
+                judgement.is_beyond_code |= carried.is_beyond_code;
+                if is_worse {
+                    (judgement.least, judgement.bound, judgement.case) = (least, bound, ready.case.clone());
+                }
             }
         }
+        judgement.holds = judgement.least.get() + GRAIN >= self.wish.at_least.get() && !judgement.is_beyond_code;
+        Ok(judgement)
     }
-    if wish.after.is_some() && judgement.cases == 1 {
-        return Err(Hole::NobodyToAsk(place));
-    }
-    judgement.holds = judgement.least.get() + GRAIN >= wish.at_least.get() && !judgement.is_beyond_code;
-    Ok(judgement)
 }
 
 /// Raises what is asked for to what is promised. Whether anybody is there to ask.
@@ -131,30 +166,24 @@ fn is_of(system: &System, demand: &Demand, wish: &Wish) -> bool {
     demand.kind == kind && party
 }
 
-struct Looking<'a> {
-    view: &'a View<'a>,
-    wish: &'a Wish,
-}
-
-impl Looking<'_> {
-    /// What those whom the wish is about get in all, and what keeps most from them. Flows are told by group and not by pool: of a pool, its part.
+impl Judging<'_> {
+    /// What those whom the wish is about get in all, and what keeps most from them.
     fn of(&self, system: &System, carried: &Carried) -> (Gbps, Option<Limit>) {
         let mut all = Gbps::ZERO;
         let mut bound: Option<(Gbps, Limit)> = None;
-        for flow in &carried.flows {
-            let of_flow =
-                system.demands.iter().filter(|demand| demand.clients == flow.clients && demand.kind == flow.kind);
-            let (mut meant, mut whole) = (Gbps::ZERO, Gbps::ZERO);
-            for demand in of_flow {
-                whole += demand.rate;
-                meant += if is_of(system, demand, self.wish) { demand.rate } else { Gbps::ZERO };
-            }
-            if meant.is_zero() {
+        for (demand, achieved) in system.demands.iter().zip(&carried.demands) {
+            if !is_of(system, demand, self.wish) {
                 continue;
             }
-            all += flow.achieved * (meant / whole);
-            let missing = flow.asked.less(flow.achieved);
-            if let Some(limit) = flow.bound
+            all += *achieved;
+            let missing = demand.rate.less(*achieved);
+            let limit = carried
+                .flows
+                .iter()
+                .find(|flow| flow.clients == demand.clients && flow.kind == demand.kind)
+                .and_then(|flow| flow.bound);
+            if let Some(limit) = limit
+                && missing.get() > GRAIN
                 && bound.is_none_or(|(known, _)| missing > known)
             {
                 bound = Some((missing, limit));
@@ -162,49 +191,48 @@ impl Looking<'_> {
         }
         (all, bound.map(|(_, limit)| limit))
     }
+}
 
-    /// Whether a zone that fails among others takes the whole cluster with it: of its bandwidth there is nothing to say, unless zones are asked about by name.
-    fn leaves_zone_out(&self, system: &System) -> Field<bool> {
-        if self.wish.after.is_none_or(|after| after.failing != Failing::Any) {
-            return Ok(false);
-        }
-        let mut zones = BTreeSet::new();
-        for node in &system.nodes {
-            zones.insert(self.view.network.instances[*node].zone.get()?);
-        }
-        Ok(zones.len() < 2)
+/// Whether a zone that fails among others takes the whole cluster with it: of its bandwidth there is nothing to say, unless zones are asked about by name.
+fn takes_all(network: &Network, system: &System, wish: &Wish) -> Field<bool> {
+    if wish.after.is_none_or(|after| after.failing != Failing::Any) {
+        return Ok(false);
     }
+    let mut zones = BTreeSet::new();
+    for node in &system.nodes {
+        zones.insert(network.instances[*node].zone.get()?);
+    }
+    Ok(zones.len() < 2)
+}
 
-    /// The cases after which the wish is to hold.
-    fn after(&self, system: &System) -> Field<Vec<Case>> {
-        let Some(after) = self.wish.after else { return Ok(Vec::new()) };
-        let mut failures = Vec::new();
-        let fails = |kind: Failing| after.failing == kind || after.failing == Failing::Any;
-        if fails(Failing::Instance) || fails(Failing::Holder) {
-            failures.extend((1..=after.count).map(Failure::Instances));
-        }
-        if fails(Failing::Nic) {
-            failures.extend((0..system.nics.len()).map(Failure::Nic));
-        }
-        if fails(Failing::Zone) && !self.leaves_zone_out(system)? {
-            failures.push(Failure::Zone);
-        }
-        let network = self.view.network;
-        let mut found = Vec::new();
-        for failure in failures {
-            for placement in [Placement::Spread, Placement::One] {
-                let rebuild = system.layout.code.parity > 0 && matches!(failure, Failure::Instances(_));
-                let condition = Condition { failure, placement, rebuild };
-                match after.of {
-                    // Any other node may stand for a named one, so it is looked at itself.
-                    Some(Party::Instance(instance)) => found.extend(of_one(network, system, condition, instance)?),
-                    Some(party) if !is_over(network, system, party) => {}
-                    _ => found.extend(cases(network, system, condition)?),
-                }
+/// The cases after which the wish is to hold.
+fn after(network: &Network, system: &System, wish: &Wish) -> Field<Vec<Case>> {
+    let Some(after) = wish.after else { return Ok(Vec::new()) };
+    let mut failures = Vec::new();
+    let fails = |kind: Failing| after.failing == kind || after.failing == Failing::Any;
+    if fails(Failing::Instance) || fails(Failing::Holder) {
+        failures.extend((1..=after.count).map(Failure::Instances));
+    }
+    if fails(Failing::Nic) {
+        failures.extend((0..system.nics.len()).map(Failure::Nic));
+    }
+    if fails(Failing::Zone) && !takes_all(network, system, wish)? {
+        failures.push(Failure::Zone);
+    }
+    let mut found = Vec::new();
+    for failure in failures {
+        for placement in [Placement::Spread, Placement::One] {
+            let rebuild = system.layout.code.parity > 0 && matches!(failure, Failure::Instances(_));
+            let condition = Condition { failure, placement, rebuild };
+            match after.of {
+                // Any other node may stand for a named one, so it is looked at itself.
+                Some(Party::Instance(instance)) => found.extend(of_one(network, system, condition, instance)?),
+                Some(party) if !is_over(network, system, party) => {}
+                _ => found.extend(cases(network, system, condition)?),
             }
         }
-        Ok(found)
     }
+    Ok(found)
 }
 
 /// Whether a party is the nodes of a system.
