@@ -230,6 +230,7 @@ impl Oracle {
             found.push(("Ingress".to_owned(), caps.egress, sum(&passes.into, false)));
         }
         let placed = self.placed();
+        #[expect(clippy::needless_range_loop, reason = "it counts columns, not rows")]
         for physical in 0..caps.physical_nics {
             let users: Vec<usize> = (0..self.nics.len()).filter(|slot| placed[*slot][physical] > 0.0).collect();
             if users.is_empty() {
@@ -282,7 +283,7 @@ impl Oracle {
             passes[front].out[slot] += 1.0;
             // A byte that is there is read once, one that was lost is read from as many chunks as there are of data.
             let (there, again) = (1.0 - lost, lost * self.data);
-            let travels = match (self.two_hops, self.data == 1.0) {
+            let travels = match (self.two_hops, self.data < 1.5) {
                 (true, _) => there + again,
                 (false, true) => 0.0,
                 (false, false) => again,
@@ -309,6 +310,7 @@ impl Oracle {
     }
 
     /// What a lost byte that is made again sends about, and the most that may be made again.
+    #[expect(clippy::type_complexity, reason = "who passes what, what disks do, and the demand")]
     fn of_rebuild(&self, state: &State) -> Option<(Vec<Passes>, Vec<(f64, f64)>, f64)> {
         let live = self.live(state);
         let n = live.len() as f64;
@@ -320,7 +322,7 @@ impl Oracle {
         }
         let (mut passes, mut zones) = (self.nothing(), vec![(0.0, 0.0); 2]);
         // Copies are sent once; of an erasure code D chunks are gathered and one is placed, of which one in n stays where it is.
-        let in_all = if self.data == 1.0 { 1.0 } else { (self.data + 1.0) * (n - 1.0) / n };
+        let in_all = if self.data < 1.5 { 1.0 } else { (self.data + 1.0) * (n - 1.0) / n };
         for from in &live {
             for to in live.iter().filter(|to| *to != from) {
                 self.send(state, &mut passes, &mut zones, (*from, *to, in_all / n / (n - 1.0)));
