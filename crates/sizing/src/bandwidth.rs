@@ -112,7 +112,7 @@ pub fn usual(network: &Network, system: &System) -> Vec<Condition> {
 fn row(input: Input<'_>, system: &System, workload: &Workload, condition: Condition) -> Row {
     let Input { network, platform, catalog } = input;
     let ready = ready(input, system, condition);
-    let bound = ready.as_ref().map_or(RUN_BOUND, |cases| runs(cases));
+    let bound = ready.as_ref().map_or(RUN_BOUND, runs);
     let decision = decide_within(bound, catalog, |facts| {
         let view = View { network, platform, facts };
         let cases = ready.as_ref().map_err(Clone::clone)?;

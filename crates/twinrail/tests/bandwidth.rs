@@ -47,7 +47,8 @@ fn random(rng: &mut fastrand::Rng) -> Oracle {
         nics.push((false, rng.usize(..2)));
     }
     nics.extend((0..rdma).map(|rail| (true, 2 + rail)));
-    let fronts: Vec<usize> = (0..nics.len()).filter(|slot| !nics[*slot].0 && (*slot == 0 || nics[*slot].1 == 1)).collect();
+    let fronts: Vec<usize> =
+        (0..nics.len()).filter(|slot| !nics[*slot].0 && (*slot == 0 || nics[*slot].1 == 1)).collect();
     let pool = |rng: &mut fastrand::Rng| Pool {
         count: rng.usize(1..=2 * nodes + 1),
         front: *rng.choice(&fronts).expect("nic0"),
@@ -175,7 +176,11 @@ subnets:
         let _ = writeln!(text, "      - {{ rail: {rail}, type: {kind}, subnet: s{network} }}");
     }
     if let Some(group) = oracle.groups.iter().find(|group| group.machine.is_some()) {
-        let _ = writeln!(text, "  farm:\n    machine: h4d-standard-192\n    zone: us-central1-a\n    count: {}", group.count);
+        let _ = writeln!(
+            text,
+            "  farm:\n    machine: h4d-standard-192\n    zone: us-central1-a\n    count: {}",
+            group.count
+        );
         text.push_str("    nics: [{ rail: tcp, type: GVNIC, subnet: clients }]\n");
     }
     text.push_str("vips:\n");
@@ -197,13 +202,11 @@ subnets:
         let uses: Vec<String> = group.uses.iter().map(|pool| format!("pool{pool}")).collect();
         let protocol = if group.is_rdma { "nfs-rdma" } else { "nfs4-tcp" };
         let (uses, connections) = (uses.join(", "), group.connections);
-        let _ = writeln!(
-            text,
-            "  g{place}: {{ {who}, protocol: {protocol}, uses: [{uses}], nconnect: {connections} }}"
-        );
+        let _ =
+            writeln!(text, "  g{place}: {{ {who}, protocol: {protocol}, uses: [{uses}], nconnect: {connections} }}");
     }
     let [read, write, checkpoint] = oracle.asked;
-    let code = if oracle.data == 1.0 { "3x".to_owned() } else { format!("{}+{}", oracle.data, oracle.parity) };
+    let code = if oracle.is_copies() { "3x".to_owned() } else { format!("{}+{}", oracle.data, oracle.parity) };
     let _ = write!(text, "workload:\n  code: {code}\n  hops: {}\n", if oracle.two_hops { "two" } else { "one" });
     for (name, rate) in [("read", read), ("write", write), ("checkpoint", checkpoint)] {
         let _ = writeln!(text, "  {name}: {:.0} Mbps", rate * 1_000.0);
@@ -221,8 +224,7 @@ subnets:
 
 /// What a case is to the oracle.
 fn state(network: &Network, system: &System, case: &Case) -> State {
-    let mut state =
-        State { on_one: case.placement == Placement::One, rebuild: case.rebuild, ..State::default() };
+    let mut state = State { on_one: case.placement == Placement::One, rebuild: case.rebuild, ..State::default() };
     let place = |node| system.nodes.iter().position(|known| *known == node).expect("a node of the system");
     for part in &case.down {
         match part {
@@ -283,8 +285,7 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
     let mut wrong = Vec::new();
     for ((group, kind), asked, got) in &answer.flows {
         let (clients, kind) = (format!("g{group}"), Kind::ALL[*kind]);
-        let Some(flow) =
-            carried.flows.iter().find(|flow| network.short(flow.clients) == clients && flow.kind == kind)
+        let Some(flow) = carried.flows.iter().find(|flow| network.short(flow.clients) == clients && flow.kind == kind)
         else {
             wrong.push(format!("no flow {clients} {}", kind.word()));
             continue;
@@ -292,9 +293,8 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
         if !is_near(flow.asked.get(), *asked) || !is_near(flow.achieved.get(), *got) {
             wrong.push(format!("{clients} {}: {flow:?}, not {got} of {asked}", kind.word()));
         }
-        let of_node = |limit: &Limit| {
-            !matches!(limit, Limit::Flow | Limit::Clients | Limit::Nobody | Limit::RebuildShare)
-        };
+        let of_node =
+            |limit: &Limit| !matches!(limit, Limit::Flow | Limit::Clients | Limit::Nobody | Limit::RebuildShare);
         if let Some(limit) = flow.bound.filter(of_node) {
             let full = answer.resources.iter().filter(|((known, _), ..)| known.starts_with(&name(limit)));
             if !full.into_iter().any(|((known, _), ..)| answer.is_full(known)) {
@@ -313,7 +313,8 @@ fn differs(oracle: &Oracle, network: &Network, system: &System, (case, carried):
     for node in &carried.nodes {
         let place = system.nodes.iter().position(|known| *known == node.example);
         for load in &node.loads {
-            let mut known = answer.resources.iter().filter(|((limit, at), ..)| *at == place && *limit == name(load.limit));
+            let mut known =
+                answer.resources.iter().filter(|((limit, at), ..)| *at == place && *limit == name(load.limit));
             match known.next() {
                 Some((_, carried, cap)) if is_near(*carried, load.load.get()) && is_near(*cap, load.cap.get()) => {}
                 other => wrong.push(format!("{place:?} {load:?}, not {other:?}")),
@@ -342,9 +343,12 @@ fn check(oracle: &Oracle, bound: &mut BTreeMap<String, usize>) -> Vec<String> {
             continue;
         };
         let answer = only.answer.as_ref().expect("nothing is missing");
-        if answer.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)).ne(
-            carried.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)),
-        ) {
+        if answer
+            .flows
+            .iter()
+            .map(|flow| (flow.clients, flow.kind, flow.achieved))
+            .ne(carried.flows.iter().map(|flow| (flow.clients, flow.kind, flow.achieved)))
+        {
             wrong.push(format!("{condition:?}: {answer:?} where caps that cannot bind are left out, else {carried:?}"));
         }
         for limit in carried.flows.iter().filter_map(|flow| flow.bound) {
@@ -382,8 +386,22 @@ fn kind_of(limit: Limit) -> String {
 
 /// Each limit but those of the shapes of a model binds in some random one.
 const LIMITS: [&str; 16] = [
-    "Flow", "Clients", "Egress", "SharedEgress", "Ingress", "Rdma", "PhysicalNicOut", "PhysicalNicIn", "DiskRead", "DiskWrite",
-    "ReadOperations", "WriteOperations", "ZoneOut", "ZoneIn", "RebuildShare", "Nobody",
+    "Flow",
+    "Clients",
+    "Egress",
+    "SharedEgress",
+    "Ingress",
+    "Rdma",
+    "PhysicalNicOut",
+    "PhysicalNicIn",
+    "DiskRead",
+    "DiskWrite",
+    "ReadOperations",
+    "WriteOperations",
+    "ZoneOut",
+    "ZoneIn",
+    "RebuildShare",
+    "Nobody",
 ];
 
 #[test]
@@ -625,7 +643,8 @@ fn what_is_left_out_changes_nothing_in_any_world() {
                 let same = |a: &Flow, b: &Flow| {
                     is_near(a.achieved.get(), b.achieved.get()) && a.bound == b.bound && a.asked == b.asked
                 };
-                let is_same = all.flows.len() == few.flows.len() && all.flows.iter().zip(&few.flows).all(|(a, b)| same(a, b));
+                let is_same =
+                    all.flows.len() == few.flows.len() && all.flows.iter().zip(&few.flows).all(|(a, b)| same(a, b));
                 assert!(is_same, "{workload} {condition:?} {world:?}: {:?}, not {:?}", few.flows, all.flows);
                 let rate = |carried: &Carried| carried.rebuild.map(|rebuilt| (rebuilt.rate, rebuilt.bound));
                 assert_eq!(rate(&all), rate(&few), "{workload} {condition:?} {world:?}");
@@ -636,7 +655,10 @@ fn what_is_left_out_changes_nothing_in_any_world() {
             different += usize::from(decision.arms.len() > 1);
         }
     }
-    assert!(looked > 1_000 && skipped > looked / 4 && different > 8, "{looked} worlds, {skipped} skipped, {different} differ");
+    assert!(
+        looked > 1_000 && skipped > looked / 4 && different > 8,
+        "{looked} worlds, {skipped} skipped, {different} differ"
+    );
 }
 
 /// Load and sizing that nobody should write are answered, or refused with their place; the program's own fault is a panic, which would end this test.
@@ -653,7 +675,10 @@ fn hostile_loads_are_answered_or_refused() {
         ("{ read: 400 Gbps, write: null, code: 8+2 }", "clusters: { vault: { machine: z9-none-1 } }"),
         ("{ read: 400 Gbps, write: null, code: 8+2 }", "vips: { nfs: { count: 100000, from: tcp-a } }"),
         ("{ read: 400 Gbps, write: null, code: 8+2 }", "clients: { gpu: { count: 1000000 } }"),
-        ("{ read: 400 Gbps, write: null, code: 8+2 }", "clients: { gpu: { project: null, subnet: null, count: null, cluster: vault } }"),
+        (
+            "{ read: 400 Gbps, write: null, code: 8+2 }",
+            "clients: { gpu: { project: null, subnet: null, count: null, cluster: vault } }",
+        ),
     ] {
         let (loaded, catalog) = z4m(workload, more);
         for study in studied(&loaded, &catalog) {
@@ -675,7 +700,8 @@ fn hostile_loads_are_answered_or_refused() {
         ("sizing.rebuild-share", "1.0e308"),
         ("sizing.rebuild-share", "0"),
     ] {
-        let more = format!("facts: {{ {id}: {{ value: {value}, status: confirmed, date: 2026-11-01, note: a test }} }}");
+        let more =
+            format!("facts: {{ {id}: {{ value: {value}, status: confirmed, date: 2026-11-01, note: a test }} }}");
         let (loaded, catalog) = z4m("{ read: 400 Gbps, write: 120 Gbps, code: 8+2 }", &more);
         assert_eq!(studied(&loaded, &catalog).len(), 1, "{id}: {value}");
     }

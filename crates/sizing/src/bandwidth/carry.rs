@@ -389,14 +389,21 @@ impl Carrying<'_, '_> {
             let (inside, outside) = (here / others, (live - here) / others);
             for limit in [Limit::ZoneOut, Limit::ZoneIn] {
                 let of = |mesh: &Mesh| {
-                    let part = match (mesh.way, limit) {
-                        (Way::All, _) => here / live * outside,
-                        // Who gathers or spreads passes the border of its zone itself; of those on the other side, who is in this zone does.
-                        (Way::From(at), Limit::ZoneOut) | (Way::To(at), Limit::ZoneIn) => {
-                            if of_kinds[at].0 == zone { outside } else { 0.0 }
-                        }
-                        (Way::From(at) | Way::To(at), _) => if of_kinds[at].0 == zone { 0.0 } else { inside },
-                    };
+                    let part =
+                        match (mesh.way, limit) {
+                            (Way::All, _) => here / live * outside,
+                            // Who gathers or spreads passes the border of its zone itself; of those on the other side, who is in this zone does.
+                            (Way::From(at), Limit::ZoneOut) | (Way::To(at), Limit::ZoneIn) => {
+                                if of_kinds[at].0 == zone { outside } else { 0.0 }
+                            }
+                            (Way::From(at) | Way::To(at), _) => {
+                                if of_kinds[at].0 == zone {
+                                    0.0
+                                } else {
+                                    inside
+                                }
+                            }
+                        };
                     mesh.amount * part
                 };
                 let used: Vec<f64> = self.meshes.iter().map(of).collect();

@@ -287,7 +287,8 @@ impl<'a> Caps<'a> {
 
     /// What a client's own machine carries of `asked` by this field, where that could bind.
     pub fn client(&self, machine: &MachineFacts, field: &str, asked: f64) -> Option<f64> {
-        let could = self.reading == Reading::All || machine.least(self.facts.catalog(), field).is_some_and(|least| asked > least);
+        let could = self.reading == Reading::All
+            || machine.least(self.facts.catalog(), field).is_some_and(|least| asked > least);
         if could { machine.number(self.facts, field).ok() } else { None }
     }
 
