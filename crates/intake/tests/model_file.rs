@@ -212,7 +212,7 @@ fn an_intent_that_makes_no_sense_is_refused_with_a_hint() {
     m.yaml:26: `tls` is not a port such as tcp:2049 (after `on` stands rdma, tcp, or a port such as tcp:2049 or udp:53)
     m.yaml:27: no VIP pool is named `vault` (the file has `nfs`, `smb`)
     m.yaml:28: `p100` is not a quantile (such as p99 or p99.9, between p0 and p100)
-    m.yaml:29: the internet is promised no bandwidth (name clients or a cluster)
+    m.yaml:29: `internet` is promised no bandwidth of its own (name clients, a cluster that serves them, or a pool of VIPs)
     ");
 }
 
@@ -305,4 +305,60 @@ fn a_range_of_a_fact_is_two_factors_around_one() {
     f.yaml:3: `facts.api.get-time.range` is `"0.5 to 2"`, not a map (such as `{"low":0.5,"high":2.0}`)
     f.yaml:3: `facts.api.get-time.range` is a list, not a map (such as `{"low":0.5,"high":2.0}`)
     "#);
+}
+
+#[test]
+fn load_and_sizing_that_mean_nothing_are_refused_at_their_place() {
+    let text = with(
+        "workload:
+  filled: 1.5
+  rebuild-weight: 0
+  io-size: 4 PiBs
+demand: { a: { quarter: 2027-Q5 } }
+tests: [{ name: t, jobs: [{ instances: 0, duration: 1 h, per-day: 1.0e308 }, { instances: 1, duration: 0 s, per-day: -1 }] }]
+sizing: { farms: [0], wait: 0 }",
+    );
+    assert_snapshot!(wrong(&text), @r#"
+    m.yaml:10: `workload.filled` is 1.5, more than 1.0 (at most 1.0)
+    m.yaml:11: `workload.rebuild-weight` is 0, less than 0.001 (at least 0.001)
+    m.yaml:12: `workload.io-size`: `4 PiBs` is not an amount of data: a number and one of MB, GB, TB, PB, KiB, MiB, GiB, TiB, PiB (such as `168 TiB`)
+    m.yaml:13: `demand.a.quarter`: "2027-Q5" does not match "^[0-9]{4}-Q[1-4]$"
+    m.yaml:14: `tests[0].jobs[0].instances` is 0, less than 1 (at least 1)
+    m.yaml:14: `tests[0].jobs[0].per-day` is 1e+308, more than 1000000.0 (at most 1000000.0)
+    m.yaml:14: `tests[0].jobs[1].per-day` is -1, less than 0.0 (at least 0.0)
+    m.yaml:15: `sizing.farms[0]` is 0, less than 1 (at least 1)
+    m.yaml:15: `sizing.wait` is 0, less than 0.001 (at least 0.001)
+    "#);
+    let text = with(
+        "workload:
+  code: 999+99
+  rebuild-share: 0
+  rebuild-within: 0 s
+  io-size: 0 MiB
+demand:
+  a: { capacity: { low: 2 PB, high: 1 PB }, growth: { low: -2, high: 0.1 }, utilisation: 0 }
+  b: { read: { low: 1 Gbps, high: 2 Gbps, confidence: 0 }, metadata: { low: 1, high: 1.0e300 } }
+  c: { quarter: 0000-Q1, until: 9999-Q4 }
+  d: { write: { low: 1 Gbps, high: 2 Gbps, confidence: 1 }, quarter: 2027-Q2, until: 2027-Q1 }
+tests: [{ name: t, jobs: [{ instances: 12, duration: [], per-day: 4 }, { instances: 12, duration: [1 h, 0 s], per-day: 4 }] }]
+sizing: { min-nodes: 10, max-nodes: 5, from: 9999-Q4 }",
+    );
+    assert_snapshot!(wrong(&text), @r#"
+    m.yaml:10: `999+99` is neither an erasure code such as 8+2 nor copies such as 3x
+    m.yaml:11: a rebuild that may take nothing never ends
+    m.yaml:12: nothing is rebuilt in no time
+    m.yaml:13: an operation reads or writes something
+    m.yaml:15: `low`, `mid` and `high` are not in this order
+    m.yaml:15: `-2` is out of bounds (from -1 to 100)
+    m.yaml:15: with nothing in use no demand is met (such as 0.8)
+    m.yaml:16: a confidence of 0 says nothing that could be drawn (from 0.01 to 0.999; for what is certain, give one value twice)
+    m.yaml:16: `1e300` is out of bounds (from 0 to 1000000000000000)
+    m.yaml:17: from 0000-Q1 to 9999-Q4 is longer than anybody can plan (at most 40 quarters)
+    m.yaml:18: a confidence of 1 says nothing that could be drawn (from 0.01 to 0.999; for what is certain, give one value twice)
+    m.yaml:18: it ends in 2027-Q1, before it begins in 2027-Q2
+    m.yaml:19: a job takes a time above zero (such as 40 min)
+    m.yaml:19: a job takes a time above zero (such as 40 min)
+    m.yaml:20: a cluster is to have at least 10 and at most 5 nodes
+    "#);
+    assert_snapshot!(wrong(&with("workload: { read: 400 Gbps, filled: .nan }")), @r#"m.yaml:9: not valid YAML: infinity and NaN are no values here (write a number)"#);
 }

@@ -206,7 +206,7 @@ subnets:
             writeln!(text, "  g{place}: {{ {who}, protocol: {protocol}, uses: [{uses}], nconnect: {connections} }}");
     }
     let [read, write, checkpoint] = oracle.asked;
-    let code = if oracle.data < 1.5 { "3x".to_owned() } else { format!("{}+{}", oracle.data, oracle.parity) };
+    let code = if oracle.is_copies() { "3x".to_owned() } else { format!("{}+{}", oracle.data, oracle.parity) };
     let _ = write!(text, "workload:\n  code: {code}\n  hops: {}\n", if oracle.two_hops { "two" } else { "one" });
     for (name, rate) in [("read", read), ("write", write), ("checkpoint", checkpoint)] {
         let _ = writeln!(text, "  {name}: {:.0} Mbps", rate * 1_000.0);

@@ -107,7 +107,8 @@ impl JsonSchema for Milliseconds {
 /// A number between 0 and 1.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize, JsonSchema)]
 #[serde(try_from = "f64")]
-pub struct Fraction(#[schemars(range(min = 0.0, max = 1.0))] pub f64);
+#[schemars(extend("minimum" = 0.0, "maximum" = 1.0))]
+pub struct Fraction(pub f64);
 
 impl TryFrom<f64> for Fraction {
     type Error = String;
@@ -206,9 +207,11 @@ fn mbps(text: &str) -> Result<u64, String> {
 fn bytes(text: &str) -> Result<u64, String> {
     let unit = |power: i32| 1024_f64.powi(power);
     let units = [
+        ("MB", 1e6),
         ("GB", 1e9),
         ("TB", 1e12),
         ("PB", 1e15),
+        ("KiB", unit(1)),
         ("MiB", unit(2)),
         ("GiB", unit(3)),
         ("TiB", unit(4)),

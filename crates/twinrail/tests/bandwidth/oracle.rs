@@ -140,7 +140,14 @@ struct Passes {
     write: f64,
 }
 
+/// What leaves and what enters each zone.
+type Zones = Vec<(f64, f64)>;
+
 impl Oracle {
+    pub fn is_copies(&self) -> bool {
+        self.data < 2.0
+    }
+
     fn peers(&self, node: usize, state: &State) -> Vec<usize> {
         let rdma: Vec<usize> = (0..self.nics.len()).filter(|slot| self.nics[*slot].0).collect();
         let all = if rdma.is_empty() { vec![0] } else { rdma };
@@ -230,9 +237,9 @@ impl Oracle {
             found.push(("Ingress".to_owned(), caps.egress, sum(&passes.into, false)));
         }
         let placed = self.placed();
-        #[expect(clippy::needless_range_loop, reason = "it counts columns, not rows")]
         for physical in 0..caps.physical_nics {
-            let users: Vec<usize> = (0..self.nics.len()).filter(|slot| placed[*slot][physical] > 0.0).collect();
+            let users: Vec<usize> =
+                placed.iter().enumerate().filter(|(_, on)| on[physical] > 0.0).map(|(slot, _)| slot).collect();
             if users.is_empty() {
                 continue;
             }
@@ -273,7 +280,7 @@ impl Oracle {
     }
 
     /// What one of client traffic at a front node sends about.
-    fn of_client(&self, state: &State, (kind, front, slot): (usize, usize, usize)) -> (Vec<Passes>, Vec<(f64, f64)>) {
+    fn of_client(&self, state: &State, (kind, front, slot): (usize, usize, usize)) -> (Vec<Passes>, Zones) {
         let live = self.live(state);
         let others = live.iter().copied().filter(|node| *node != front);
         let lost = self.lost(state) as f64 / self.nodes as f64;
@@ -283,7 +290,7 @@ impl Oracle {
             passes[front].out[slot] += 1.0;
             // A byte that is there is read once, one that was lost is read from as many chunks as there are of data.
             let (there, again) = (1.0 - lost, lost * self.data);
-            let travels = match (self.two_hops, self.data < 1.5) {
+            let travels = match (self.two_hops, self.is_copies()) {
                 (true, _) => there + again,
                 (false, true) => 0.0,
                 (false, false) => again,
@@ -310,8 +317,7 @@ impl Oracle {
     }
 
     /// What a lost byte that is made again sends about, and the most that may be made again.
-    #[expect(clippy::type_complexity, reason = "who passes what, what disks do, and the demand")]
-    fn of_rebuild(&self, state: &State) -> Option<(Vec<Passes>, Vec<(f64, f64)>, f64)> {
+    fn of_rebuild(&self, state: &State) -> Option<(Vec<Passes>, Zones, f64)> {
         let live = self.live(state);
         let n = live.len() as f64;
         if live.len() == self.nodes || self.parity == 0.0 {
@@ -322,7 +328,7 @@ impl Oracle {
         }
         let (mut passes, mut zones) = (self.nothing(), vec![(0.0, 0.0); 2]);
         // Copies are sent once; of an erasure code D chunks are gathered and one is placed, of which one in n stays where it is.
-        let in_all = if self.data < 1.5 { 1.0 } else { (self.data + 1.0) * (n - 1.0) / n };
+        let in_all = if self.is_copies() { 1.0 } else { (self.data + 1.0) * (n - 1.0) / n };
         for from in &live {
             for to in live.iter().filter(|to| *to != from) {
                 self.send(state, &mut passes, &mut zones, (*from, *to, in_all / n / (n - 1.0)));

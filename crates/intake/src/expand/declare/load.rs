@@ -200,6 +200,8 @@ impl Declarer<'_> {
         let outside = [Some(spec.low), spec.mid, Some(spec.high)].into_iter().flatten().find(|n| !bounds.contains(n));
         if let Some(number) = outside {
             let hint = Some(format!("from {} to {}", bounds.start(), bounds.end()));
+            // Of a huge number its three hundred digits say nothing.
+            let number = if number.abs() > MOST { format!("{number:e}") } else { number.to_string() };
             self.error(at, format!("`{number}` is out of bounds"), hint);
             return None;
         }
