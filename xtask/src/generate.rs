@@ -90,6 +90,7 @@ fn files(root: &Path) -> Result<Files, String> {
     files.insert("docs/schema/trace.schema.json".to_owned(), schema(&twinrail_report::trace_schema()));
     files.insert("docs/schema/reach.schema.json".to_owned(), schema(&twinrail_report::reach_schema()));
     files.insert("docs/schema/bandwidth.schema.json".to_owned(), schema(&twinrail_report::bandwidth_schema()));
+    files.insert("docs/schema/size.schema.json".to_owned(), schema(&twinrail_report::size_schema()));
     files.insert("docs/schema/book.schema.json".to_owned(), schema(&twinrail_report::book_schema()));
     Ok(files)
 }

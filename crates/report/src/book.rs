@@ -19,9 +19,10 @@ use crate::ask::Answered;
 use crate::ask;
 use crate::bandwidth::told as rates;
 use crate::failover::said;
+use crate::size::told as sizes;
 use crate::topology::{Topology, topology};
 use crate::words::counted;
-use crate::{Bandwidth, FactCitation, Failover, Finding, Proofs, Reachability, Report, Trace};
+use crate::{Bandwidth, FactCitation, Failover, Finding, Proofs, Reachability, Report, Size, Trace};
 
 /// Everything that is told of a network.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
@@ -46,6 +47,8 @@ pub struct Book {
     pub failover: Option<Failover>,
     /// Nothing: it was not asked for.
     pub bandwidth: Option<Bandwidth>,
+    /// Nothing: it was not asked for.
+    pub size: Option<Size>,
     /// Facts with several values that change something told here; those that change most first.
     pub open: Vec<OpenFact>,
     /// Every fact that something told here rests on, in the order of their ids.
@@ -107,7 +110,7 @@ pub struct OpenFact {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UsedFact {
     pub fact: FactCitation,
-    /// `findings`, `reachability`, `packets`, `proofs`, `failover`, `bandwidth`.
+    /// `findings`, `reachability`, `packets`, `proofs`, `failover`, `bandwidth`, `size`.
     pub by: Vec<String>,
 }
 
@@ -121,11 +124,12 @@ pub struct Parts {
     pub proofs: Option<Proofs>,
     pub failover: Option<Failover>,
     pub bandwidth: Option<Bandwidth>,
+    pub size: Option<Size>,
 }
 
 /// Puts a book together.
 pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
-    let Parts { made, report, reach, packets, proofs, failover, bandwidth } = parts;
+    let Parts { made, report, reach, packets, proofs, failover, bandwidth, size } = parts;
     let mut book = Book {
         version: 1,
         made,
@@ -136,6 +140,7 @@ pub fn book(loaded: &Loaded, catalog: &Catalog, parts: Parts) -> Book {
         proofs,
         failover,
         bandwidth,
+        size,
         ..Book::default()
     };
     book.open = open(&book, catalog);
@@ -178,6 +183,9 @@ fn open(book: &Book, catalog: &Catalog) -> Vec<OpenFact> {
     }
     if let Some(bandwidth) = &book.bandwidth {
         of_bandwidth(bandwidth, &mut changes);
+    }
+    if let Some(size) = &book.size {
+        of_size(size, &mut changes);
     }
     let mut open: Vec<OpenFact> = changes.open.into_values().collect();
     for open in &mut open {
@@ -270,6 +278,22 @@ fn of_bandwidth(bandwidth: &Bandwidth, changes: &mut Changes<'_>) {
     }
 }
 
+/// What facts change about the plan for customers: another machine type is more than another count.
+fn of_size(size: &Size, changes: &mut Changes<'_>) {
+    const OTHER_MACHINE: u64 = 50;
+    const OTHER_COUNT: u64 = 10;
+    let Some(plan) = &size.plan else { return };
+    for flip in &plan.flips {
+        let Some(fact) = size.facts.iter().find(|fact| fact.id == flip.fact) else { continue };
+        let weight = if flip.is_other_machine { OTHER_MACHINE } else { OTHER_COUNT };
+        changes.add(
+            fact,
+            format!("the plan for customers: {} if it is {}", sizes::flip(flip, plan), flip.value),
+            weight,
+        );
+    }
+}
+
 /// The properties of movers whose verdict a fact decides: `alias-ip I2 I6`.
 fn decided(book: &Book, id: &str) -> Vec<String> {
     let movers = book.proofs.iter().flat_map(|proofs| &proofs.pools).flat_map(|pool| &pool.movers);
@@ -326,7 +350,8 @@ fn facts(book: &Book) -> Vec<UsedFact> {
         .chain(packets.map(|fact| (fact, "packets")))
         .chain(proofs.map(|fact| (fact, "proofs")))
         .chain(book.failover.iter().flat_map(|failover| &failover.facts).map(|fact| (fact, "failover")))
-        .chain(book.bandwidth.iter().flat_map(|bandwidth| &bandwidth.facts).map(|fact| (fact, "bandwidth")));
+        .chain(book.bandwidth.iter().flat_map(|bandwidth| &bandwidth.facts).map(|fact| (fact, "bandwidth")))
+        .chain(book.size.iter().flat_map(|size| &size.facts).map(|fact| (fact, "size")));
     for (fact, by) in all {
         let entry = used.entry(&fact.id).or_insert_with(|| UsedFact { fact: fact.clone(), by: Vec::new() });
         if !entry.by.iter().any(|known| known == by) {

@@ -6,6 +6,7 @@ mod decision;
 mod failover;
 mod proofs;
 mod reach;
+mod size;
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -27,6 +28,7 @@ pub fn document(book: &Book, out: &mut dyn Write) -> io::Result<()> {
     sheet.failover(book);
     sheet.decision(book);
     sheet.bandwidth(book);
+    sheet.size(book);
     sheet.open(book);
     sheet.facts(book);
     sheet.about(book);

@@ -16,6 +16,7 @@ mod piece;
 mod proofs;
 mod reach;
 mod sequence;
+mod size;
 mod summary;
 mod topology;
 
@@ -35,7 +36,7 @@ struct Section {
     section: fn(&Book) -> Markup,
 }
 
-const SECTIONS: [Section; 11] = [
+const SECTIONS: [Section; 12] = [
     Section { id: "summary", title: "Summary", section: summary::section },
     Section { id: "topology", title: "Topology", section: topology::section },
     Section { id: "findings", title: "Findings", section: findings::section },
@@ -44,6 +45,7 @@ const SECTIONS: [Section; 11] = [
     Section { id: "failover", title: "Failover", section: failover::section },
     Section { id: "decision", title: "Decision", section: decision::section },
     Section { id: "bandwidth", title: "Bandwidth", section: bandwidth::section },
+    Section { id: "size", title: "Sizing", section: size::section },
     Section { id: "open", title: "Open questions", section: open::section },
     Section { id: "facts", title: "Facts", section: facts::section },
     Section { id: "about", title: "Made with", section: about::section },

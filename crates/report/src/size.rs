@@ -3,7 +3,8 @@
 
 mod farm;
 mod plan;
-mod text;
+pub(crate) mod text;
+pub(crate) mod told;
 
 use std::collections::BTreeSet;
 use std::io::{self, Write};

@@ -336,7 +336,7 @@ pub(crate) struct Size {
     #[arg(required = true)]
     pub inputs: Vec<PathBuf>,
     /// Worlds of demand that are drawn.
-    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
+    #[arg(long, value_name = "N", default_value_t = crate::size::USUAL_WORLDS, value_parser = clap::value_parser!(u32).range(10..=1_000_000))]
     pub worlds: u32,
     /// Of what is drawn: the same seed gives the same figures.
     #[arg(long, value_name = "N", default_value_t = 1)]
@@ -510,6 +510,8 @@ pub(crate) enum BookPart {
     Failover,
     /// What clients get under each condition, and intents on it.
     Bandwidth,
+    /// The test farm, and the plan for customers.
+    Size,
 }
 
 impl BookPart {
@@ -663,6 +665,7 @@ pub(crate) enum SchemaOf {
     Prove,
     Failover,
     Bandwidth,
+    Size,
     Ask,
     Book,
 }

@@ -270,6 +270,7 @@ pub(crate) fn schema(of: SchemaOf) -> Outcome {
         SchemaOf::Prove => twinrail_report::prove_schema(),
         SchemaOf::Failover => twinrail_report::failover_schema(),
         SchemaOf::Bandwidth => twinrail_report::bandwidth_schema(),
+        SchemaOf::Size => twinrail_report::size_schema(),
         SchemaOf::Ask => twinrail_report::ask_schema(),
         SchemaOf::Book => twinrail_report::book_schema(),
     };

@@ -13,7 +13,7 @@ use twinrail_report::{Book, IntentPacket, Made, Parts, Traced};
 use crate::call::{AfterOne, BookPart, Report};
 use crate::check::{Checked, Judging, config, day, write_file};
 use crate::progress::Progress;
-use crate::{Failure, Outcome, bandwidth, exit, failover, prove, reach};
+use crate::{Failure, Outcome, bandwidth, exit, failover, prove, reach, size};
 
 /// How a book is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,15 +132,18 @@ pub(crate) fn book(making: &Making<'_>) -> Result<Book, Failure> {
     if let Some(bandwidth) = &bandwidth {
         report.add_bandwidth(&bandwidth.intents);
     }
+    let size = is_wanted(BookPart::Size)
+        .then(|| size::value(&loaded, &catalog, size::Asked { today, worlds: size::USUAL_WORLDS, seed }));
+    let is_drawn = size.as_ref().is_some_and(|size| size.farm.is_some() || size.plan.is_some());
     let skipped = making.without.iter().map(|part| part.word()).collect();
     let made = Made {
         tool: report.tool.clone(),
         command: command(std::env::args_os().skip(1)),
         date: today.to_string(),
-        seed: failover.as_ref().map(|failover| failover.seed),
+        seed: (failover.is_some() || is_drawn).then_some(seed),
         skipped,
     };
-    let parts = Parts { made, report, reach, packets, proofs, failover, bandwidth };
+    let parts = Parts { made, report, reach, packets, proofs, failover, bandwidth, size };
     Ok(twinrail_report::book(&loaded, &catalog, parts))
 }
 

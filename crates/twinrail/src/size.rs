@@ -17,6 +17,9 @@ use crate::{Outcome, exit};
 /// Sizes of a farm that are looked at where the model names none.
 const USUAL_FARMS: [u32; 3] = [10, 20, 30];
 
+/// Worlds of demand that are drawn if nobody says how many.
+pub(crate) const USUAL_WORLDS: u32 = 1_000;
+
 pub(crate) fn size(call: &call::Size) -> Outcome {
     let today = day(call.today.as_deref())?;
     let Understood { loaded, catalog, expired } = understand(&call.inputs, &call.facts, today)?;

@@ -7,8 +7,9 @@ use super::Book;
 use crate::bandwidth::told as rates;
 use crate::failover::quantile;
 use crate::failover::told::{ticked, within};
+use crate::size::told as sizes;
 use crate::words::{counted, grouped};
-use crate::{Bandwidth, BandwidthRow, Finding};
+use crate::{Bandwidth, BandwidthRow, FarmPage, Finding, PlanPage, Size};
 
 /// A question that a user comes with, and the answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -27,6 +28,7 @@ pub(super) fn answers(book: &Book) -> Vec<ShortAnswer> {
     let mut answers = vec![accepted(book), intended(book), failing(book), moving(book)];
     answers.extend(choosing(book));
     answers.extend(carrying(book));
+    answers.extend(book.size.as_ref().map(sizing));
     answers.push(unconfirmed(book));
     answers
 }
@@ -267,6 +269,81 @@ fn worst(bandwidth: &Bandwidth) -> Option<String> {
     let rebuild = row.rebuild.as_ref().map(|rebuild| format!("rebuild {}", rates::rebuild(rebuild)));
     let parts: Vec<String> = gets.into_iter().chain(rebuild).chain(bound.or_else(fullest)).collect();
     Some(format!("worst, {title}: {}", parts.join(", ")))
+}
+
+/// How many of everything.
+fn sizing(size: &Size) -> ShortAnswer {
+    let question = "How many instances, addresses, VIPs and quota, for tests and then for customers?";
+    if !sizes::is_sized(size) {
+        let needs = "nothing is to be sized: that needs `tests` or `demand` in the model file";
+        return card("size", question, "absent", needs, "");
+    }
+    let (mut answers, mut details) = (Vec::new(), Vec::new());
+    if let Some(farm) = &size.farm {
+        answers.push(format!("for tests {}", least(farm)));
+        details.extend(sizes::sizes(farm, "not enough").map(|sizes| format!("for tests {sizes} would not do")));
+    }
+    if let Some(plan) = &size.plan {
+        answers.extend(planned(plan));
+        details.extend(asked(plan, &size.date));
+        let facts = plan.flips.iter().map(|flip| flip.fact.as_str()).collect::<std::collections::BTreeSet<_>>().len();
+        details.extend((facts > 0).then(|| match facts {
+            1 => "1 open fact changes the plan".to_owned(),
+            several => format!("{several} open facts change the plan"),
+        }));
+    } else if let Some(needs) = &size.no_plan {
+        answers.push(format!("for customers nothing is planned: that needs {needs}"));
+    }
+    card("size", question, sized(size), &answers.join("; "), &details.join("; "))
+}
+
+/// The verdict on sizes: what is too late or too small first, then what could not be worked out, then what hangs on open facts.
+fn sized(size: &Size) -> &'static str {
+    let is_small = size
+        .farm
+        .as_ref()
+        .is_some_and(|farm| !farm.sizes.is_empty() && farm.sizes.iter().all(|size| size.verdict == "not enough"));
+    let plan = size.plan.as_ref();
+    let is_late = plan.is_some_and(|plan| plan.asks.iter().any(|ask| ask.is_late));
+    let is_unknown = size.no_plan.is_some()
+        || plan.is_some_and(|plan| !sizes::is_planned(plan))
+        || size.farm.as_ref().is_some_and(|farm| farm.not_simulated.is_some());
+    if is_small || is_late {
+        "risk"
+    } else if is_unknown {
+        "undecided"
+    } else if plan.is_some_and(|plan| !plan.flips.is_empty()) {
+        "depends"
+    } else {
+        "holds"
+    }
+}
+
+fn least(farm: &FarmPage) -> String {
+    match (farm.least, &farm.not_simulated, &farm.erlang) {
+        (Some(least), ..) => counted(usize::try_from(least).unwrap_or(usize::MAX), "instance"),
+        (None, Some(_), Some(erlang)) => format!("{} by Erlang C", counted_u64(erlang.instances, "instance")),
+        (None, Some(_), None) => "nobody can tell".to_owned(),
+        (None, None, _) => "no farm is enough".to_owned(),
+    }
+}
+
+/// What customers need in the last quarter.
+fn planned(plan: &PlanPage) -> Option<String> {
+    let last = plan.quarters.last()?;
+    let [nodes, vips, addresses] = [(u64::from(last.nodes), "node"), (last.vips, "VIP"), (last.addresses, "address")]
+        .map(|(count, what)| counted_u64(count, what));
+    Some(format!("for customers {nodes} in {}, with {vips} and {addresses}", last.quarter))
+}
+
+/// What is to be asked for first, and what is late.
+fn asked(plan: &PlanPage, today: &str) -> Vec<String> {
+    let first = plan.asks.first().map(|ask| {
+        let others = plan.asks.iter().filter(|other| other.by == ask.by).count() - 1;
+        let others = if others > 0 { format!(" and {others} more") } else { String::new() };
+        format!("to ask for by {}: {}, {}{others}", ask.by, sizes::ask(ask), sizes::amount(ask))
+    });
+    first.into_iter().chain(sizes::all_late(plan, today)).collect()
 }
 
 fn depend_on(count: usize) -> String {

@@ -1,19 +1,31 @@
-//! Pictures that sections share: of times, ranges and cumulative distributions on an axis of powers of ten and a timeline with a cursor; and bars of a
-//! part of a whole. Each is told apart without
+//! Pictures that sections share: of times, ranges and cumulative distributions on an axis of powers of ten and a timeline with a cursor; bars of a
+//! part of a whole; and, on axes from nothing up, weeks, columns, bands and swings. Each is told apart without
 //! colour, says what it shows in words, and stands without scripts. Not here: where the figures come from.
 
+mod band;
+mod columns;
 mod frontier;
+mod linear;
 mod meter;
 mod panels;
+mod schedule;
+mod swings;
+mod week;
 
 use maud::{Markup, html};
 
 use super::sequence::clipped;
 
+pub use band::{Moment, band};
+pub use columns::{Column, columns};
 pub(crate) use frontier::percent;
 pub use frontier::{Point, frontier};
 pub use meter::{Meter, meter};
 pub use panels::{Mark, PanelRow, panels};
+pub(crate) use schedule::moment;
+pub use schedule::{Held, schedule};
+pub use swings::{Swing, swings};
+pub use week::{Hourly, week};
 
 /// Lengths in units of the picture, about a pixel each.
 const WIDTH: f64 = 960.0;

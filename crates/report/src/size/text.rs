@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{AskPage, ClusterPage, FarmPage, FarmSize, FlipPlan, PlanPage, Size};
+use super::{AskPage, ClusterPage, FarmPage, FarmSize, FlipPlan, PlanPage, Size, told};
 use crate::TextOptions;
 use crate::failover::{dollars, said};
 use crate::text::citation;
@@ -115,17 +115,7 @@ impl Page<'_> {
         self.sizes(farm)?;
         self.least(farm)?;
         for other in &farm.elsewhere {
-            let note = other.note.as_ref().map_or_else(String::new, |note| format!(", {note}"));
-            let least = other
-                .least
-                .map_or_else(String::new, |least| format!("; the least farm for the rest has {least}{note}"));
-            writeln!(
-                self.out,
-                "  {}: {} would take {:.1} busy instances off{least}",
-                other.to,
-                escape(&other.jobs.join(", ")),
-                other.busy_instances
-            )?;
+            writeln!(self.out, "  {}: {}", other.to, escape(&told::relief(other)))?;
         }
         let unknown = farm.spot.iter().any(|spot| spot.uninterrupted.is_none());
         if unknown {
@@ -207,23 +197,7 @@ impl Page<'_> {
             }
         }
         if let Some(erlang) = &farm.erlang {
-            let check = match (erlang.simulated_minutes, erlang.agrees) {
-                (Some(simulated), Some(true)) => {
-                    format!("; simulated with the real arrivals: {}, the same", minutes(simulated))
-                }
-                (Some(simulated), _) => {
-                    format!("; simulated with the real arrivals: {}, not the same", minutes(simulated))
-                }
-                (None, _) => String::new(),
-            };
-            writeln!(
-                self.out,
-                "  Erlang C: {} slots of the largest job, {} instances, {} busy, mean wait {}{check}",
-                erlang.slots,
-                erlang.instances,
-                percent(erlang.utilisation),
-                minutes(erlang.mean_wait_minutes),
-            )?;
+            writeln!(self.out, "  Erlang C: {}", told::erlang(erlang))?;
         }
         if !farm.curve.is_empty() {
             let shown = if self.options.details { farm.curve.len() } else { farm.curve.len().min(FEW) };
@@ -446,7 +420,13 @@ fn sign(size: &FarmSize) -> (&'static str, Style) {
 }
 
 /// What an open fact makes of the plan.
-pub(crate) fn flipped(flip: &FlipPlan, plan: &PlanPage) -> String {
+fn flipped(flip: &FlipPlan, plan: &PlanPage) -> String {
+    let parts = flip_parts(flip, plan).join(", ");
+    escape(&format!("{} = {} instead of {}: {parts}", flip.fact, flip.value, flip.usual))
+}
+
+/// The other machine types, count and cost, each where it is another.
+pub(crate) fn flip_parts(flip: &FlipPlan, plan: &PlanPage) -> Vec<String> {
     let mut parts = Vec::new();
     if flip.is_other_machine {
         let machines = flip.machines.iter().map(|machine| machine.as_deref().unwrap_or("none"));
@@ -461,7 +441,7 @@ pub(crate) fn flipped(flip: &FlipPlan, plan: &PlanPage) -> String {
     {
         parts.push(format!("{} USD a month instead of {}", dollars(usd), dollars(usual)));
     }
-    escape(&format!("{} = {} instead of {}: {}", flip.fact, flip.value, flip.usual, parts.join(", ")))
+    parts
 }
 
 fn asked(ask: &AskPage) -> Vec<String> {
