@@ -210,6 +210,15 @@ pub(crate) fn why(cluster: &ClusterPage) -> String {
     format!("{}, {level}{binding}", ticked(machine))
 }
 
+/// What the chosen count is regretted for, and in how many worlds.
+pub(crate) fn regret(cluster: &ClusterPage, plan: &PlanPage) -> Option<String> {
+    let parts = cluster.regret.iter().map(|part| {
+        format!("{} in {} of {} worlds", part.what, grouped(u64::from(part.worlds)), grouped(u64::from(plan.worlds)))
+    });
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| format!("What is regretted of it: {}", listed(&parts)))
+}
+
 /// What one cluster for all segments would take.
 pub(crate) fn pooled(plan: &PlanPage) -> Option<String> {
     let pooled = plan.pooled.as_ref()?;
@@ -238,6 +247,10 @@ pub(crate) fn swing(swing: &SwingPage) -> String {
 pub(crate) fn flip(flip: &FlipPlan, plan: &PlanPage) -> String {
     flip_parts(flip, plan).join(", ")
 }
+
+/// What it means that an amount covers a part of the worlds.
+pub(crate) const COVERS: &str =
+    "Covers: the part of the worlds that needs no more; of a commitment, the part that needs all of it";
 
 /// What is asked for: `quota: vCPUs of z4m-highmem-96`.
 pub(crate) fn ask(ask: &AskPage) -> String {
