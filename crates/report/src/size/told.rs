@@ -245,7 +245,29 @@ pub(crate) fn swing(swing: &SwingPage) -> String {
 
 /// What a plan is with a fact elsewhere.
 pub(crate) fn flip(flip: &FlipPlan, plan: &PlanPage) -> String {
-    flip_parts(flip, plan).join(", ")
+    let parts = flip_parts(flip, plan);
+    // The first part names a machine type for each cluster, often the same.
+    let machines = flip.is_other_machine.then(|| flipped_machines(flip, plan));
+    let skipped = usize::from(flip.is_other_machine);
+    machines.into_iter().chain(parts.into_iter().skip(skipped)).collect::<Vec<_>>().join(", ")
+}
+
+/// `m1 for all segments`, or for each whose machine type is another one.
+fn flipped_machines(flip: &FlipPlan, plan: &PlanPage) -> String {
+    let called =
+        |machine: &Option<String>| machine.as_ref().map_or_else(|| "no machine type".to_owned(), |it| ticked(it));
+    if let [first, rest @ ..] = &flip.machines[..]
+        && !rest.is_empty()
+        && rest.iter().all(|machine| machine == first)
+    {
+        return format!("{} for all segments", called(first));
+    }
+    let pairs = flip.machines.iter().zip(&plan.clusters).filter(|(machine, cluster)| **machine != cluster.machine);
+    let pairs: Vec<String> =
+        pairs.map(|(machine, cluster)| format!("{} for {}", called(machine), segments(cluster))).collect();
+    let (named, more) = pairs.split_at(pairs.len().min(NAMED));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    format!("{}{more}", named.join(", "))
 }
 
 /// What it means that an amount covers a part of the worlds.

@@ -375,7 +375,7 @@ fn customers_are_told_short_then_by_quarter() {
     assert!(section.contains("64 (37 to 104)") && section.contains("clients of <code>training</code>"), "{section}");
     let flips = between(section, "What open facts flip", "</table>");
     assert!(
-        flips.contains("training, none, 61 nodes instead of 120 in 2027-Q2, 900k USD a month instead of 1.3M"),
+        flips.contains("no machine type for <code>training</code>, 61 nodes instead of 120 in 2027-Q2, 900k USD a month instead of 1.3M"),
         "{flips}"
     );
 }

@@ -247,8 +247,8 @@ fn largest(bars: &[BarPage], most: usize) -> (Vec<&BarPage>, Option<String>) {
         let part = rest.iter().map(|bar| area(bar)).sum::<f64>() / all.max(f64::MIN_POSITIVE);
         format!(
             "Of {} jobs the {} smallest are not drawn; they hold {} of the instance-hours",
-            rest.len(),
             bars.len(),
+            rest.len(),
             percent(part)
         )
     });
