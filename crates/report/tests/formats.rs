@@ -7,6 +7,8 @@ mod bandwidth;
 mod book;
 #[path = "formats/failover.rs"]
 mod failover;
+#[path = "formats/size.rs"]
+mod size;
 
 use serde_json::Value;
 use twinrail_facts::Catalog;

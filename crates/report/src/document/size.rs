@@ -102,7 +102,7 @@ impl Sheet {
         self.paragraph(&format!("{}.", prose(&told::plan_setting(plan))));
         self.quarters(plan);
         for cluster in plan.clusters.iter().take(CLUSTERS) {
-            self.cluster(cluster);
+            self.cluster(cluster, plan);
         }
         if plan.clusters.len() > CLUSTERS {
             self.paragraph(&format!("{} more segments are not shown.", plan.clusters.len() - CLUSTERS));
@@ -143,10 +143,13 @@ impl Sheet {
         self.first(&columns, rows.collect(), ROWS);
     }
 
-    fn cluster(&mut self, cluster: &ClusterPage) {
+    fn cluster(&mut self, cluster: &ClusterPage, plan: &PlanPage) {
         self.heading(4, &format!("{}: {}", prose(&told::segments(cluster)), prose(&told::why(cluster))));
         for (what, part) in &cluster.full {
             self.line(&format!("- {}: {} full", prose(what), percent(*part)));
+        }
+        if let Some(regret) = told::regret(cluster, plan) {
+            self.line(&format!("- {}", prose(&regret)));
         }
         for other in &cluster.alternatives {
             let lost = other.lost.as_deref().unwrap_or("nothing");
@@ -243,5 +246,8 @@ impl Sheet {
         });
         let columns = ["what to ask for: by", "if slow", "what", "amount", "for", "covers"];
         self.first(&columns, rows.collect(), ASKS);
+        if !plan.asks.is_empty() {
+            self.paragraph(&format!("{}.", prose(told::COVERS)));
+        }
     }
 }

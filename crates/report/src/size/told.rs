@@ -210,6 +210,15 @@ pub(crate) fn why(cluster: &ClusterPage) -> String {
     format!("{}, {level}{binding}", ticked(machine))
 }
 
+/// What the chosen count is regretted for, and in how many worlds.
+pub(crate) fn regret(cluster: &ClusterPage, plan: &PlanPage) -> Option<String> {
+    let parts = cluster.regret.iter().map(|part| {
+        format!("{} in {} of {} worlds", part.what, grouped(u64::from(part.worlds)), grouped(u64::from(plan.worlds)))
+    });
+    let parts: Vec<String> = parts.collect();
+    (!parts.is_empty()).then(|| format!("What is regretted of it: {}", listed(&parts)))
+}
+
 /// What one cluster for all segments would take.
 pub(crate) fn pooled(plan: &PlanPage) -> Option<String> {
     let pooled = plan.pooled.as_ref()?;
@@ -236,8 +245,34 @@ pub(crate) fn swing(swing: &SwingPage) -> String {
 
 /// What a plan is with a fact elsewhere.
 pub(crate) fn flip(flip: &FlipPlan, plan: &PlanPage) -> String {
-    flip_parts(flip, plan).join(", ")
+    let parts = flip_parts(flip, plan);
+    // The first part names a machine type for each cluster, often the same.
+    let machines = flip.is_other_machine.then(|| flipped_machines(flip, plan));
+    let skipped = usize::from(flip.is_other_machine);
+    machines.into_iter().chain(parts.into_iter().skip(skipped)).collect::<Vec<_>>().join(", ")
 }
+
+/// `m1 for all segments`, or for each whose machine type is another one.
+fn flipped_machines(flip: &FlipPlan, plan: &PlanPage) -> String {
+    let called =
+        |machine: &Option<String>| machine.as_ref().map_or_else(|| "no machine type".to_owned(), |it| ticked(it));
+    if let [first, rest @ ..] = &flip.machines[..]
+        && !rest.is_empty()
+        && rest.iter().all(|machine| machine == first)
+    {
+        return format!("{} for all segments", called(first));
+    }
+    let pairs = flip.machines.iter().zip(&plan.clusters).filter(|(machine, cluster)| **machine != cluster.machine);
+    let pairs: Vec<String> =
+        pairs.map(|(machine, cluster)| format!("{} for {}", called(machine), segments(cluster))).collect();
+    let (named, more) = pairs.split_at(pairs.len().min(NAMED));
+    let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+    format!("{}{more}", named.join(", "))
+}
+
+/// What it means that an amount covers a part of the worlds.
+pub(crate) const COVERS: &str =
+    "Covers: the part of the worlds that needs no more; of a commitment, the part that needs all of it";
 
 /// What is asked for: `quota: vCPUs of z4m-highmem-96`.
 pub(crate) fn ask(ask: &AskPage) -> String {

@@ -69,6 +69,19 @@
   for (const row of all(".load tr")) {
     if (row.classList.contains("binds") && !row.querySelector(".meter.bad")) problems.push(`what binds is not full: ${row.textContent}`);
   }
+  for (const figure of all(".schedule")) {
+    const bars = all(".held", figure), ground = figure.querySelector(".ground").getBoundingClientRect();
+    if (!bars.length || !all(".legend li", figure).length) problems.push(`a week without bars or legend: ${figure.textContent.slice(0, 60)}`);
+    for (const bar of bars) {
+      const { left, right, top, bottom } = bar.getBoundingClientRect();
+      const sticks_out = left < ground.left - 2 || right > ground.right + 2 || top < ground.top - 2 || bottom > ground.bottom + 2;
+      if (sticks_out || !bar.querySelector("title").textContent.trim()) problems.push(`a job outside of its week: ${bar.textContent}`);
+    }
+  }
+  for (const chart of all(".week, .columns, .band-chart, .swings")) {
+    if (!chart.querySelector("svg > title").textContent.trim() || chart.getBoundingClientRect().height < 60) problems.push(`a picture of nothing: ${chart.textContent.slice(0, 60)}`);
+    if (all("[d*=NaN], [y*=NaN], [x*=NaN], [height*='-']", chart).length) problems.push(`a picture with no number: ${chart.textContent.slice(0, 60)}`);
+  }
   expand.click();
   if (details.some(one => one.open)) problems.push("not everything is collapsed");
   details.forEach((one, place) => { one.open = were_open[place]; });

@@ -7,7 +7,7 @@ use super::{AXIS, WIDTH, at};
 use crate::page::sequence::clipped;
 
 const LEFT: f64 = 60.0;
-const RIGHT: f64 = 30.0;
+const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
 const HEIGHT: f64 = 200.0;
 /// Labels below each other's points that still have room.
@@ -31,7 +31,7 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
     let axis = Linear::of_whole(values.map(f64::from));
     let y = |count: u32| TOP + (1.0 - axis.share(f64::from(count))) * HEIGHT;
     let gaps = shown.len().saturating_sub(1).max(1) as f64;
-    let x = |place: usize| LEFT + 24.0 + place as f64 / gaps * (WIDTH - LEFT - RIGHT - 48.0);
+    let x = |place: usize| LEFT + 24.0 + place as f64 / gaps * (WIDTH - LEFT - RIGHT - 78.0);
     let line: Vec<String> =
         shown.iter().enumerate().map(|(place, moment)| format!("{} {}", at(x(place)), at(y(moment.count)))).collect();
     let every = shown.len().div_ceil(LABELS).max(1);
@@ -50,7 +50,7 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
                     }
                     @if let Some((place, needed)) = shown.iter().enumerate().filter_map(|(place, moment)| moment.needed.map(|needed| (place, needed))).next_back() {
                         @for (end, name) in names.iter().enumerate() {
-                            text class="tick edge" x=(at(x(place) + 6.0)) y=(at(y(needed[end]) + 4.0)) { (clipped(name, 6)) }
+                            text class="tick edge" x=(at(x(place) + 18.0)) y=(at(y(needed[end]) + 4.0)) { (clipped(name, 6)) }
                         }
                     }
                     @if !line.is_empty() { path class="curve s0" d={ "M" (line.join("L")) } {} }

@@ -246,9 +246,9 @@ fn largest(bars: &[BarPage], most: usize) -> (Vec<&BarPage>, Option<String>) {
     let left = (!rest.is_empty()).then(|| {
         let part = rest.iter().map(|bar| area(bar)).sum::<f64>() / all.max(f64::MIN_POSITIVE);
         format!(
-            "The {} smallest jobs of {} are not drawn; they hold {} of the instance-hours",
-            rest.len(),
+            "Of {} jobs the {} smallest are not drawn; they hold {} of the instance-hours",
             bars.len(),
+            rest.len(),
             percent(part)
         )
     });
@@ -321,7 +321,7 @@ mod tests {
         assert_eq!(shown.iter().map(|bar| bar.start).collect::<Vec<_>>(), [0.0, 5.0]);
         assert_eq!(
             left.as_deref(),
-            Some("The 1 smallest jobs of 3 are not drawn; they hold 5.0 % of the instance-hours")
+            Some("Of 3 jobs the 1 smallest are not drawn; they hold 5.0 % of the instance-hours")
         );
         assert_eq!(largest(&bars, 3).1, None);
     }

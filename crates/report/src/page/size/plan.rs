@@ -7,6 +7,7 @@ use super::first;
 use crate::page::chart::{self, Kind, Meter, Moment, Swing, meter};
 use crate::page::decision::linked;
 use crate::page::piece::{name, prose, status};
+use crate::page::sequence::clipped;
 use crate::size::text::percent;
 use crate::size::told;
 use crate::words::grouped;
@@ -43,7 +44,7 @@ pub(super) fn shown(book: &Book, plan: &PlanPage, today: &str) -> Markup {
         (quarters(plan))
         h4 { "Why these machines, and so many" }
         @let (clusters, more) = first(&plan.clusters, CLUSTERS);
-        @for cluster in clusters { (why(cluster, plan.clusters.len() > 1)) }
+        @for cluster in clusters { (why(cluster, plan)) }
         @if let Some(more) = more { p class="dim small" { (more) "." } }
         @if let Some(pooled) = told::pooled(plan) { p { (prose(&pooled)) "." } }
         (swings(plan))
@@ -52,6 +53,11 @@ pub(super) fn shown(book: &Book, plan: &PlanPage, today: &str) -> Markup {
         (asks(plan, today))
         @if !plan.notes.is_empty() { ul class="dim" { @for note in &plan.notes { li { (prose(note)) } } } }
     }
+}
+
+/// The segments of a cluster where there is little room.
+fn called(cluster: &ClusterPage) -> String {
+    clipped(&cluster.segments.join(", "), 32)
 }
 
 /// Nodes over quarters in front of the band of what is needed.
@@ -75,7 +81,7 @@ fn quarters(plan: &PlanPage) -> Markup {
             table class="quarters" {
                 thead {
                     tr {
-                        th { "quarter" } @for cluster in clusters { th class="number" { (cluster.segments.join(", ")) } }
+                        th { "quarter" } @for cluster in clusters { th class="number" { (called(cluster)) } }
                         th class="number" { "nodes" } th { "enough in" } th class="number" { "USD a month" } th class="number" { "VIPs" } th class="number" { "addresses" }
                     }
                 }
@@ -108,14 +114,14 @@ fn quarters(plan: &PlanPage) -> Markup {
 }
 
 /// A cluster, opened: its picture, what is full, what it was chosen before.
-fn why(cluster: &ClusterPage, several: bool) -> Markup {
+fn why(cluster: &ClusterPage, plan: &PlanPage) -> Markup {
     let quarters =
         cluster.quarters.iter().map(|quarter| (quarter.quarter.as_str(), quarter.nodes, quarter.covering.as_slice()));
     html! {
         details class="finding condition" {
             summary { span class="message" { (prose(&told::segments(cluster))) } " " span class="dim" { (prose(&told::why(cluster))) } }
             div class="body" {
-                @if several { (picture(&format!("Nodes for {} by quarter", cluster.segments.join(", ")), quarters)) }
+                @if plan.clusters.len() > 1 { (picture(&format!("Nodes for {} by quarter", called(cluster)), quarters)) }
                 @if !cluster.full.is_empty() {
                     p { "How full each limit is with every input at its middle and the headroom lost:" }
                     div class="chart load caps" { table { tbody {
@@ -128,6 +134,7 @@ fn why(cluster: &ClusterPage, several: bool) -> Markup {
                         }
                     } } }
                 }
+                @if let Some(regret) = told::regret(cluster, plan) { p { (prose(&regret)) "." } }
                 (alternatives(cluster))
                 (excuses(cluster))
                 @for line in &cluster.open { p class="note" { "Not looked at: " (prose(line)) "." } }
@@ -140,7 +147,7 @@ fn why(cluster: &ClusterPage, several: bool) -> Markup {
 fn alternatives(cluster: &ClusterPage) -> Markup {
     html! {
         @if !cluster.alternatives.is_empty() {
-            div class="wide" tabindex="0" role="region" aria-label={ "What else could be planned for " (cluster.segments.join(", ")) } {
+            div class="wide" tabindex="0" role="region" aria-label={ "What else could be planned for " (called(cluster)) } {
                 table {
                     thead { tr { th { "instead" } th { "at" } th class="number" { "nodes at the end" } th { "loses, as more is regretted for" } } }
                     tbody {
@@ -186,7 +193,7 @@ fn swings(plan: &PlanPage) -> Markup {
     let rows: Vec<Swing> = rows.collect();
     html! {
         @if !moving.is_empty() || !still.is_empty() { h4 { "What moves it most" } }
-        @if !rows.is_empty() { (chart::swings("Nodes of the segment at the end with the input at p10, p50 and p90 and all others in their middle", &rows)) }
+        @if !rows.is_empty() { (chart::swings("Nodes of the segment in the quarter in which they are most, with the input at p10, p50 and p90 and all others in their middle", &rows)) }
         @if moving.len() > SWINGS { p class="dim small" { (moving.len() - SWINGS) " more move it less." } }
         @if !still.is_empty() { p class="dim" { "By themselves these do not move it: " (prose(&still[..still.len().min(SWINGS)].join(", "))) @if still.len() > SWINGS { ", and " (still.len() - SWINGS) " more" } "." } }
     }
@@ -295,6 +302,7 @@ fn asks(plan: &PlanPage, today: &str) -> Markup {
                 }
             }
             @if let Some(more) = more { p class="dim small" { (more) "." } }
+            p class="dim small" { (told::COVERS) "." }
         }
     }
 }
