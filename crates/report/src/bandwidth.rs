@@ -105,6 +105,8 @@ pub struct FlowPage {
     pub range_gbps: (f64, f64),
     /// What keeps most of it from more, where it gets less.
     pub bound: Option<String>,
+    /// The part that those get who get least of what they ask for.
+    pub worst_part: f64,
 }
 
 /// How lost data is made again.
@@ -190,6 +192,8 @@ pub struct BandwidthVerdict {
     pub bound: Option<String>,
     /// Cases that were looked at in that world.
     pub cases: usize,
+    /// More is lost than the code survives.
+    pub beyond_code: Option<String>,
     /// What was left out of account.
     pub left_out: Option<String>,
     pub worlds: Vec<BandwidthWorld>,

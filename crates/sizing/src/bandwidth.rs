@@ -57,11 +57,12 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether everybody gets what is asked for, and the rebuild is done in time where the model says how long it may take.
+    /// Whether everybody gets what is asked for, and a rebuild ends, in time where the model says how long it may take.
     pub fn is_enough(&self, workload: &Workload) -> bool {
         let in_time = match (&self.rebuild, workload.rebuild_within) {
             (Some(rebuilt), Some(within)) => rebuilt.time.is_some_and(|time| time <= within),
-            _ => true,
+            (Some(rebuilt), None) => !rebuilt.is_endless,
+            (None, _) => true,
         };
         in_time && !self.is_beyond_code && self.flows.iter().all(Flow::is_met)
     }
@@ -195,7 +196,7 @@ type Badness = (bool, Gbps, bool, std::cmp::Reverse<Option<Gbps>>);
 
 fn badness(carried: &Carried) -> Badness {
     let missing: Gbps = carried.flows.iter().map(|flow| flow.asked.less(flow.achieved)).sum();
-    let never = carried.rebuild.is_some_and(|rebuilt| rebuilt.time.is_none());
+    let never = carried.rebuild.is_some_and(|rebuilt| rebuilt.is_endless);
     // Sums of rates differ in digits below those to which rates are rounded.
     let missing = carry::rounded(missing.get());
     (carried.is_beyond_code, missing, never, std::cmp::Reverse(carried.rebuild.map(|rebuilt| rebuilt.rate)))

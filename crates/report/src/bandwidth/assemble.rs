@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use twinrail_facts::{Arm, Catalog, Choice, Decision, FactId};
 use twinrail_intake::Loaded;
 use twinrail_model::unit::TimeSpan;
-use twinrail_model::{Field, Hops, Network, Workload};
+use twinrail_model::{ClusterId, Field, Hops, Network, Workload};
 use twinrail_sizing::bandwidth::{Answer, Carried, Flow, Judgement, Kind, Row, Study};
 
 use super::text::{gbps, hours};
@@ -54,18 +54,33 @@ pub fn bandwidth(
             _ => None,
         },
         facts,
-        caveats: caveats(&workload, seen.map_or(&[], Vec::as_slice)),
+        caveats: caveats(network, &workload, seen.map_or(&[], Vec::as_slice)),
     }
 }
 
 /// What these figures do not say.
-fn caveats(workload: &Workload, studies: &[Study]) -> Vec<String> {
+fn caveats(network: &Network, workload: &Workload, studies: &[Study]) -> Vec<String> {
     if studies.is_empty() {
         return Vec::new();
     }
     let mut caveats = vec![
         "steady shares of long flows, in bytes of data: no headers, queues, incast or latency, and the platform's figures are ceilings".to_owned(),
     ];
+    let demands =
+        studies.iter().flat_map(|study| study.system.demands.iter().map(move |demand| (&study.system, demand)));
+    if demands.clone().any(|(system, demand)| demand.count < system.pools[demand.pool].count as f64) {
+        caveats.push(
+            "fewer clients than VIPs: each is reckoned as spread evenly over all, though it mounts one".to_owned(),
+        );
+    }
+    if demands.clone().any(|(_, demand)| network.clients[demand.clients].is_abstract()) {
+        caveats.push("clients of a `subnet` have no machine: what their own NICs carry was not looked at".to_owned());
+    }
+    let own = |cluster: ClusterId| studies.iter().any(|study| study.system.cluster == cluster);
+    if demands.clone().any(|(_, demand)| network.clients[demand.clients].cluster.is_some_and(own)) {
+        caveats
+            .push("clients that are nodes of a cluster: what they receive is not counted on their own NICs".to_owned());
+    }
     if studies.iter().any(|study| !study.system.is_protected) {
         caveats.push("no `code` in `workload`: data is taken to be stored once, and nothing is made again".to_owned());
     }
@@ -174,6 +189,7 @@ impl Making<'_> {
                 achieved_gbps: flow.achieved.get(),
                 range_gbps: (least.get(), most.get()),
                 bound: flow.bound.map(words::limit),
+                worst_part: f64::from(flow.worst_per_mille) / 1e3,
             }
         };
         let mut flows: Vec<&Flow> = carried.flows.iter().collect();
@@ -282,6 +298,11 @@ impl Making<'_> {
             case: judgement.map(|judgement| words::case(self.network, &judgement.case)),
             bound: judgement.and_then(|judgement| judgement.bound).map(words::limit),
             cases: judgement.map_or(0, |judgement| judgement.cases),
+            beyond_code: judgement.filter(|judgement| judgement.is_beyond_code).map(|_| {
+                let code =
+                    self.workload.code.map_or_else(|| "data that is stored once".to_owned(), |code| code.to_string());
+                format!("{code} does not survive that: part of the data cannot be read")
+            }),
             left_out: judgement
                 .filter(|judgement| judgement.leaves_zone_out)
                 .map(|_| "all nodes are in one zone: its failure leaves nobody to ask, and was not judged".to_owned()),
@@ -320,12 +341,15 @@ fn figures(answer: &Answer) -> String {
 fn notes(study: &Study, carried: &Carried) -> Vec<String> {
     let code = study.system.layout.code;
     let mut notes = Vec::new();
+    let nodes = u32::try_from(study.system.nodes.len()).unwrap_or(u32::MAX);
+    let is_narrow = nodes < code.width() && study.system.is_protected;
     if carried.is_beyond_code {
-        let lost = counted(usize::try_from(code.parity).expect("a few"), "lost instance");
-        notes.push(format!("{code} survives {lost}: part of the data cannot be read, whatever the bandwidth"));
+        let lost = counted(usize::try_from(code.parity).expect("a few"), "lost chunk");
+        let several = if is_narrow { ", and a node has several" } else { "" };
+        notes.push(format!("data cannot be read: {code} survives {lost} of a stripe{several}"));
     }
     if carried.is_below_stripe && study.system.is_protected {
-        notes.push(format!("fewer instances are left than a stripe of {code} has chunks"));
+        notes.push(format!("fewer nodes are there than a stripe of {code} has chunks"));
     }
     notes
 }

@@ -90,7 +90,7 @@ impl Page<'_> {
         let asked = if asked.is_empty() { "nothing is asked of it".to_owned() } else { asked.join(", ") };
         writeln!(self.out, "{title}: {} {}, {code}; asked: {asked}\n", system.nodes, escape(&system.machine))?;
         let mut table: Vec<[String; 5]> =
-            vec![["", "read Gbps", "write Gbps", "rebuild", "fullest"].map(str::to_owned)];
+            vec![["", "read Gbps", "write Gbps", "rebuild", "bound by, or fullest"].map(str::to_owned)];
         table.extend(system.rows.iter().map(cells));
         let width = |column: usize| table.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..5).map(width).collect();
@@ -104,6 +104,12 @@ impl Page<'_> {
             writeln!(self.out, "  {sign} {line}")?;
         }
         writeln!(self.out)?;
+        let mut notes: Vec<&String> = system.rows.iter().flat_map(|row| &row.notes).collect();
+        notes.sort();
+        notes.dedup();
+        for note in notes {
+            writeln!(self.out, "  {}\n", escape(note))?;
+        }
         for row in &system.rows {
             self.worlds(row)?;
         }
@@ -123,9 +129,6 @@ impl Page<'_> {
 
     /// What a row hangs on, where its verdict does; with details also where only its figures do.
     fn worlds(&mut self, row: &BandwidthRow) -> io::Result<()> {
-        for note in &row.notes {
-            writeln!(self.out, "  {}: {}", title(row), escape(note))?;
-        }
         let differs = matches!(row.verdict.as_str(), "depends" | "bound-hit");
         if !(differs || self.options.details && !row.worlds.is_empty()) {
             return Ok(());
@@ -266,7 +269,7 @@ fn cells(row: &BandwidthRow) -> [String; 5] {
     let writes = row.flows.iter().filter(|flow| flow.kind != "read");
     let rebuild = row.rebuild.as_ref().map(told::rebuild).unwrap_or_default();
     let condition = if row.rebuilds { "  and a rebuild".to_owned() } else { row.condition.clone() };
-    [condition, rate(reads), rate(writes), rebuild, told::fullest(row).map(told::filled).unwrap_or_default()]
+    [condition, rate(reads), rate(writes), rebuild, tightest(row)]
 }
 
 /// A load as a bar against its cap.
@@ -276,4 +279,9 @@ fn bar(load: &LoadPage) -> String {
     let full = (load.part().clamp(0.0, 1.0) * CELLS as f64).round() as usize;
     let bar = format!("{}{}", "█".repeat(full), "░".repeat(CELLS - full));
     format!("{bar}  {} of {}  {:.0} %", number(load.load_gbps), gbps(load.cap_gbps), load.part() * 100.0)
+}
+
+/// What keeps flows from more; where nothing does, what is nearest to it.
+fn tightest(row: &BandwidthRow) -> String {
+    told::held_back(row).or_else(|| told::fullest(row).map(told::filled)).unwrap_or_default()
 }

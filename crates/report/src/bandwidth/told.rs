@@ -135,6 +135,27 @@ pub(crate) fn titled(bandwidth: &Bandwidth, system: &SystemBandwidth, row: &Band
     if bandwidth.systems.len() > 1 { format!("{}: {}", system.cluster, title(row)) } else { title(row) }
 }
 
+/// What keeps flows from what they ask for, each limit once; nothing where all get it.
+pub(crate) fn held_back(row: &BandwidthRow) -> Option<String> {
+    if let Some(lost) = row.notes.iter().find(|note| note.starts_with("data cannot be read")) {
+        return Some(lost.clone());
+    }
+    let mut bounds: Vec<&str> = Vec::new();
+    for bound in row.flows.iter().filter_map(|flow| flow.bound.as_deref()) {
+        if !bounds.contains(&bound) {
+            bounds.push(bound);
+        }
+    }
+    let unequal =
+        row.flows.iter().any(|flow| flow.worst_part + UNEQUAL < flow.achieved_gbps / flow.asked_gbps.max(UNEQUAL));
+    let worst = row.flows.iter().map(|flow| flow.worst_part).fold(1.0, f64::min);
+    let worst = if unequal { format!("; some get {:.0} %", worst * 100.0) } else { String::new() };
+    (!bounds.is_empty()).then(|| format!("bound by {}{worst}", bounds.join(" and ")))
+}
+
+/// Parts that differ by less are told as one.
+const UNEQUAL: f64 = 0.01;
+
 /// The load that is nearest to its cap on any node.
 pub(crate) fn fullest(row: &BandwidthRow) -> Option<&LoadPage> {
     row.nodes.iter().flat_map(|node| &node.loads).max_by(|a, b| a.part().total_cmp(&b.part()))
@@ -327,6 +348,9 @@ pub(crate) fn least(intent: &BandwidthVerdict) -> Option<String> {
     let (least, case) = (intent.least_gbps?, intent.case.as_ref()?);
     let bound = intent.bound.as_ref().map(|bound| format!(", bound by {bound}")).unwrap_or_default();
     let cases = counted(intent.cases, "case");
+    if let Some(beyond) = &intent.beyond_code {
+        return Some(format!("with {case}: {beyond}; {cases} looked at"));
+    }
     if intent.bound.is_none() && intent.cases > 1 {
         return Some(format!("{} in each of {cases}", gbps(least)));
     }
@@ -345,6 +369,7 @@ mod tests {
             achieved_gbps: achieved,
             range_gbps: range,
             bound: None,
+            worst_part: 1.0,
         }
     }
 

@@ -20,6 +20,8 @@ pub(super) fn limit(limit: Limit) -> String {
         Limit::ZoneOut => "traffic out of a zone".to_owned(),
         Limit::ZoneIn => "traffic into a zone".to_owned(),
         Limit::RebuildShare => "the share that a rebuild may take".to_owned(),
+        Limit::Room => "what is left has no room for it".to_owned(),
+        Limit::Stripe => "a stripe has more chunks than nodes are left".to_owned(),
         Limit::Nobody => "nobody holds the VIPs".to_owned(),
     }
 }

@@ -56,10 +56,9 @@ impl Sheet {
                 let allowed = told::allowed(rebuild).map(|allowed| format!(", {allowed}")).unwrap_or_default();
                 format!("{}{allowed}", told::rebuild(rebuild))
             });
-            let fullest = match &row.needs {
-                Some(needs) => format!("needs {}", prose(needs)),
-                None => told::fullest(row).map(|load| prose(&told::filled(load))).unwrap_or_default(),
-            };
+            let fullest = || told::fullest(row).map(told::filled);
+            let held = || told::held_back(row).or_else(fullest).map(|words| prose(&words)).unwrap_or_default();
+            let fullest = row.needs.as_ref().map_or_else(held, |needs| format!("needs {}", prose(needs)));
             let first = [prose(&told::title(row)), sign(&row.verdict)];
             first.into_iter().chain(gets).chain([rebuild.unwrap_or_default(), fullest]).collect()
         });

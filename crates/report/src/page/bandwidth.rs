@@ -121,7 +121,10 @@ impl Shown<'_> {
                 } @else {
                     @for kind in kinds { td class="got" { @if let Some(got) = told::got(row, kind) { (got_shown(kind, &got, "")) } } }
                     td class="rebuilt" { @if let Some(rebuild) = &row.rebuild { (rebuild_shown(rebuild)) } }
-                    td class="fullest" { @if let Some(load) = told::fullest(row) { (fullest_shown(load)) } }
+                    td class="fullest" {
+                        @if let Some(load) = told::fullest(row) { (fullest_shown(load)) }
+                        @if let Some(bound) = told::held_back(row) { br; (bound) }
+                    }
                 }
             }
         }

@@ -39,6 +39,7 @@ fn flow(name: &str, kind: &str, achieved: f64, bound: Option<&str>) -> FlowPage 
         achieved_gbps: achieved,
         range_gbps: (achieved.min(300.0), 400.0),
         bound: bound.map(str::to_owned),
+        worst_part: 1.0,
     }
 }
 
@@ -114,6 +115,7 @@ pub fn bandwidth(name: &str) -> Bandwidth {
         case: Some(name.to_owned()),
         bound: Some(name.to_owned()),
         cases: 9,
+        beyond_code: None,
         left_out: None,
         worlds: vec![world(name, "holds"), world(name, "violated")],
         alone: vec![alone(name, "holds", "violated")],

@@ -40,6 +40,8 @@ pub struct Flow {
     pub achieved: Gbps,
     /// What keeps it from more, where it gets less than it asks for; the one that keeps most from it.
     pub bound: Option<Limit>,
+    /// What those of them get who get least of what they ask for, in thousandths of it.
+    pub worst_per_mille: u32,
 }
 
 impl Flow {
@@ -54,8 +56,10 @@ pub struct Rebuilt {
     /// Of lost data.
     pub rate: Gbps,
     pub bound: Limit,
-    /// Nothing where nobody says how much there is to make again, or nothing of it gets through.
+    /// Nothing where nobody says how much there is to make again, or it never ends.
     pub time: Option<TimeSpan>,
+    /// Nothing of it gets through, or what is left has no room for it.
+    pub is_endless: bool,
 }
 
 /// What each node of a kind carries.
@@ -77,6 +81,9 @@ pub struct Load {
 
 /// Finer differences come from the order of sums. Gbps.
 const GRAIN: f64 = 1e-6;
+
+/// What is full by less is full by rounding.
+const ALMOST: f64 = 1.0 + 1e-9;
 
 /// Levels that differ by less, relatively, differ by rounding.
 const SAME: f64 = 1e-12;
@@ -484,12 +491,16 @@ impl Carrying<'_, '_> {
             let known = flows.iter().position(|flow| flow.clients == demand.clients && flow.kind == demand.kind);
             let place = known.unwrap_or_else(|| {
                 let (clients, kind) = (demand.clients, demand.kind);
-                flows.push(Flow { clients, kind, asked: Gbps::ZERO, achieved: Gbps::ZERO, bound: None });
+                let (asked, achieved) = (Gbps::ZERO, Gbps::ZERO);
+                flows.push(Flow { clients, kind, asked, achieved, bound: None, worst_per_mille: 1_000 });
                 missing.push(0.0);
                 flows.len() - 1
             });
             flows[place].asked += Gbps::new(asked);
             flows[place].achieved += Gbps::new(achieved);
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a part of a thousand")]
+            let part = (achieved / asked * 1e3 + GRAIN).clamp(0.0, 1e3) as u32;
+            flows[place].worst_per_mille = flows[place].worst_per_mille.min(part);
             let lacks = asked - achieved;
             if bound.is_some() && lacks > GRAIN && lacks > missing[place] {
                 (flows[place].bound, missing[place]) = (bound, lacks);
@@ -509,13 +520,12 @@ impl Carrying<'_, '_> {
         }
         let rebuild = match rebuild {
             Remaking::Nothing => None,
-            Remaking::Never => Some(Rebuilt { rate: Gbps::ZERO, bound: Limit::Nobody, time: None }),
+            Remaking::Never => Some(Rebuilt { rate: Gbps::ZERO, bound: Limit::Nobody, time: None, is_endless: true }),
             Remaking::Activity(place) => {
                 let bound = limit(shares.bounds[place], None).unwrap_or(Limit::RebuildShare);
                 Some(self.rebuilt(shares.rates[place], bound)?)
             }
         };
-        let code = self.system.layout.code;
         let mut demands = vec![0.0; self.system.demands.len()];
         for (of, activity, rate) in &self.parts {
             // Those that are one activity ask for as much each.
@@ -527,8 +537,8 @@ impl Carrying<'_, '_> {
             rebuild,
             nodes: self.loads(&shares.loads),
             unknown: self.caps.unknown(),
-            is_beyond_code: self.staffing.lost > code.parity,
-            is_below_stripe: self.live() < code.width(),
+            is_beyond_code: self.is_beyond_code(),
+            is_below_stripe: self.live() < self.system.layout.code.width(),
         })
     }
 
@@ -541,11 +551,30 @@ impl Carrying<'_, '_> {
             Ok(size) => size,
             // Without it nobody can say whether the rebuild is done in time.
             Err(missing) if self.workload.rebuild_within.is_some() => return Err(missing),
-            Err(_) => return Ok(Rebuilt { rate, bound, time: None }),
+            Err(_) => return Ok(Rebuilt { rate, bound, time: None, is_endless: false }),
         };
+        if let Some(bound) = self.no_room(filled) {
+            return Ok(Rebuilt { rate, bound, time: None, is_endless: true });
+        }
         let lost = Gb::from(size) * (filled * f64::from(self.staffing.lost));
         let time = if lost.is_zero() { Some(TimeSpan::ZERO) } else { (!rate.is_zero()).then(|| lost / rate) };
-        Ok(Rebuilt { rate, bound, time })
+        Ok(Rebuilt { rate, bound, time, is_endless: time.is_none() })
+    }
+
+    /// What keeps lost data from being made again at all: full disks, where the model says how full they are, or too few nodes for a stripe.
+    fn no_room(&self, filled: f64) -> Option<Limit> {
+        let (nodes, live) = (self.system.nodes.len() as f64, f64::from(self.live()));
+        if self.workload.filled.is_some() && filled * nodes > live * ALMOST {
+            return Some(Limit::Room);
+        }
+        let was_whole = self.system.nodes.len() >= self.system.layout.code.width() as usize;
+        (was_whole && self.live() < self.system.layout.code.width()).then_some(Limit::Stripe)
+    }
+
+    /// Whether more is lost than the code survives. Where a stripe has more chunks than there are nodes, some node has several of them.
+    fn is_beyond_code(&self) -> bool {
+        let (code, nodes) = (self.system.layout.code, u32::try_from(self.system.nodes.len()).unwrap_or(u32::MAX));
+        self.staffing.lost.saturating_mul(code.width().div_ceil(nodes.max(1))) > code.parity
     }
 
     fn loads(&self, carried: &[f64]) -> Vec<NodeLoad> {

@@ -90,30 +90,46 @@ impl Staffing {
 /// A hole, where the input does not say in which zone a node is.
 pub fn cases(network: &Network, system: &System, condition: Condition) -> Field<Vec<Case>> {
     let Condition { failure, placement, rebuild } = condition;
-    let pairs = failure == Failure::Instances(2);
+    let kinds = kinds(network, system, failure)?;
+    let found = match failure {
+        Failure::Nothing => BTreeSet::from([BTreeSet::new()]),
+        Failure::Instances(2) => pairs(&kinds),
+        Failure::Instances(_) | Failure::Nic(_) | Failure::Zone => singles(&kinds),
+    };
+    Ok(found.into_iter().map(|down| Case { down, placement, rebuild }).collect())
+}
+
+/// Up to two parts of each kind that may fail.
+///
+/// # Errors
+/// A hole, where the input does not say in which zone a node is.
+pub(super) fn kinds(network: &Network, system: &System, failure: Failure) -> Field<Vec<Vec<Part>>> {
     let mut counted = alike(network, system, failure)?;
     // Of many kinds those are looked at of which most hangs.
     counted.sort_by_key(|(vips, _)| Reverse(*vips));
     counted.truncate(MOST_ALIKE);
-    let mut alike: Vec<Vec<Part>> = counted.into_iter().map(|(_, parts)| parts).collect();
-    alike.sort_unstable();
+    let mut kinds: Vec<Vec<Part>> = counted.into_iter().map(|(_, parts)| parts.into_iter().take(2).collect()).collect();
+    kinds.sort_unstable();
+    Ok(kinds)
+}
+
+/// One part of each kind.
+pub(super) fn singles(kinds: &[Vec<Part>]) -> BTreeSet<BTreeSet<Part>> {
+    kinds.iter().map(|parts| BTreeSet::from([parts[0].clone()])).collect()
+}
+
+/// Two parts at once, of one kind or of two: on one node, and on two.
+pub(super) fn pairs(kinds: &[Vec<Part>]) -> BTreeSet<BTreeSet<Part>> {
     let mut found = BTreeSet::new();
-    if failure == Failure::Nothing {
-        found.insert(BTreeSet::new());
-    }
-    for (place, one) in alike.iter().enumerate() {
-        if !pairs {
-            found.insert(BTreeSet::from([one[0].clone()]));
-            continue;
-        }
+    for (place, one) in kinds.iter().enumerate() {
         if one.len() > 1 {
             found.insert(one.iter().take(2).cloned().collect());
         }
-        for other in &alike[place + 1..] {
-            found.insert(BTreeSet::from([one[0].clone(), other[0].clone()]));
+        for other in &kinds[place + 1..] {
+            found.extend(other.iter().map(|other| BTreeSet::from([one[0].clone(), other.clone()])));
         }
     }
-    Ok(found.into_iter().map(|down| Case { down, placement, rebuild }).collect())
+    found
 }
 
 /// Kinds of nodes of which one fails: where more are told apart, those with most VIPs. Pools that divide unevenly would make hundreds of pairs.

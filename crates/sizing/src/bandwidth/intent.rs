@@ -7,7 +7,7 @@ use twinrail_facts::{Decision, decide_within};
 use twinrail_model::unit::Gbps;
 use twinrail_model::{After, Failing, Field, Hole, InstanceId, Network, Part, Party, Place, Transfer, View, Workload};
 
-use super::failure::{Case, Condition, Failure, Placement, cases};
+use super::failure::{Case, Condition, Failure, Placement, cases, kinds, pairs, singles};
 use super::limit::{Limit, Reading};
 use super::system::{Demand, Kind, System, systems};
 use super::{Carried, Input, RUN_BOUND, Ready, runs};
@@ -211,7 +211,7 @@ fn after(network: &Network, system: &System, wish: &Wish) -> Field<Vec<Case>> {
     let mut failures = Vec::new();
     let fails = |kind: Failing| after.failing == kind || after.failing == Failing::Any;
     if fails(Failing::Instance) || fails(Failing::Holder) {
-        failures.extend((1..=after.count).map(Failure::Instances));
+        failures.push(Failure::Instances(1));
     }
     if fails(Failing::Nic) {
         failures.extend((0..system.nics.len()).map(Failure::Nic));
@@ -219,17 +219,26 @@ fn after(network: &Network, system: &System, wish: &Wish) -> Field<Vec<Case>> {
     if fails(Failing::Zone) && !takes_all(network, system, wish)? {
         failures.push(Failure::Zone);
     }
-    let mut found = Vec::new();
+    let mut parts: Vec<Vec<Part>> = Vec::new();
     for failure in failures {
-        for placement in [Placement::Spread, Placement::One] {
-            let rebuild = system.layout.code.parity > 0 && matches!(failure, Failure::Instances(_));
-            let condition = Condition { failure, placement, rebuild };
-            match after.of {
-                // Any other node may stand for a named one, so it is looked at itself.
-                Some(Party::Instance(instance)) => found.extend(of_one(network, system, condition, instance)?),
-                Some(party) if !is_over(network, system, party) => {}
-                _ => found.extend(cases(network, system, condition)?),
+        match after.of {
+            // Any other node may stand for a named one, so it is looked at itself.
+            Some(Party::Instance(instance)) => {
+                parts.extend(of_one(network, system, failure, instance)?.map(|part| vec![part]));
             }
+            Some(whose) if !is_over(network, system, whose) => {}
+            _ => parts.extend(kinds(network, system, failure)?),
+        }
+    }
+    let mut down = singles(&parts);
+    if after.count > 1 {
+        down.extend(pairs(&parts));
+    }
+    let mut found = Vec::new();
+    for down in down {
+        let rebuild = system.layout.code.parity > 0 && down.iter().any(|part| matches!(part, Part::Instance(_)));
+        for placement in [Placement::Spread, Placement::One] {
+            found.push(Case { down: down.clone(), placement, rebuild });
         }
     }
     Ok(found)
@@ -244,17 +253,15 @@ fn is_over(network: &Network, system: &System, party: Party) -> bool {
     }
 }
 
-/// The case in which one instance, or a part of it, is down.
-fn of_one(network: &Network, system: &System, condition: Condition, instance: InstanceId) -> Field<Option<Case>> {
+/// One instance, or a part of it.
+fn of_one(network: &Network, system: &System, failure: Failure, instance: InstanceId) -> Field<Option<Part>> {
     if !system.nodes.contains(&instance) {
         return Ok(None);
     }
-    let part = match condition.failure {
-        Failure::Instances(1) => Some(Part::Instance(instance)),
+    Ok(match failure {
+        Failure::Instances(_) => Some(Part::Instance(instance)),
         Failure::Nic(slot) => network.nics_of(instance)?.get(slot).copied().map(Part::Nic),
         Failure::Zone => Some(Part::Zone(network.instances[instance].zone.get()?)),
-        Failure::Nothing | Failure::Instances(_) => None,
-    };
-    let Condition { placement, rebuild, .. } = condition;
-    Ok(part.map(|part| Case { down: BTreeSet::from([part]), placement, rebuild }))
+        Failure::Nothing => None,
+    })
 }

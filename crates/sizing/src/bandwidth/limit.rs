@@ -41,6 +41,10 @@ pub enum Limit {
     ZoneIn,
     /// What a rebuild may take of a node.
     RebuildShare,
+    /// What is left has no room for what was lost.
+    Room,
+    /// A stripe has more chunks than nodes are left.
+    Stripe,
     /// Nobody is there who could serve it.
     Nobody,
 }
