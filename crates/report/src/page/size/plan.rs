@@ -321,7 +321,7 @@ fn ask_table(asks: &[AskPage], today: &str, label: &str) -> Markup {
                             td {
                                 (prose(&told::ask(ask)))
                                 @if let Some(metric) = &ask.metric { " " span class="dim small" { (name(metric)) } }
-                                @if let Some(day) = &ask.not_before { span class="dim small" { ", not before " (day) } }
+                                @if let Some(day) = ask.not_before.as_ref().filter(|day| day.as_str() > today) { span class="dim small" { ", not before " (day) } }
                             }
                             td class="number" { (told::amount(ask)) } td class="date" { (ask.quarter) } td class="number" { (percent(ask.covered)) }
                         }
