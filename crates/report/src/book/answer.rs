@@ -340,8 +340,8 @@ fn planned(plan: &PlanPage) -> Option<String> {
 fn asked(plan: &PlanPage, today: &str) -> Vec<String> {
     let first = plan.asks.first().map(|ask| {
         let others = plan.asks.iter().filter(|other| other.by == ask.by).count() - 1;
-        let others = if others > 0 { format!(" and {others} more") } else { String::new() };
-        format!("to ask for by {}: {}, {}{others}", ask.by, sizes::ask(ask), sizes::amount(ask))
+        let others = if others > 0 { format!(", and {others} more") } else { String::new() };
+        format!("first to ask for, by {}: {}, {}{others}", ask.by, sizes::ask(ask), sizes::amount(ask))
     });
     first.into_iter().chain(sizes::all_late(plan, today)).collect()
 }

@@ -35,6 +35,8 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
     let line: Vec<String> =
         shown.iter().enumerate().map(|(place, moment)| format!("{} {}", at(x(place)), at(y(moment.count)))).collect();
     let every = shown.len().div_ceil(LABELS).max(1);
+    let known = shown.iter().enumerate().filter_map(|(place, moment)| Some((place, moment.needed?)));
+    let last = known.last();
     html! {
         figure class="chart band-chart" {
             div class="wide" tabindex="0" role="region" aria-label=(title) {
@@ -48,7 +50,7 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
                     @for (class, low, high) in [("needed", 0, 2), ("needed inner", 0, 1)] {
                         path class=(class) d=(area(shown, (low, high), &x, &y)) {}
                     }
-                    @if let Some((place, needed)) = shown.iter().enumerate().filter_map(|(place, moment)| moment.needed.map(|needed| (place, needed))).next_back() {
+                    @if let Some((place, needed)) = last {
                         @for (end, name) in names.iter().enumerate() {
                             text class="tick edge" x=(at(x(place) + 18.0)) y=(at(y(needed[end]) + 4.0)) { (clipped(name, 6)) }
                         }
@@ -56,7 +58,10 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
                     @if !line.is_empty() { path class="curve s0" d={ "M" (line.join("L")) } {} }
                     @for (place, moment) in shown.iter().enumerate() {
                         g class="point best" {
-                            title { (moment.label) ": " (moment.count) @if let Some(needed) = moment.needed { @for end in 0..3 { ", " (names[end]) " " (needed[end]) } } }
+                            title {
+                                (moment.label) ": " (moment.count)
+                                @if let Some(needed) = moment.needed { @for end in 0..3 { ", " (names[end]) " " (needed[end]) } }
+                            }
                             circle cx=(at(x(place))) cy=(at(y(moment.count))) r="4" {}
                             @if place % every == 0 || place + 1 == shown.len() {
                                 text class="name" x=(at(x(place))) y=(at(y(moment.count) - 9.0)) text-anchor="middle" { (moment.count) }

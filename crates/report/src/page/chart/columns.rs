@@ -49,7 +49,9 @@ pub fn columns(title: &str, (across, up): (&str, &str), all: &[Column]) -> Marku
                             title { (column.label) ": " (column.words) }
                             rect x=(at(middle - width / 2.0)) y=(at(y(column.value))) width=(at(width)) height=(at(TOP + HEIGHT - y(column.value))) {}
                             text class="value" x=(at(middle)) y=(at(y(column.value) - 5.0)) text-anchor="middle" { (clipped(&column.words, 8)) }
-                            text class="tick" x=(at(middle)) y=(at(TOP + HEIGHT + 16.0)) text-anchor="middle" { @if column.marked { "★ " } (clipped(&column.label, 8)) }
+                            text class="tick" x=(at(middle)) y=(at(TOP + HEIGHT + 16.0)) text-anchor="middle" {
+                                @if column.marked { "★ " } (clipped(&column.label, 8))
+                            }
                         }
                     }
                 }

@@ -16,6 +16,9 @@ const SIZES: usize = 12;
 /// Lines of a list that is not folded.
 const LINES: usize = 4;
 
+/// What the columns show.
+const SAVED: &str = "Hours of waiting, of all jobs together, that one step more saves a day";
+
 /// Rows of a table of jobs.
 const JOBS: usize = 60;
 
@@ -103,14 +106,16 @@ fn least(farm: &FarmPage) -> Markup {
     html! {
         @if farm.least.is_some() || !farm.least_notes.is_empty() || farm.erlang.is_some() {
             h4 { "The least farm" }
-            @if let Some(least) = farm.least { p { b { (least) " instances" } " are the least that run everything as they should: " (prose(&farm.least_notes.join("; "))) "." } }
+            @if let Some(least) = farm.least {
+                p { b { (least) " instances" } " are the least that run everything as they should: " (prose(&farm.least_notes.join("; "))) "." }
+            }
             @else { p { (prose(&farm.least_notes.join("; "))) } }
             @if let Some(erlang) = &farm.erlang {
                 p class="dim" { "Beside it, Erlang C for jobs that all take as many instances as the largest: " (told::erlang(erlang)) "." }
             }
         }
         @if !columns.is_empty() {
-            (chart::columns("Hours of waiting, of all jobs together, that one step more saves a day", ("instances that there are", "hours saved a day"), &columns))
+            (chart::columns(SAVED, ("instances that there are", "hours saved a day"), &columns))
         }
     }
 }
@@ -135,7 +140,11 @@ fn elsewhere(farm: &FarmPage) -> Markup {
             } @else if !spots.is_empty() {
                 details class="more" {
                     summary { "How long jobs take on spot" }
-                    ul { @for spot in spots { li { (name(&spot.job)) ": " (told::spot(spot)) @if let Some(on_time) = spot.on_time { "; " (percent(on_time)) " in time" } } } }
+                    ul {
+                        @for spot in spots {
+                            li { (name(&spot.job)) ": " (told::spot(spot)) @if let Some(on_time) = spot.on_time { "; " (percent(on_time)) " in time" } }
+                        }
+                    }
                     @if let Some(more) = more { p class="dim small" { (more) "." } }
                 }
             }
@@ -178,7 +187,12 @@ fn jobs(size: &FarmSize) -> Markup {
         @if !jobs.is_empty() {
             div class="wide" tabindex="0" role="region" aria-label={ "Jobs on " (size.instances) " instances" } {
                 table {
-                    thead { tr { th { "job" } th class="number" { "mean wait" } th class="number" { "p95" } th class="number" { "in time" } th { "why it does not run as it should" } } }
+                    thead {
+                        tr {
+                            th { "job" } th class="number" { "mean wait" } th class="number" { "p95" } th class="number" { "in time" }
+                            th { "why it does not run as it should" }
+                        }
+                    }
                     tbody {
                         @for job in jobs {
                             tr {
@@ -220,7 +234,9 @@ fn week(farm: &FarmPage, schedule: &SchedulePage) -> Markup {
         (chart::schedule(&format!("A week of jobs on {} instances, drawn once by chance", schedule.instances), &names, schedule.instances, &bars))
         @if let Some(left) = left { p class="dim small" { (left) "." } }
         @if schedule.left_out > 0 { p class="dim small" { (schedule.left_out) " more jobs were left out of the schedule." } }
-        @if !schedule.too_large.is_empty() { p class="dim small" { "Not in it, as they need more instances: " (crate::page::piece::names(&schedule.too_large)) "." } }
+        @if !schedule.too_large.is_empty() {
+            p class="dim small" { "Not in it, as they need more instances: " (crate::page::piece::names(&schedule.too_large)) "." }
+        }
     }
 }
 

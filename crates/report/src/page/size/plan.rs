@@ -32,15 +32,21 @@ const LINES: usize = 12;
 /// Inputs that have a bar.
 const SWINGS: usize = 12;
 
+/// What the pictures show.
+const PLANNED: &str = "Nodes of all segments by quarter: planned, and what covers half, 90 % and 99 % of the worlds";
+const MOVED: &str = "Nodes of the segment in the quarter in which they are most, with the input at p10, p50 and p90 and all others in their middle";
+
 /// Ends of the band of what is needed.
 const ENDS: [&str; 3] = ["p50", "p90", "p99"];
 
 pub(super) fn shown(book: &Book, plan: &PlanPage, today: &str) -> Markup {
+    let quarters_of_all =
+        plan.quarters.iter().map(|quarter| (quarter.quarter.as_str(), quarter.nodes, quarter.covering.as_slice()));
     html! {
         h3 { "Customers" }
         p class="lead" { (prose(&told::plan_lead(plan))) }
         p class="dim" { (told::plan_setting(plan)) "." }
-        (picture("Nodes of all segments by quarter: planned, and what covers half, 90 % and 99 % of the worlds", plan.quarters.iter().map(|quarter| (quarter.quarter.as_str(), quarter.nodes, quarter.covering.as_slice()))))
+        (picture(PLANNED, quarters_of_all))
         (quarters(plan))
         h4 { "Why these machines, and so many" }
         @let (clusters, more) = first(&plan.clusters, CLUSTERS);
@@ -82,14 +88,17 @@ fn quarters(plan: &PlanPage) -> Markup {
                 thead {
                     tr {
                         th { "quarter" } @for cluster in clusters { th class="number" { (called(cluster)) } }
-                        th class="number" { "nodes" } th { "enough in" } th class="number" { "USD a month" } th class="number" { "VIPs" } th class="number" { "addresses" }
+                        th class="number" { "nodes" } th { "enough in" } th class="number" { "USD a month" } th class="number" { "VIPs" }
+                        th class="number" { "addresses" }
                     }
                 }
                 tbody {
                     @for (place, quarter) in quarters.iter().enumerate() {
                         tr {
                             th scope="row" { (quarter.quarter) }
-                            @for cluster in clusters { td class="number" { @if let Some(quarter) = cluster.quarters.get(place) { (quarter.nodes) } @else { "–" } } }
+                            @for cluster in clusters {
+                                td class="number" { @if let Some(quarter) = cluster.quarters.get(place) { (quarter.nodes) } @else { "–" } }
+                            }
                             td class="number" { b { (quarter.nodes) } }
                             td class="covered" {
                                 @if is_planned {
@@ -173,7 +182,9 @@ fn excuses(cluster: &ClusterPage) -> Markup {
                 @for excuse in excuses {
                     li {
                         "not " (name(&excuse.machine)) ": " (prose(&excuse.reason))
-                        @if let Some(bound) = &excuse.bound { span class="dim" { ", most for " (bound) " in " (grouped(u64::from(excuse.worlds))) " worlds" } }
+                        @if let Some(bound) = &excuse.bound {
+                            span class="dim" { ", most for " (bound) " in " (grouped(u64::from(excuse.worlds))) " worlds" }
+                        }
                     }
                 }
             }
@@ -193,9 +204,16 @@ fn swings(plan: &PlanPage) -> Markup {
     let rows: Vec<Swing> = rows.collect();
     html! {
         @if !moving.is_empty() || !still.is_empty() { h4 { "What moves it most" } }
-        @if !rows.is_empty() { (chart::swings("Nodes of the segment in the quarter in which they are most, with the input at p10, p50 and p90 and all others in their middle", &rows)) }
+        @if !rows.is_empty() {
+            (chart::swings(MOVED, &rows))
+        }
         @if moving.len() > SWINGS { p class="dim small" { (moving.len() - SWINGS) " more move it less." } }
-        @if !still.is_empty() { p class="dim" { "By themselves these do not move it: " (prose(&still[..still.len().min(SWINGS)].join(", "))) @if still.len() > SWINGS { ", and " (still.len() - SWINGS) " more" } "." } }
+        @if !still.is_empty() {
+            p class="dim" {
+                "By themselves these do not move it: " (prose(&still[..still.len().min(SWINGS)].join(", ")))
+                @if still.len() > SWINGS { ", and " (still.len() - SWINGS) " more" } "."
+            }
+        }
     }
 }
 
@@ -207,7 +225,9 @@ fn flips(book: &Book, plan: &PlanPage) -> Markup {
             h4 { "What open facts flip" }
             div class="wide" tabindex="0" role="region" aria-label="Open facts on which the plan hangs" {
                 table class="flips" {
-                    thead { tr { th { "fact" } th { "status" } th { "planned with" } th { "if it is" } th { "then, while all others have their first value" } } }
+                    thead {
+                        tr { th { "fact" } th { "status" } th { "planned with" } th { "if it is" } th { "then, while all others have their first value" } }
+                    }
                     tbody {
                         @for flip in flips {
                             tr {
@@ -235,17 +255,21 @@ fn takes(plan: &PlanPage) -> Markup {
                 table {
                     thead {
                         tr {
-                            th { "subnets to reserve for" } th { "rail" } th class="number" { "nodes" } th class="number" { "VIPs" } th class="number" { "addresses" }
-                            th { "prefix" } th class="number" { "subnets" } th class="number" { "MIGs" } th class="number" { "placements" } th { "a lost node puts on the busiest" }
+                            th { "subnets to reserve for" } th { "rail" } th class="number" { "nodes" } th class="number" { "VIPs" }
+                            th class="number" { "addresses" }
+                            th { "prefix" } th class="number" { "subnets" } th class="number" { "MIGs" } th class="number" { "placements" }
+                            th { "a lost node puts on the busiest" }
                         }
                     }
                     tbody {
                         @for subnet in subnets {
                             tr {
                                 th scope="row" { (name(&subnet.cluster)) } td { (crate::page::piece::rail(Some(&subnet.rail))) }
-                                td class="number" { (subnet.nodes) } td class="number" { (grouped(subnet.vips)) } td class="number" { (grouped(subnet.addresses)) }
+                                td class="number" { (subnet.nodes) } td class="number" { (grouped(subnet.vips)) }
+                                td class="number" { (grouped(subnet.addresses)) }
                                 td { @if let Some(prefix) = subnet.prefix { "/" (prefix) } @else { span class="full" { "none is large enough" } } }
-                                td class="number" { (subnet.subnets) } td class="number" { (grouped(subnet.migs)) } td class="number" { (number(subnet.placement_groups)) }
+                                td class="number" { (subnet.subnets) } td class="number" { (grouped(subnet.migs)) }
+                                td class="number" { (number(subnet.placement_groups)) }
                                 td { @if let Some(part) = subnet.overload { "+" (percent(part)) " of its VIPs" } @else { "–" } }
                             }
                         }
@@ -269,12 +293,15 @@ fn objects(plan: &PlanPage) -> Markup {
                 summary { "What each mover makes of it" }
                 div class="wide" tabindex="0" role="region" aria-label="Objects by mover" {
                     table {
-                        thead { tr { th { "mover" } th class="number" { "alias ranges" } th class="number" { "routes" } th class="number" { "forwarding rules" } } }
+                        thead {
+                            tr { th { "mover" } th class="number" { "alias ranges" } th class="number" { "routes" } th class="number" { "forwarding rules" } }
+                        }
                         tbody {
                             @for objects in named.into_iter().chain(others) {
                                 tr {
                                     th scope="row" { (name(&objects.mover)) @if objects.named { " ★" } }
-                                    td class="number" { (grouped(objects.alias_ranges)) } td class="number" { (number(objects.routes)) } td class="number" { (grouped(objects.forwarding_rules)) }
+                                    td class="number" { (grouped(objects.alias_ranges)) } td class="number" { (number(objects.routes)) }
+                                    td class="number" { (grouped(objects.forwarding_rules)) }
                                 }
                             }
                         }
@@ -321,7 +348,9 @@ fn ask_table(asks: &[AskPage], today: &str, label: &str) -> Markup {
                             td {
                                 (prose(&told::ask(ask)))
                                 @if let Some(metric) = &ask.metric { " " span class="dim small" { (name(metric)) } }
-                                @if let Some(day) = &ask.not_before { span class="dim small" { ", not before " (day) } }
+                                @if let Some(day) = ask.not_before.as_ref().filter(|day| day.as_str() > today) {
+                                    span class="dim small" { ", not before " (day) }
+                                }
                             }
                             td class="number" { (told::amount(ask)) } td class="date" { (ask.quarter) } td class="number" { (percent(ask.covered)) }
                         }
