@@ -81,7 +81,10 @@ pub fn size(loaded: &Loaded, catalog: &Catalog, sized: &Sized<'_>) -> Size {
         inputs: loaded.origins.sources().map(|source| loaded.origins.path(source).to_owned()).collect(),
         date: sized.date.clone(),
         farm: sized.farm.map(|study| farm::page(load, study, sized.schedules)),
-        plan: sized.plan.and_then(|plan| plan.as_ref().ok()).map(|plan| plan::page(&loaded.network, catalog, plan)),
+        plan: sized
+            .plan
+            .and_then(|plan| plan.as_ref().ok())
+            .map(|plan| plan::page(&loaded.network, catalog, plan, &sized.date)),
         no_plan: sized.plan.and_then(|plan| plan.as_ref().err()).map(|missing| missing_words(*missing).to_owned()),
         facts,
         caveats: caveats(sized),

@@ -360,7 +360,11 @@ fn check(oracle: &Oracle, bound: &mut BTreeMap<String, usize>) -> Vec<String> {
         // The case that is shown is the worst of all. Of survivors with as many VIPs the first takes them, and in which zone that one is can matter.
         if oracle.nodes <= 5 && oracle.between_zones.is_none() {
             // Where some case loses more than the code survives, the worst of those.
-            let is_beyond = |state: &State| oracle.lost(state) as f64 > oracle.parity;
+            // A stripe whose chunks are dealt out one by one, to the lost nodes first.
+            let chunks = |lost: usize| {
+                (0..(oracle.data + oracle.parity) as usize).filter(|chunk| chunk % oracle.nodes < lost).count()
+            };
+            let is_beyond = |state: &State| chunks(oracle.lost(state)) as f64 > oracle.parity;
             let states = states(oracle, *condition);
             let any = states.iter().any(is_beyond);
             let those = states.iter().filter(|state| is_beyond(state) == any);

@@ -341,8 +341,7 @@ fn figures(answer: &Answer) -> String {
 fn notes(study: &Study, carried: &Carried) -> Vec<String> {
     let code = study.system.layout.code;
     let mut notes = Vec::new();
-    let nodes = u32::try_from(study.system.nodes.len()).unwrap_or(u32::MAX);
-    let is_narrow = nodes < code.width() && study.system.is_protected;
+    let is_narrow = study.system.nodes.len() < code.width() as usize && study.system.is_protected;
     if carried.is_beyond_code {
         let lost = counted(usize::try_from(code.parity).expect("a few"), "lost chunk");
         let several = if is_narrow { ", and a node has several" } else { "" };

@@ -321,6 +321,9 @@ fn capacity_words(capacity: Capacity) -> String {
     let hours = |over: TimeSpan| format!("{:.0}", over.hours());
     match capacity {
         Capacity::Enough => "keeps up".to_owned(),
+        Capacity::Short { over } if over.hours() < 0.5 => {
+            "the farm has no time left: it falls behind by chance alone".to_owned()
+        }
         Capacity::Short { over } => {
             format!("the farm does not keep up: {} instance-hours a day too much work", hours(over))
         }
@@ -344,7 +347,7 @@ fn least_notes(study: &FarmStudy, names: &[String]) -> Vec<String> {
             notes.push(format!("each repetition alone says {low} to {high}"));
         }
         for place in &least.hopeless {
-            notes.push(format!("`{}` takes longer than its deadline on any farm", names[*place]));
+            notes.push(format!("but `{}`, which takes longer than its deadline on any farm", names[*place]));
         }
     } else {
         notes.push("no farm runs everything as it should".to_owned());
@@ -391,11 +394,9 @@ fn elsewhere(study: &FarmStudy, names: &[String]) -> Vec<ElsewherePage> {
         jobs: relief.jobs.iter().map(|place| names[*place].clone()).collect(),
         busy_instances: relief.busy_instances,
         least: relief.least,
-        note: relief
-            .least
-            .zip(all)
-            .filter(|(rest, all)| rest > all)
-            .map(|_| "more than for all, as those that wait least are gone from the mean".to_owned()),
+        note: relief.least.zip(all).filter(|(rest, all)| rest > all).map(|_| {
+            "no saving that can be told from chance, or the rest waits longer than the mean of all".to_owned()
+        }),
     });
     pages.collect()
 }

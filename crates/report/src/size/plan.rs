@@ -159,6 +159,7 @@ pub struct FlipPlan {
 
 /// A subnet to reserve.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
 pub struct SubnetPage {
     pub cluster: String,
     /// `tcp` or `rdma`.
@@ -196,6 +197,8 @@ pub struct AskPage {
     pub by: String,
     /// The same if everything takes as long as it may.
     pub by_if_slow: String,
+    /// That day is over.
+    pub is_late_if_slow: bool,
     /// Of a quota, the name under which it is asked for.
     pub metric: Option<String>,
     pub not_before: Option<String>,
@@ -212,8 +215,8 @@ pub struct AskPage {
 }
 
 /// The value.
-pub(super) fn page(network: &Network, catalog: &Catalog, plan: &CustomerPlan) -> PlanPage {
-    let making = Making { network, plan };
+pub(super) fn page(network: &Network, catalog: &Catalog, plan: &CustomerPlan, today: &str) -> PlanPage {
+    let making = Making { network, catalog, plan };
     let last = plan.quarters.last().map_or(plan.from, |quarter| quarter.quarter);
     PlanPage {
         from: plan.from.to_string(),
@@ -234,7 +237,7 @@ pub(super) fn page(network: &Network, catalog: &Catalog, plan: &CustomerPlan) ->
         vips_per_node: plan.needs.vips_per_node,
         subnets: subnets(&plan.needs),
         objects: plan.needs.objects.iter().map(|objects| object(objects, &plan.needs)).collect(),
-        asks: plan.needs.asks.iter().map(ask).collect(),
+        asks: plan.needs.asks.iter().map(|asked| ask(asked, today)).collect(),
         notes: making.notes(),
     }
 }
@@ -244,6 +247,7 @@ const ALTERNATIVES: usize = 8;
 
 struct Making<'m> {
     network: &'m Network,
+    catalog: &'m Catalog,
     plan: &'m CustomerPlan,
 }
 
@@ -360,7 +364,14 @@ impl Making<'_> {
                 .prices
                 .iter()
                 .map(|(machine, price)| match price {
-                    Some(price) => format!("{machine}: {}, {}", price.status.word(), price.date),
+                    Some(price) => {
+                        let guess = if self.catalog.fact(price.fact).values.len() > 1 {
+                            ", the likeliest of several values"
+                        } else {
+                            ""
+                        };
+                        format!("{machine}: {}{guess}, {}", price.status.word(), price.date)
+                    }
                     None => format!("{machine}: no price"),
                 })
                 .collect(),
@@ -394,6 +405,12 @@ impl Making<'_> {
         }
         for machine in &self.plan.not_in_catalog {
             notes.push(format!("`{machine}` is not compared: the catalog does not have it"));
+        }
+        if self.network.load.demand.iter().any(|demand| demand.clients.is_some()) {
+            notes.push("`clients` of a demand bound nothing: no subnet and no cap of theirs is sized".to_owned());
+        }
+        if !self.network.load.suites.is_empty() {
+            notes.push("what to ask for is for customers alone: the test farm comes on top".to_owned());
         }
         if self.plan.flips.len() > 1 {
             notes.push(
@@ -443,10 +460,12 @@ fn object(objects: &Objects, needs: &Needs) -> ObjectsPage {
     }
 }
 
-fn ask(ask: &AskFor) -> AskPage {
+fn ask(ask: &AskFor, today: &str) -> AskPage {
     AskPage {
         by: ask.by.to_string(),
         by_if_slow: ask.by_if_slow.to_string(),
+        // Days are written so that their order is that of the texts.
+        is_late_if_slow: ask.by_if_slow.to_string().as_str() < today,
         metric: ask.metric.clone(),
         not_before: ask.not_before.map(|day| day.to_string()),
         is_late: ask.is_late,

@@ -166,6 +166,10 @@ impl Page<'_> {
         for size in &farm.sizes {
             let (mark, style) = sign(size);
             let mark = self.paint(style, mark);
+            if size.verdict == "not simulated" {
+                writeln!(self.out, "  {mark} {} instances: not simulated", size.instances)?;
+                continue;
+            }
             if size.cannot.is_empty() {
                 writeln!(self.out, "  {mark} {} instances run everything as they should", size.instances)?;
             } else {
@@ -279,7 +283,7 @@ impl Page<'_> {
         }
         self.table(&rows, &[0])?;
         if let Some(last) = plan.quarters.last() {
-            writeln!(self.out, "  list prices on demand: {}\n", escape(&last.prices.join("; ")))?;
+            writeln!(self.out, "  prices on demand: {}\n", escape(&last.prices.join("; ")))?;
         }
         Ok(())
     }
@@ -374,11 +378,14 @@ impl Page<'_> {
                 escape(&subnet.cluster),
                 subnet.rail.clone(),
                 subnet.nodes.to_string(),
-                subnet.vips.to_string(),
+                if subnet.rail == "tcp" { subnet.vips.to_string() } else { "-".to_owned() },
                 subnet.addresses.to_string(),
                 subnet.prefix.map_or_else(|| "none fits".to_owned(), |prefix| format!("/{prefix}")),
                 subnet.subnets.to_string(),
-                subnet.overload.map_or_else(|| "-".to_owned(), |part| format!("+{} on the busiest", percent(part))),
+                subnet
+                    .overload
+                    .filter(|_| subnet.rail == "tcp")
+                    .map_or_else(|| "-".to_owned(), |part| format!("+{} on the busiest", percent(part))),
             ]
         }));
         self.table(&rows, &[0, 1])?;
@@ -451,11 +458,11 @@ fn asked(ask: &AskPage) -> Vec<String> {
     let unit = ask.unit.as_ref().map_or_else(String::new, |unit| format!(" {unit}"));
     vec![
         day,
-        ask.by_if_slow.clone(),
+        if ask.is_late_if_slow { format!("{}, past", ask.by_if_slow) } else { ask.by_if_slow.clone() },
         escape(&format!("{}: {}{machine}", ask.clock, ask.what)),
         format!("{amount}{unit}"),
         ask.quarter.clone(),
-        percent(ask.covered),
+        if ask.clock == "commitment" { format!("needed in {}", percent(ask.covered)) } else { percent(ask.covered) },
     ]
 }
 

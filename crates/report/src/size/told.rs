@@ -65,7 +65,10 @@ pub(crate) fn erlang(erlang: &ErlangPage) -> String {
         (Some(simulated), Some(true)) => {
             format!("; simulated with the real arrivals: {}, the same", minutes(simulated))
         }
-        (Some(simulated), _) => format!("; simulated with the real arrivals: {}, not the same", minutes(simulated)),
+        (Some(simulated), Some(false)) => {
+            format!("; simulated with the real arrivals: {}, not the same", minutes(simulated))
+        }
+        (Some(simulated), None) => format!("; simulated with the real arrivals: {}", minutes(simulated)),
         (None, _) => String::new(),
     };
     format!(

@@ -571,10 +571,13 @@ impl Carrying<'_, '_> {
         (was_whole && self.live() < self.system.layout.code.width()).then_some(Limit::Stripe)
     }
 
-    /// Whether more is lost than the code survives. Where a stripe has more chunks than there are nodes, some node has several of them.
+    /// Whether more is lost than the code survives. Where a stripe has more chunks than there are nodes, some nodes have one more of them than others, and
+    /// of some stripe it is those that are lost.
     fn is_beyond_code(&self) -> bool {
-        let (code, nodes) = (self.system.layout.code, u32::try_from(self.system.nodes.len()).unwrap_or(u32::MAX));
-        self.staffing.lost.saturating_mul(code.width().div_ceil(nodes.max(1))) > code.parity
+        let (code, nodes) = (self.system.layout.code, self.system.nodes.len().max(1));
+        let (width, lost) = (code.width() as usize, self.staffing.lost as usize);
+        let (each, more) = (width / nodes, width % nodes);
+        lost.min(more) + lost * each > code.parity as usize
     }
 
     fn loads(&self, carried: &[f64]) -> Vec<NodeLoad> {
