@@ -35,8 +35,8 @@ pub fn band(title: &str, names: [&str; 3], all: &[Moment<'_>]) -> Markup {
     let line: Vec<String> =
         shown.iter().enumerate().map(|(place, moment)| format!("{} {}", at(x(place)), at(y(moment.count)))).collect();
     let every = shown.len().div_ceil(LABELS).max(1);
-    let known = shown.iter().enumerate().filter_map(|(place, moment)| Some((place, moment.needed?)));
-    let last = known.last();
+    let mut known = shown.iter().enumerate().filter_map(|(place, moment)| Some((place, moment.needed?)));
+    let last = known.next_back();
     html! {
         figure class="chart band-chart" {
             div class="wide" tabindex="0" role="region" aria-label=(title) {
