@@ -121,7 +121,7 @@ impl Page<'_> {
         if unknown {
             writeln!(
                 self.out,
-                "  how much longer jobs take on spot is not said: nobody knows how often Z4M is preempted"
+                "  how much longer jobs take on spot is not said: nobody knows how often such machines are preempted"
             )?;
         }
         for spot in farm.spot.iter().filter(|_| self.options.details) {

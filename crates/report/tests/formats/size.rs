@@ -201,6 +201,7 @@ fn ask(name: &str, by: &str, by_if_slow: &str) -> AskPage {
     AskPage {
         by: by.to_owned(),
         by_if_slow: by_if_slow.to_owned(),
+        is_late_if_slow: false,
         metric: Some(name.to_owned()),
         not_before: Some("2026-10-01".to_owned()),
         is_late: by < "2026-11-30",
