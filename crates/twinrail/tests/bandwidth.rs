@@ -361,6 +361,7 @@ fn check(oracle: &Oracle, bound: &mut BTreeMap<String, usize>) -> Vec<String> {
         if oracle.nodes <= 5 && oracle.between_zones.is_none() {
             // Where some case loses more than the code survives, the worst of those.
             // A stripe whose chunks are dealt out one by one, to the lost nodes first.
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a few chunks")]
             let chunks = |lost: usize| {
                 (0..(oracle.data + oracle.parity) as usize).filter(|chunk| chunk % oracle.nodes < lost).count()
             };
