@@ -224,7 +224,7 @@ pub struct Suite {
 /// What is asked of a sizing.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sizing {
-    /// Machine types to choose from; that of the cluster with most instances if empty.
+    /// Machine types to choose from; those of the clusters with RDMA NICs, else of all, but of none that is clients only, if empty.
     pub machines: Vec<String>,
     /// First and last quarter of the plan.
     pub from: Option<Quarter>,

@@ -1,7 +1,7 @@
 //! What one instance of a machine type can do, as the catalog knows it in one world. What the catalog does not say stays a hole: it is never taken for
 //! unlimited. Not here: how much of it a plan may use.
 
-use twinrail_facts::{Date, FactId, Facts, Status};
+use twinrail_facts::{Date, FactId, Facts, Status, keys};
 use twinrail_model::unit::{GbPerSecond, Gbps, Gib, MibPerSecond, UsdPerHour};
 use twinrail_model::{EgressTier, Field, Hole, MachineFacts};
 
@@ -16,8 +16,15 @@ pub struct Capability {
     pub disk_write: Field<MibPerSecond>,
     /// Ordinary traffic to internal addresses, in the tier that is asked for where the machine has it.
     pub egress: Field<Gbps>,
-    /// What its physical NICs take together: nothing else caps what an instance receives from internal addresses.
+    /// What its physical NICs take together, and no more than egress where that caps what an instance receives from internal addresses too.
     pub ingress: Field<Gbps>,
+    pub physical_nics: Field<u64>,
+    /// What one of them carries.
+    pub physical_nic: Field<Gbps>,
+    /// vNICs that it takes for all that an instance may send.
+    pub full_egress_vnics: Field<u64>,
+    /// How vNICs are spread over several physical NICs: the value of the fact of that name. Empty with one.
+    pub nic_order: String,
     /// RDMA traffic; zero where it has none.
     pub rdma: Field<Gbps>,
     /// Whether RDMA counts against the cap of ordinary egress.
@@ -49,10 +56,13 @@ impl Capability {
             valid.then(|| UsdPerHour::new(price)).ok_or_else(|| missing(machine, field))
         };
         let mib = |field: &str| machine.count(facts, field).map(|rate| MibPerSecond::new(rate as f64));
-        let nics = machine.count(facts, "physical-nics").and_then(|count| {
-            let each = machine.gbps(facts, "physical-nic-gbps")?;
-            Ok(each * count as f64)
-        });
+        let physical_nics = machine.count(facts, "physical-nics");
+        let physical_nic = machine.gbps(facts, "physical-nic-gbps");
+        let has_several = physical_nics.as_ref().is_ok_and(|count| *count > 1);
+        let egress = egress(machine, tier, facts);
+        let nics = physical_nics.clone().and_then(|count| Ok(physical_nic.clone()? * count as f64));
+        let is_capped = facts.get(keys::bandwidth::INTERNAL_INGRESS_CAPPED);
+        let ingress = nics.and_then(|nics| if is_capped { Ok(nics.min(egress.clone()?)) } else { Ok(nics) });
         let rdma = machine.gbps(facts, "rdma-gbps");
         Self {
             machine: machine.name.clone(),
@@ -60,8 +70,16 @@ impl Capability {
             local_ssd: machine.count(facts, "local-ssd-gib").map(|gib| Gib::new(gib as f64)),
             disk_read: mib("local-ssd-read-mib-per-s"),
             disk_write: mib("local-ssd-write-mib-per-s"),
-            egress: egress(machine, tier, facts),
-            ingress: nics,
+            egress,
+            ingress,
+            physical_nics,
+            physical_nic,
+            full_egress_vnics: machine.count(facts, "vnics-for-full-egress"),
+            nic_order: if has_several {
+                facts.get(keys::bandwidth::NIC_TO_PHYSICAL_NIC).to_owned()
+            } else {
+                String::new()
+            },
             // Nobody asks how RDMA shares what where there is none.
             shares_cap: match &rdma {
                 Ok(rdma) if rdma.is_zero() => Ok(true),

@@ -1,13 +1,17 @@
 //! How many nodes a cluster needs, by each thing that could be short: the least count from which on that thing suffices with the headroom lost. Counts are
-//! exact: the load of a node is computed at the count itself, with its share of what stays on the node.
+//! exact: the load of a node is computed at the count itself, with its share of what stays on the node, of
+//! what was on lost nodes, and of the clients that those served.
 //! Not here: what clients ask for, and which count is chosen.
 
 use twinrail_model::unit::{Gb, GbPerSecond, Gbps, TimeSpan};
 use twinrail_model::{Field, Hole};
 
 use crate::capability::Capability;
+use crate::capacity::limit::{Limit, limits};
 use crate::demand::Ask;
 use crate::traffic::{Layout, elsewhere};
+
+mod limit;
 
 macro_rules! bounds {
     ($($(#[$doc:meta])* $name:ident, $word:literal;)*) => {
@@ -66,11 +70,17 @@ pub struct Pull {
     pub stored: Gb,
     pub to_clients: Gbps,
     pub from_clients: Gbps,
-    /// Sent between nodes, before the part that stays on its node.
+    /// Sent between nodes for reads, before the part that stays on its node.
+    pub between_read: Gbps,
+    /// What that grows by if all that is read was on lost nodes.
+    pub between_read_lost: Gbps,
+    /// Sent between nodes for writes, before the part that stays on its node.
     pub between_spread: Gbps,
-    /// Sent between nodes whatever their number, from two on.
+    /// Sent between nodes for writes whatever their number, from two on.
     pub between_direct: Gbps,
     pub disk_read: Gbps,
+    /// What that grows by if all that is read was on lost nodes.
+    pub disk_read_lost: Gbps,
     pub disk_write: Gbps,
     /// Sent between nodes to make all that is stored again, of the two kinds.
     pub rebuild_spread: Gb,
@@ -89,13 +99,23 @@ impl Pull {
         let chunks = f64::from(code.width());
         let stored = ask.capacity * code.expansion();
         let written = ask.write * code.expansion();
+        // What was on lost nodes is read from as many chunks as the code has of data.
+        let data = f64::from(code.data);
+        let between_read_lost = match two_hops {
+            true => ask.read * (data - 1.0),
+            false if code.is_copies() => Gbps::ZERO,
+            false => ask.read * data,
+        };
         Self {
             stored,
             to_clients: ask.read,
             from_clients: ask.write,
-            between_spread: if two_hops { ask.read + written } else { Gbps::ZERO },
+            between_read: if two_hops { ask.read } else { Gbps::ZERO },
+            between_read_lost,
+            between_spread: if two_hops { written } else { Gbps::ZERO },
             between_direct: if two_hops { Gbps::ZERO } else { written * ((chunks - 1.0) / chunks) },
             disk_read: ask.read,
+            disk_read_lost: ask.read * (data - 1.0),
             disk_write: written,
             rebuild_spread: if code.is_copies() { Gb::ZERO } else { stored * f64::from(code.data + 1) },
             rebuild_direct: if code.is_copies() { stored } else { Gb::ZERO },
@@ -109,9 +129,12 @@ impl Pull {
         self.stored += other.stored;
         self.to_clients += other.to_clients;
         self.from_clients += other.from_clients;
+        self.between_read += other.between_read;
+        self.between_read_lost += other.between_read_lost;
         self.between_spread += other.between_spread;
         self.between_direct += other.between_direct;
         self.disk_read += other.disk_read;
+        self.disk_read_lost += other.disk_read_lost;
         self.disk_write += other.disk_write;
         self.rebuild_spread += other.rebuild_spread;
         self.rebuild_direct += other.rebuild_direct;
@@ -131,11 +154,14 @@ pub struct Terms {
     pub width: u32,
     /// Chunks that the weakest code can lose.
     pub parity: u32,
+    /// All lost nodes are made again within it.
     pub rebuild_within: Option<TimeSpan>,
     /// The part of a node's bandwidth that a rebuild may take.
     pub rebuild_share: f64,
     /// Nodes that the model asks for at least.
     pub least: u32,
+    /// VIPs of a node, those of lost nodes to be dealt out to the others; zero if clients are spread evenly whatever is lost.
+    pub vips: u32,
 }
 
 impl Terms {
@@ -151,27 +177,17 @@ impl Terms {
         };
         self.rebuild_share = self.rebuild_share.min(other.rebuild_share);
         self.least = self.least.max(other.least);
+        // The fewer VIPs a node has, the more one of them is.
+        self.vips = if self.vips.min(other.vips) == 0 { self.vips.max(other.vips) } else { self.vips.min(other.vips) };
     }
-}
-
-/// Where RDMA between nodes is counted.
-#[derive(Debug, Clone, Copy, PartialEq)]
-enum Rail {
-    /// On caps of its own.
-    Own(Gbps),
-    /// On the cap of ordinary traffic as well as on its own.
-    Shared(Gbps),
-    /// Nodes have no RDMA: they talk over the ordinary network.
-    None,
 }
 
 /// What a node can do, with what nobody knows left out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Caps {
     local_ssd: Gb,
-    egress: Option<Gbps>,
-    ingress: Option<Gbps>,
-    rail: Rail,
+    /// Caps on what flows over its NICs.
+    limits: Vec<Limit>,
     disk_read: Option<Gbps>,
     disk_write: Option<Gbps>,
     metadata: Option<f64>,
@@ -180,10 +196,11 @@ pub struct Caps {
 }
 
 impl Caps {
-    /// The caps of a machine type. A hole, if nothing says how much it stores. What is not known of RDMA counts against the ordinary cap.
-    pub fn of(capability: &Capability, metadata_per_node: Option<f64>) -> Field<Self> {
-        let mut open = Vec::new();
+    /// The caps of a machine type with one ordinary NIC and so many for RDMA, where it has RDMA. A hole, if nothing says how much it stores. What is not
+    /// known of RDMA counts against the ordinary cap.
+    pub fn of(capability: &Capability, metadata_per_node: Option<f64>, rdma_nics: u32) -> Field<Self> {
         let local_ssd = Gb::from(capability.local_ssd.clone()?);
+        let (limits, mut open) = limits(capability, rdma_nics);
         let mut known = |bound: Bound, field: Field<Gbps>| match field {
             Ok(cap) => Some(cap),
             Err(hole) => {
@@ -191,26 +208,13 @@ impl Caps {
                 None
             }
         };
-        let egress = known(Bound::Egress, capability.egress.clone());
-        let ingress = known(Bound::Ingress, capability.ingress.clone());
-        let rdma = known(Bound::Rdma, capability.rdma.clone());
         let disk_read = known(Bound::DiskRead, capability.disk_read_gb().map(Gbps::from));
         let disk_write = known(Bound::DiskWrite, capability.disk_write_gb().map(Gbps::from));
-        let rail = match (rdma, &capability.shares_cap) {
-            (None, _) => Rail::None,
-            (Some(rdma), _) if rdma.is_zero() => Rail::None,
-            (Some(rdma), Ok(false)) => Rail::Own(rdma),
-            (Some(rdma), Ok(true)) => Rail::Shared(rdma),
-            (Some(rdma), Err(hole)) => {
-                open.push((Bound::Rdma, Some(hole.clone())));
-                Rail::Shared(rdma)
-            }
-        };
         let metadata = metadata_per_node.filter(|rate| *rate > 0.0);
         if metadata.is_none() {
             open.push((Bound::Metadata, None));
         }
-        Ok(Self { local_ssd, egress, ingress, rail, disk_read, disk_write, metadata, open })
+        Ok(Self { local_ssd, limits, disk_read, disk_write, metadata, open })
     }
 
     /// Whether it stores anything.
@@ -239,76 +243,100 @@ struct Scale<'a> {
 }
 
 impl Scale<'_> {
-    /// What is sent between `live` nodes of `nodes`, with a lost node being made again where that is promised.
-    fn between(&self, nodes: u32, live: u32) -> f64 {
-        let pull = self.pull;
-        let rate = self.rebuilt_per_second(nodes);
-        let spread = pull.between_spread.get() + bits(pull.rebuild_spread) * rate;
-        let direct = pull.between_direct.get() + bits(pull.rebuild_direct) * rate;
-        spread * elsewhere(live) + if live < 2 { 0.0 } else { direct }
-    }
-
-    /// Which part of all that is stored is made again in a second: a node's in the promised time, where a node is lost and a time is promised.
-    fn rebuilt_per_second(&self, nodes: u32) -> f64 {
-        match self.terms.rebuild_within {
-            Some(within) if self.terms.headroom > 0 => 1.0 / (f64::from(nodes) * within.seconds()),
-            _ => 0.0,
+    /// By which factor the busiest survivor carries more of the clients' traffic than an even part: the VIPs of lost nodes are whole ones, each to who has
+    /// fewest. With v of a node, of n nodes, that is at most a VIP beyond the even part, 1 / (v n) of all that clients move.
+    fn busiest(&self, nodes: u32, live: u32) -> f64 {
+        if self.terms.headroom == 0 || self.terms.vips == 0 {
+            return 1.0;
         }
+        1.0 + f64::from(live) / (f64::from(self.terms.vips) * f64::from(nodes))
     }
 
-    /// What live nodes carry together, in Gbps, that counts against a bound on what flows.
-    fn load(&self, bound: Bound, nodes: u32, live: u32) -> f64 {
-        let (pull, own) = (self.pull, matches!(self.caps.rail, Rail::Own(_)));
-        let with_nodes = |clients: Gbps| clients.get() + if own { 0.0 } else { self.between(nodes, live) };
-        match bound {
-            Bound::Egress => with_nodes(pull.to_clients),
-            Bound::Ingress => with_nodes(pull.from_clients),
-            Bound::Rdma => self.between(nodes, live),
-            Bound::DiskRead => pull.disk_read.get() + bits(pull.rebuild_read) * self.rebuilt_per_second(nodes),
-            Bound::DiskWrite => pull.disk_write.get() + bits(pull.stored) * self.rebuilt_per_second(nodes),
-            Bound::Rebuild => self.rebuilt(nodes, live),
-            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => 0.0,
-        }
+    /// The part of all data that is on lost nodes.
+    fn lost(&self, nodes: u32) -> f64 {
+        f64::from(self.terms.headroom.min(nodes)) / f64::from(nodes.max(1))
     }
 
-    /// What survivors send to make one node's data again in the promised time. A lone one has nobody to send to.
-    fn rebuilt(&self, nodes: u32, survivors: u32) -> f64 {
-        let Some(within) = self.terms.rebuild_within else { return 0.0 };
-        let spread = bits(self.pull.rebuild_spread) * elsewhere(survivors);
-        let all = spread + bits(self.pull.rebuild_direct);
-        if survivors < 2 && !self.pull.stored.is_zero() {
-            return f64::INFINITY;
-        }
-        all / (f64::from(nodes) * within.seconds())
+    /// What is sent between `live` nodes if this part of all that is stored is made again in a second.
+    fn rebuilt(&self, live: u32, rate: f64) -> f64 {
+        let direct = if live < 2 { 0.0 } else { bits(self.pull.rebuild_direct) };
+        (bits(self.pull.rebuild_spread) * elsewhere(live) + direct) * rate
     }
 
-    /// What one node may carry of it. `None`: nobody knows, or there is nothing to know.
-    fn each(&self, bound: Bound) -> Option<f64> {
-        let caps = self.caps;
-        let cap = match bound {
-            Bound::Egress => caps.egress,
-            Bound::Ingress => caps.ingress,
-            Bound::Rdma => self.rdma(),
-            Bound::DiskRead => caps.disk_read,
-            Bound::DiskWrite => caps.disk_write,
-            Bound::Rebuild => self.rdma().or(caps.egress).map(|cap| cap * self.terms.rebuild_share),
-            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => None,
+    /// Which part of all that is stored is made again in a second, where a time is promised and so many nodes are lost.
+    fn promised(&self, nodes: u32, lost: u32) -> f64 {
+        let of = |within: TimeSpan| f64::from(lost) / (f64::from(nodes) * within.seconds());
+        self.terms.rebuild_within.map_or(0.0, of)
+    }
+
+    /// What live nodes carry together that counts against a limit, in Gbps, as if each were the busiest: for clients, and for a rebuild at this rate.
+    fn carried(&self, limit: &Limit, (nodes, live): (u32, u32), rate: f64) -> f64 {
+        let (pull, busiest) = (self.pull, self.busiest(nodes, live));
+        let read = (pull.between_read + pull.between_read_lost * self.lost(nodes)).get() * elsewhere(live);
+        let direct = if live < 2 { 0.0 } else { pull.between_direct.get() };
+        let write = pull.between_spread.get() * elsewhere(live) + direct;
+        // Who has more of the clients fetches more of what they read, and sends more of what they write.
+        let (clients, between) = match limit.is_inward {
+            true => (pull.from_clients.get(), read * busiest + write),
+            false => (pull.to_clients.get(), read + write * busiest),
         };
-        // A rebuild has a share of its own.
-        let part = if bound == Bound::Rebuild { 1.0 } else { self.terms.utilisation };
-        cap.map(|cap| cap.get() * part * ALMOST)
+        limit.clients * clients * busiest + limit.between * (between + self.rebuilt(live, rate))
+    }
+
+    /// What a node may send to others for a rebuild: a share of the least cap on the way. `None`: nobody knows any.
+    fn pace(&self) -> Option<f64> {
+        let out = self.caps.limits.iter().filter(|limit| !limit.is_inward && limit.between > 0.0);
+        let least = out.map(|limit| limit.cap.get() / limit.between).min_by(f64::total_cmp);
+        least.map(|cap| cap * self.terms.rebuild_share)
+    }
+
+    /// Whether a rebuild leaves a limit enough for clients. It takes its whole share where it can, however long it may take.
+    fn leaves_enough(&self, limit: &Limit, nodes: u32, live: u32) -> bool {
+        let runs = self.terms.rebuild_within.is_some() && self.terms.headroom > 0 && !self.pull.stored.is_zero();
+        // A share of one leaves nothing: then only what was promised is held against the cap.
+        let Some(pace) = self.pace().filter(|_| runs && live > 1 && self.terms.rebuild_share < 1.0) else {
+            return true;
+        };
+        let left = limit.cap.get() - limit.between * pace;
+        self.carried(limit, (nodes, live), 0.0) <= left * f64::from(live) * ALMOST
+    }
+
+    /// What a bound on what flows is held against: what live nodes carry together, beside what one of them may. Gbps.
+    fn loads(&self, bound: Bound, nodes: u32, live: u32) -> Vec<(f64, f64)> {
+        let (pull, caps) = (self.pull, self.caps);
+        let rate = self.promised(nodes, self.terms.headroom);
+        let read = pull.disk_read + pull.disk_read_lost * self.lost(nodes);
+        let one = |load: f64, cap: Option<Gbps>| cap.map(|cap| (load, cap.get())).into_iter().collect();
+        match bound {
+            Bound::Egress | Bound::Ingress | Bound::Rdma => {
+                let of = caps.limits.iter().filter(|limit| limit.bound == bound);
+                of.map(|limit| (self.carried(limit, (nodes, live), rate), limit.cap.get())).collect()
+            }
+            Bound::DiskRead => one(read.get() + bits(pull.rebuild_read) * rate, caps.disk_read),
+            Bound::DiskWrite => one(pull.disk_write.get() + bits(pull.stored) * rate, caps.disk_write),
+            Bound::Rebuild => {
+                let rate = self.promised(nodes, self.spare(bound));
+                // A lone survivor has nobody to send to.
+                let never = live < 2 && rate > 0.0 && !pull.stored.is_zero();
+                let load = if never { f64::INFINITY } else { self.rebuilt(live, rate) };
+                // It has a share of its own.
+                self.pace().map(|pace| (load, pace / self.terms.utilisation)).into_iter().collect()
+            }
+            Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least => Vec::new(),
+        }
+    }
+
+    /// Whether a bound on what flows holds, as far as anybody knows.
+    fn holds(&self, bound: Bound, nodes: u32, live: u32) -> bool {
+        let part = self.terms.utilisation * ALMOST * f64::from(live);
+        let mut limits = self.caps.limits.iter().filter(|limit| limit.bound == bound);
+        self.loads(bound, nodes, live).iter().all(|(load, cap)| *load <= cap * part)
+            && limits.all(|limit| self.leaves_enough(limit, nodes, live))
     }
 
     /// Nodes that are lost when a bound must hold.
     fn spare(&self, bound: Bound) -> u32 {
         self.terms.headroom.max(u32::from(bound == Bound::Rebuild))
-    }
-
-    fn rdma(&self) -> Option<Gbps> {
-        match self.caps.rail {
-            Rail::Own(rdma) | Rail::Shared(rdma) => Some(rdma),
-            Rail::None => None,
-        }
     }
 
     /// Nodes by a bound whose count is a quotient.
@@ -323,22 +351,25 @@ impl Scale<'_> {
     /// The least number of nodes from which on a bound on what flows holds. From two live nodes on, a node's load falls with their number; what one alone
     /// can do two may not. The search begins where it would end if what stays on its node, and a rebuild, were nothing.
     fn least(&self, bound: Bound) -> u32 {
-        let Some(each) = self.each(bound) else { return 0 };
         let spare = self.spare(bound);
-        let holds = |live: u32| self.load(bound, live.saturating_add(spare), live) <= each * f64::from(live);
+        let holds = |live: u32| self.holds(bound, live.saturating_add(spare), live);
         let most = MOST_NODES.saturating_sub(spare).max(1);
-        let without = self.load(bound, MOST_NODES, MOST_NODES);
-        if without <= 0.0 {
+        let loads = self.loads(bound, MOST_NODES, MOST_NODES);
+        if loads.iter().all(|(load, _)| *load <= 0.0) {
             return 0;
         }
         if most < 2 {
             return MOST_NODES;
         }
-        let start = match bound {
-            // A node's data and the survivors both hang on the number of nodes.
-            Bound::Rebuild => libm::sqrt(without * f64::from(MOST_NODES) / each),
-            _ => without / each,
+        let start = |(load, cap): &(f64, f64)| {
+            let each = cap * self.terms.utilisation * ALMOST;
+            match bound {
+                // A node's data and the survivors both hang on the number of nodes.
+                Bound::Rebuild => libm::sqrt(load * f64::from(MOST_NODES) / each),
+                _ => load / each,
+            }
         };
+        let start = loads.iter().map(start).fold(0.0, f64::max);
         let start = rounded(libm::ceil(start)).clamp(2, most);
         let live = if holds(start) { down(start, &holds) } else { up(start, most, &holds) };
         let live = if live == 2 && holds(1) { 1 } else { live };
@@ -436,8 +467,8 @@ pub fn tightest(pull: &Pull, terms: &Terms, caps: &Caps) -> (u32, Bound) {
     for bound in ORDER {
         // What one live node can do two may not, so that only from two on a bound that holds goes on to hold.
         let live = nodes.saturating_sub(scale.spare(bound));
-        let each = scale.each(bound).filter(|_| live >= 2);
-        if each.is_some_and(|each| scale.load(bound, nodes, live) <= each * f64::from(live)) {
+        let flows = !matches!(bound, Bound::Capacity | Bound::Metadata | Bound::Width | Bound::Least);
+        if flows && live >= 2 && scale.holds(bound, nodes, live) {
             continue;
         }
         let more = scale.by(bound);
@@ -453,15 +484,16 @@ pub fn fullness(pull: &Pull, terms: &Terms, caps: &Caps, nodes: u32) -> Vec<(Bou
     let scale = Scale { pull, terms, caps };
     let live = nodes.saturating_sub(terms.headroom).max(1);
     let part = |bound: &Bound| {
-        let (load, each) = match bound {
-            Bound::Capacity => (pull.stored.get(), Some(caps.local_ssd.get())),
-            Bound::Metadata => (pull.metadata, caps.metadata),
+        let loads = match bound {
+            Bound::Capacity => vec![(pull.stored.get(), caps.local_ssd.get())],
+            Bound::Metadata => caps.metadata.map(|each| (pull.metadata, each)).into_iter().collect(),
             // Of the rebuild a time is promised, not a part.
-            Bound::Rebuild => (0.0, None),
-            _ => (scale.load(*bound, nodes.max(1), live), scale.each(*bound).map(|each| each / terms.utilisation)),
+            Bound::Rebuild => Vec::new(),
+            _ => scale.loads(*bound, nodes.max(1), live),
         };
-        let each = each.filter(|each| *each > 0.0)?;
-        Some((*bound, load / (each * f64::from(live))))
+        let known = loads.iter().filter(|(_, cap)| *cap > 0.0);
+        let full = known.map(|(load, cap)| load / (cap * f64::from(live))).max_by(f64::total_cmp)?;
+        Some((*bound, full))
     };
     Bound::ALL.iter().filter_map(part).collect()
 }

@@ -148,10 +148,10 @@ fn of<T: Copy>(interval: &Interval<T>, number: impl Fn(T) -> f64) -> Distributio
 }
 
 /// FNV-1a of 64 bits (Fowler, Noll, Vo): short, and the same for ever.
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub(crate) const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
-fn fnv(hash: u64, text: &str) -> u64 {
+pub(crate) fn fnv(hash: u64, text: &str) -> u64 {
     text.bytes().fold(hash, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(FNV_PRIME))
 }
 

@@ -211,7 +211,7 @@ impl Elsewhere {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Relief {
     pub to: Elsewhere,
-    /// Places in [`Offered::jobs`] of those that go.
+    /// Places in [`Offered::jobs`] of those that go. One that would not get through on spot stays ([`SpotJob::fits`]).
     pub jobs: Vec<usize>,
     /// Busy instances that the farm has less, on average.
     pub busy_instances: f64,

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::{Count, Date, Facts, Key, Possible, Value, keys};
 use twinrail_model::unit::Gib;
-use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter, Rail};
+use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter};
 
 use crate::address::{SubnetLimits, addresses, overload, prefix_for};
 use crate::calendar::{days_before, first_day};
 use crate::capability::Capability;
 use crate::plan::{ClusterPlan, Input, Outcome, QuarterPlan, largest};
-use crate::study::{Study, small};
+use crate::study::Study;
 
 /// What a plan needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -232,8 +232,7 @@ pub(crate) fn needs(
     (clusters, quarters): (&[ClusterPlan], &[QuarterPlan]),
     facts: &Facts<'_>,
 ) -> Needs {
-    let sizing = &input.load.sizing;
-    let vips_per_node = sizing.vips_per_node.unwrap_or_else(|| small(facts.get(keys::sizing::VIPS_PER_NODE_KNEE)));
+    let vips_per_node = outcome.settings.vips;
     let model = largest(input.network);
     let mover = model.and_then(|cluster| mover(input.network, cluster));
     let of_cluster = |(place, cluster): (usize, &ClusterPlan)| {
@@ -291,8 +290,8 @@ fn cluster_needs(
     let missing = || Hole::NotInCatalog("placement-max-instances".to_owned());
     let placement = machine.map_or_else(|| Err(missing()), |machine| machine.placement_max.clone());
     let rdma = machine.map_or(Ok(None), |machine| {
-        let nics = rdma_nics(input.network, machine)?;
-        Ok((nics > 0).then(|| subnet(u64::from(nodes) * nics)))
+        let has_rdma = !machine.rdma.clone()?.is_zero();
+        Ok(has_rdma.then(|| subnet(u64::from(nodes) * u64::from(input.rdma_nics))))
     });
     ClusterNeeds {
         segments: cluster.segments.clone(),
@@ -304,15 +303,6 @@ fn cluster_needs(
         migs: u64::from(nodes).div_ceil(group),
         placement_groups: placement.map(|most| u64::from(nodes).div_ceil(most.max(1))),
     }
-}
-
-/// RDMA NICs of an instance: as many as those of the model's largest cluster have, else one.
-fn rdma_nics(network: &Network, machine: &Capability) -> Field<u64> {
-    if machine.rdma.clone()?.is_zero() {
-        return Ok(0);
-    }
-    let planned = |cluster: &Cluster| cluster.nics.iter().filter(|nic| nic.rail == Rail::Rdma).count() as u64;
-    Ok(largest(network).map_or(1, planned).max(1))
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to what has a prefix, and more")]

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::{Catalog, Date, FactId, Facts, Percentile};
 use twinrail_model::unit::{Usd, UsdPerHour};
-use twinrail_model::{Cluster, EgressTier, Field, Hole, Load, Name, Network, Platform, Quarter};
+use twinrail_model::{Cluster, ClusterId, EgressTier, Field, Hole, Load, Name, Network, Platform, Quarter, Rail};
 
 use crate::calendar::quarter_of;
 use crate::capability::{Capability, PriceSource};
@@ -18,7 +18,7 @@ use crate::need::{Needs, needs};
 use crate::regret::Cell;
 use crate::regret::{Part, Share, reason};
 pub use crate::study::Level;
-use crate::study::{Cells, Contest, Settings, Site, Study, contest, members, winner};
+use crate::study::{Cells, Contest, Settings, Site, Study, contest, members, most_nodes, winner};
 use crate::swing::{Flip, Swing, flips, swings};
 
 /// How a plan is to be worked out.
@@ -112,7 +112,7 @@ pub struct ClusterPlan {
     pub terms: Terms,
     /// The headroom is more than a stripe can lose: data is gone before the demand is not met.
     pub is_beyond_parity: bool,
-    /// `None`: no machine type stores anything.
+    /// `None`: no machine type stores anything, or none does it with as many nodes as a cluster may have.
     pub chosen: Option<Chosen>,
     /// Every other machine type and level, the least regretted first.
     pub alternatives: Vec<Alternative>,
@@ -182,7 +182,7 @@ pub enum Reason {
     NoLocalSsd,
     /// Nothing says how much it has.
     UnknownLocalSsd(Hole),
-    /// It needs more nodes than a cluster may have.
+    /// It needs more nodes than a cluster may have, or no number of them is enough.
     TooManyNodes,
     /// What it needs costs more than what the chosen one needs.
     Dearer,
@@ -232,6 +232,8 @@ pub(crate) struct Input<'a> {
     pub platform: &'a Platform,
     pub catalog: &'a Catalog,
     pub tier: EgressTier,
+    /// RDMA NICs of an instance.
+    pub rdma_nics: u32,
     pub names: &'a [String],
     pub horizon: (Quarter, u32),
     pub question: Question,
@@ -280,7 +282,9 @@ pub fn plan(
     let worlds = question.worlds.clamp(1, most);
     let study = Study::new(members, horizon, (worlds, question.seed));
     let tier = tier(network);
-    let input = Input { load, network, platform, catalog, tier, names: &names, horizon, question: *question };
+    let rdma_nics = largest(network).map_or(1, rdma_nics).max(1);
+    let input =
+        Input { load, network, platform, catalog, tier, rdma_nics, names: &names, horizon, question: *question };
     let outcome = outcome(&input, &study, &facts, None);
     // What decides the plan; what only its needs read comes later.
     let deciding = facts.reads();
@@ -323,15 +327,34 @@ fn machines(load: &Load, network: &Network, platform: &Platform) -> (Vec<String>
         }
     }
     if asked.is_empty() {
-        asked.extend(largest(network).map(|cluster| cluster.machine.clone()));
+        for cluster in candidates(network) {
+            if !asked.contains(&cluster.machine) {
+                asked.push(cluster.machine.clone());
+            }
+        }
     }
     asked.truncate(MOST_MACHINES);
     asked.into_iter().partition(|name| platform.machine(name).is_some())
 }
 
-/// The cluster with most instances; of several the first.
+/// The clusters whose machine types are to choose from: those with RDMA NICs, or else all; but not those that are clients only.
+fn candidates(network: &Network) -> Vec<&Cluster> {
+    let is_client = |id: ClusterId| network.clients.iter().any(|(_, group)| group.cluster == Some(id));
+    let serving = network.clusters.iter().filter(|(id, cluster)| !cluster.vips.is_empty() || !is_client(*id));
+    let serving: Vec<&Cluster> = serving.map(|(_, cluster)| cluster).collect();
+    let with_rdma: Vec<&Cluster> = serving.iter().copied().filter(|cluster| rdma_nics(cluster) > 0).collect();
+    if with_rdma.is_empty() { serving } else { with_rdma }
+}
+
+/// RDMA NICs of each instance of a cluster.
+pub(crate) fn rdma_nics(cluster: &Cluster) -> u32 {
+    let nics = cluster.nics.iter().filter(|nic| nic.rail == Rail::Rdma).count();
+    u32::try_from(nics).unwrap_or(u32::MAX)
+}
+
+/// Of the clusters whose machine types are to choose from the one with most instances; of several the first.
 pub(crate) fn largest(network: &Network) -> Option<&Cluster> {
-    network.clusters.rows().iter().rev().max_by_key(|cluster| cluster.count)
+    candidates(network).into_iter().rev().max_by_key(|cluster| cluster.count)
 }
 
 /// The tier of egress that the largest cluster asks for.
@@ -367,7 +390,7 @@ pub(crate) fn market(input: &Input<'_>, facts: &Facts<'_>) -> Market {
     let of = |name: &String| input.platform.machine(name).map(|machine| Capability::of(machine, input.tier, facts));
     let machines: Vec<Capability> = input.names.iter().filter_map(of).collect();
     let metadata = input.load.sizing.metadata_per_node;
-    let caps: Vec<Field<Caps>> = machines.iter().map(|machine| Caps::of(machine, metadata)).collect();
+    let caps: Vec<Field<Caps>> = machines.iter().map(|machine| Caps::of(machine, metadata, input.rdma_nics)).collect();
     let (measure, prices) = prices(&machines, &caps);
     Market { machines, caps, measure, prices }
 }
@@ -445,7 +468,7 @@ fn tell(
         is_beyond_parity: site.terms.headroom > site.terms.parity,
         chosen: winner.and_then(|_| chosen(study, site, outcome, (cells, contest))),
         alternatives: alternatives.collect(),
-        excuses: excuses(study, outcome, (cells, contest), load),
+        excuses: excuses(study, site, outcome, (cells, contest), load),
         open: winner
             .and_then(|winner| usable(&outcome.caps[winner.machine]))
             .map_or_else(Vec::new, |caps| caps.open.clone()),
@@ -493,16 +516,25 @@ fn binding(cells: &[Cell], looked_at: impl Fn(usize, u32) -> bool) -> Vec<(Bound
 }
 
 /// Why each machine type is not chosen, or not for all worlds: once for each reason and bound, with the worlds counted.
-fn excuses(study: &Study, outcome: &Outcome, (cells, contest): (&Cells, &Contest), load: &Load) -> Vec<Excuse> {
+fn excuses(
+    study: &Study,
+    site: &Site,
+    outcome: &Outcome,
+    (cells, contest): (&Cells, &Contest),
+    load: &Load,
+) -> Vec<Excuse> {
     let mut excuses = Vec::new();
     let winner = contest.candidates.first();
     // The last quarter in which the cluster is there.
-    let last = winner.and_then(|winner| winner.nodes.iter().rposition(|nodes| *nodes > 0));
-    let most = load.sizing.max_nodes.unwrap_or(u32::MAX);
+    let last = (0..study.quarters).rev().find(|place| study.is_there(site, study.quarter(*place)));
+    let last = last.map(|place| place as usize);
+    let most = most_nodes(&load.sizing);
     for (place, machine) in outcome.machines.iter().enumerate() {
+        let is_candidate = contest.candidates.iter().any(|candidate| candidate.machine == place);
         let reasons = match &outcome.caps[place] {
             Err(hole) => vec![(Reason::UnknownLocalSsd(hole.clone()), None, study.worlds)],
             Ok(caps) if !caps.stores() => vec![(Reason::NoLocalSsd, None, study.worlds)],
+            Ok(_) if !is_candidate => too_many(worst(&cells[place], most), most),
             Ok(_) => match (winner, last) {
                 (Some(winner), Some(last)) => reasons((cells, &outcome.prices), (place, winner.machine), last, most),
                 _ => Vec::new(),
@@ -514,23 +546,36 @@ fn excuses(study: &Study, outcome: &Outcome, (cells, contest): (&Cells, &Contest
     excuses
 }
 
+/// Of the quarters of a machine type the first in which most worlds need more than a cluster may have.
+fn worst(row: &[Vec<Cell>], most: u32) -> &[Cell] {
+    let beyond = |cells: &&Vec<Cell>| cells.iter().filter(|cell| cell.nodes > most).count();
+    row.iter().rev().max_by_key(beyond).map_or(&[], Vec::as_slice)
+}
+
+/// A reason, the bound that it is about, and in how many worlds.
+type Told = (Reason, Option<Bound>, u32);
+
+fn too_many(cells: &[Cell], most: u32) -> Vec<Told> {
+    let of = |(bound, worlds)| (Reason::TooManyNodes, Some(bound), worlds);
+    binding(cells, |_, nodes| nodes > most).into_iter().map(of).collect()
+}
+
 /// Why a machine type that stores something is not chosen. Of the chosen one, the worlds that need more than a cluster may have.
 fn reasons(
     (cells, prices): (&Cells, &[f64]),
     (machine, winner): (usize, usize),
     quarter: usize,
     most: u32,
-) -> Vec<(Reason, Option<Bound>, u32)> {
+) -> Vec<Told> {
     let row = &cells[machine][quarter];
     let cost = |machine: usize, nodes: u32| f64::from(nodes) * prices[machine];
     let of_winner = |world: usize| cost(winner, cells[winner][quarter][world].nodes);
-    let too_many = binding(row, |_, nodes| nodes > most);
+    let too_many = too_many(row, most);
     let dearer = binding(row, |world, nodes| nodes <= most && cost(machine, nodes) > of_winner(world));
     let is_no_better = machine != winner && too_many.is_empty() && dearer.is_empty();
     let no_better = is_no_better.then(|| (Reason::NoBetter, None, u32::try_from(row.len()).unwrap_or(u32::MAX)));
-    let too_many = too_many.into_iter().map(|(bound, worlds)| (Reason::TooManyNodes, Some(bound), worlds));
     let dearer = dearer.into_iter().map(|(bound, worlds)| (Reason::Dearer, Some(bound), worlds));
-    too_many.chain(dearer).chain(no_better).collect()
+    too_many.into_iter().chain(dearer).chain(no_better).collect()
 }
 
 fn quarters(study: &Study, outcome: &Outcome) -> Vec<QuarterPlan> {
@@ -539,10 +584,15 @@ fn quarters(study: &Study, outcome: &Outcome) -> Vec<QuarterPlan> {
         .map(|place| {
             let at = place as usize;
             let mut machines: BTreeMap<usize, u32> = BTreeMap::new();
+            let mut is_whole = true;
             let mut enough = vec![true; study.worlds as usize];
             let mut in_all = vec![0_u32; study.worlds as usize];
-            for (cells, winner) in outcome.cells.iter().zip(&winners) {
-                let Some(winner) = winner else { continue };
+            for ((site, cells), winner) in study.sites.iter().zip(&outcome.cells).zip(&winners) {
+                let Some(winner) = winner else {
+                    // What nobody can build covers nothing.
+                    is_whole &= !study.is_there(site, study.quarter(place));
+                    continue;
+                };
                 let nodes = winner.nodes[at];
                 let count = machines.entry(winner.machine).or_default();
                 *count = count.saturating_add(nodes);
@@ -553,7 +603,7 @@ fn quarters(study: &Study, outcome: &Outcome) -> Vec<QuarterPlan> {
             }
             in_all.sort_unstable();
             let nodes = machines.values().fold(0_u32, |sum, nodes| sum.saturating_add(*nodes));
-            let part = |count: usize| count as f64 / f64::from(study.worlds);
+            let part = |count: usize| if is_whole { count as f64 / f64::from(study.worlds) } else { 0.0 };
             let costs: Field<Vec<Usd>> =
                 machines.iter().map(|(machine, nodes)| month(&outcome.machines[*machine], *nodes)).collect();
             let name = |machine: usize| outcome.machines[machine].machine.clone();

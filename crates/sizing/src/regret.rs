@@ -119,6 +119,11 @@ impl Quarterly {
         share.of(&self.nodes).copied().unwrap_or(0)
     }
 
+    /// What the world needs that needs most.
+    pub fn most(&self) -> u32 {
+        self.nodes.last().copied().unwrap_or(0)
+    }
+
     /// The mean need, rounded up.
     pub fn mean(&self) -> u32 {
         let sum: u64 = self.nodes.iter().map(|nodes| u64::from(*nodes)).sum();

@@ -18,6 +18,7 @@ pub(crate) struct Settings {
     pub utilisation: f64,
     pub headroom: u32,
     pub rebuild_share: f64,
+    pub vips: u32,
     pub weights: Weights,
 }
 
@@ -32,6 +33,7 @@ impl Settings {
             utilisation: fraction(facts.get(sizing::UTILISATION_TARGET), 1.0),
             headroom: small(facts.get(sizing::DEFAULT_HEADROOM_NODES)),
             rebuild_share: fraction(share.unwrap_or_else(|| facts.get(sizing::REBUILD_SHARE)), 1.0),
+            vips: load.sizing.vips_per_node.unwrap_or_else(|| small(facts.get(sizing::VIPS_PER_NODE_KNEE))),
             weights: Weights {
                 over,
                 under_capacity: under(positive(facts.get(sizing::REGRET_UNDER_CAPACITY))),
@@ -87,6 +89,7 @@ pub(crate) fn members(load: &Load, horizon: (Quarter, Quarter), settings: &Setti
                 rebuild_within: rebuild.filter(|time| !time.is_zero()),
                 rebuild_share: settings.rebuild_share,
                 least: load.sizing.min_nodes.unwrap_or(0).min(MOST_NODES),
+                vips: settings.vips,
             },
         });
     }
@@ -253,7 +256,7 @@ pub(crate) fn winner(
     weights: &Weights,
     elsewhere: Option<&Candidate>,
 ) -> Contest {
-    let most = sizing.max_nodes.unwrap_or(MOST_NODES);
+    let most = most_nodes(sizing);
     let quarterly = quarterly(cells, prices, most);
     let mut best: Option<Candidate> = None;
     let mut tried: Vec<(usize, Level)> = elsewhere.map(|known| (known.machine, known.level)).into_iter().collect();
@@ -261,7 +264,7 @@ pub(crate) fn winner(
     tried.extend(machines.flat_map(|machine| levels().into_iter().map(move |level| (machine, level))));
     for (machine, level) in tried {
         let quarters = &quarterly[machine];
-        let nodes = path(quarters, level, most);
+        let Some(nodes) = path(quarters, level, most) else { continue };
         let limit = best.as_ref().map_or(f64::INFINITY, |best| best.regret.total);
         let Some(total) = total(quarters, &nodes, prices[machine], weights, limit) else { continue };
         let cost = nodes.iter().map(|nodes| f64::from(*nodes) * prices[machine]).sum();
@@ -282,12 +285,12 @@ fn order(one: &Candidate, other: &Candidate) -> Ordering {
 
 /// Holds the contest for one cluster. `prices` are those of a node, by machine type.
 pub(crate) fn contest(cells: &Cells, prices: &[f64], sizing: &Sizing, weights: &Weights) -> Contest {
-    let most = sizing.max_nodes.unwrap_or(MOST_NODES);
+    let most = most_nodes(sizing);
     let quarterly = quarterly(cells, prices, most);
     let mut candidates: Vec<Candidate> = Vec::new();
     for (machine, quarters) in quarterly.iter().enumerate().filter(|(_, quarters)| !quarters.is_empty()) {
         for level in levels() {
-            let nodes = path(quarters, level, most);
+            let Some(nodes) = path(quarters, level, most) else { continue };
             if candidates.iter().any(|known| known.machine == machine && known.nodes == nodes) {
                 continue;
             }
@@ -315,17 +318,24 @@ fn best(cells: &Cells, prices: &[f64], most: u32) -> Vec<Vec<f64>> {
     (0..quarters).map(|quarter| (0..worlds(quarter)).map(|world| of(quarter, world)).collect()).collect()
 }
 
-/// Node counts by quarters: a cluster does not shrink while it is there.
-fn path(quarters: &[Quarterly], level: Level, most: u32) -> Vec<u32> {
+/// The most nodes that a cluster may have. [`MOST_NODES`] stands for what no number of them does.
+pub(crate) fn most_nodes(sizing: &Sizing) -> u32 {
+    sizing.max_nodes.unwrap_or(MOST_NODES).min(MOST_NODES - 1)
+}
+
+/// Node counts by quarters: a cluster does not shrink while it is there. `None` where it may not have as many as the level asks for.
+fn path(quarters: &[Quarterly], level: Level, most: u32) -> Option<Vec<u32>> {
     let mut before = 0;
     let mut of = |quarter: &Quarterly| {
         let nodes = match level {
+            // Over worlds that nothing is enough for there is no mean.
+            Level::Mean if quarter.most() >= MOST_NODES => MOST_NODES,
             Level::Mean => quarter.mean(),
             Level::Covers(share) => quarter.covering(share),
         };
         // Nothing is there in a quarter of which no world asks for anything.
-        before = if nodes == 0 { 0 } else { nodes.max(before).min(most) };
-        before
+        before = if nodes == 0 { 0 } else { nodes.max(before) };
+        (nodes <= most).then_some(before)
     };
     quarters.iter().map(&mut of).collect()
 }

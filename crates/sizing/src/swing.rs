@@ -78,7 +78,7 @@ pub struct Flip {
     pub nodes: Vec<u32>,
     /// The machine type of each cluster.
     pub machines: Vec<Option<String>>,
-    /// In the last quarter.
+    /// In the quarter with most nodes, of several the last.
     pub usd_per_month: Field<Usd>,
     /// Whether another machine type is chosen for some cluster, or some count is another.
     pub is_other_machine: bool,
@@ -140,18 +140,20 @@ fn in_world(input: &plan::Input<'_>, study: &Study, base: &Outcome, facts: &Fact
     summary(&study, &plan::outcome(input, &study, facts, None))
 }
 
-/// Nodes by quarters, machine types by cluster, and the cost of the last quarter.
+/// Nodes by quarters, machine types by cluster, and the cost of the quarter with most nodes.
 fn summary(study: &Study, outcome: &Outcome) -> Summary {
     let winners: Vec<_> = outcome.contests.iter().map(|contest| contest.candidates.first()).collect();
     let nodes = (0..study.quarters as usize)
         .map(|quarter| winners.iter().flatten().fold(0_u32, |sum, winner| sum.saturating_add(winner.nodes[quarter])));
+    let nodes: Vec<u32> = nodes.collect();
+    let most = (0..nodes.len()).max_by_key(|quarter| nodes[*quarter]);
     // By machine type, as the plan sums it up, so that equal plans have equal figures.
-    let mut last: BTreeMap<usize, u32> = BTreeMap::new();
+    let mut counts: BTreeMap<usize, u32> = BTreeMap::new();
     for winner in winners.iter().flatten() {
-        let count = last.entry(winner.machine).or_default();
-        *count = count.saturating_add(winner.nodes.last().copied().unwrap_or(0));
+        let count = counts.entry(winner.machine).or_default();
+        *count = count.saturating_add(most.map_or(0, |quarter| winner.nodes[quarter]));
     }
-    let cost = last.iter().map(|(machine, nodes)| month(&outcome.machines[*machine], *nodes));
+    let cost = counts.iter().map(|(machine, nodes)| month(&outcome.machines[*machine], *nodes));
     let machines = winners.iter().map(|winner| winner.map(|winner| outcome.machines[winner.machine].machine.clone()));
-    (nodes.collect(), machines.collect(), cost.collect::<Field<Vec<Usd>>>().map(|costs| costs.into_iter().sum()))
+    (nodes, machines.collect(), cost.collect::<Field<Vec<Usd>>>().map(|costs| costs.into_iter().sum()))
 }

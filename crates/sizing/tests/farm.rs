@@ -5,8 +5,8 @@ use twinrail_model::unit::TimeSpan;
 use twinrail_model::{Arrivals, Job, Name, Sizing, Suite};
 use twinrail_sizing::erlang::Line;
 use twinrail_sizing::farm::{
-    Capacity, Discipline, Elsewhere, Fare, HOURS_PER_WEEK, NotDrawn, NotSimulated, Question, Reason, SizeLook, look,
-    schedule,
+    Bar, Capacity, Discipline, Elsewhere, Fare, FarmStudy, HOURS_PER_WEEK, NotDrawn, NotSimulated, Question, Reason,
+    SizeLook, look, schedule,
 };
 
 fn job(name: &str, instances: u32, hours: f64, per_day: f64, arrivals: Arrivals) -> Job {
@@ -267,13 +267,12 @@ fn backfilling_helps_the_small() {
     let suites = team();
     let plain = look(&suites, &question(&[34]));
     let passing = look(&suites, &Question { discipline: Discipline::Backfilling, ..question(&[34]) });
-    let mean = |study: &twinrail_sizing::farm::FarmStudy, job: usize| {
-        study.sizes[0].jobs[job].fare.as_ref().expect("it runs").waits.mean.seconds()
-    };
+    let mean =
+        |study: &FarmStudy, job: usize| study.sizes[0].jobs[job].fare.as_ref().expect("it runs").waits.mean.seconds();
     assert!(mean(&passing, 0) < 0.8 * mean(&plain, 0), "{} {}", mean(&passing, 0), mean(&plain, 0));
     assert!(mean(&passing, 3) < 2.0 * mean(&plain, 3), "{} {}", mean(&passing, 3), mean(&plain, 3));
     // Each gives the other's figures beside its own.
-    let run = |study: &twinrail_sizing::farm::FarmStudy| study.sizes[0].run.clone().expect("it runs");
+    let run = |study: &FarmStudy| study.sizes[0].run.clone().expect("it runs");
     assert_eq!(run(&plain).otherwise, Some(run(&passing).all.waits));
     assert_eq!(run(&passing).otherwise, Some(run(&plain).all.waits));
 }
@@ -378,6 +377,84 @@ fn the_same_again_and_other_seeds() {
     assert_eq!(study.sizes[0], look(&suites, &question(&[10, 30, 31])).sizes[1]);
     let other = look(&suites, &Question { seed: 2, ..question(&[30]) });
     assert_ne!(fare(&study.sizes[0]).waits.mean, fare(&other.sizes[0]).waits.mean);
+}
+
+/// The same suites and jobs in another order are the same farm: nothing is drawn by a place in the file, nor does one decide who is first in the line.
+#[test]
+fn the_order_in_the_file_changes_nothing() {
+    let mut suites = team();
+    // Four that arrive at once with the large one.
+    suites[1].jobs.push(job("nightly", 9, 1.5, 2.0, Arrivals::Nightly));
+    suites[1].jobs.push(job("deep", 5, 2.5, 2.0, Arrivals::Nightly));
+    let mut turned = suites.clone();
+    turned.reverse();
+    turned.iter_mut().for_each(|suite| suite.jobs.reverse());
+    let ask = Question { preemptions: Some(0.01), ..question(&[10, 30, 40, 60]) };
+    let (study, other) = (look(&suites, &ask), look(&turned, &ask));
+    // Where each job and suite of the one is in the other.
+    let name = |suites: &[Suite], study: &FarmStudy, place: usize| {
+        let of = &study.offered.jobs[place];
+        (suites[of.suite].name.clone(), suites[of.suite].jobs[of.job].name.clone())
+    };
+    let count = study.offered.jobs.len();
+    let place = |at: usize| {
+        (0..count).find(|there| name(&turned, &other, *there) == name(&suites, &study, at)).expect("it is there")
+    };
+    assert!((0..count).any(|at| place(at) != at));
+    assert_eq!(study.simulated, other.simulated);
+    assert_eq!(
+        (&study.slots, study.offered.busy_instances.to_bits(), study.offered.per_day.to_bits()),
+        (&other.slots, other.offered.busy_instances.to_bits(), other.offered.per_day.to_bits())
+    );
+    for (one, two) in study.sizes.iter().zip(&other.sizes) {
+        assert_eq!((&one.run, &one.more, one.capacity), (&two.run, &two.more, two.capacity));
+        for at in 0..count {
+            assert_eq!(one.jobs[at], two.jobs[place(at)]);
+        }
+        for (at, suite) in one.suites.iter().enumerate() {
+            assert_eq!(suite, &two.suites[suites.len() - 1 - at]);
+        }
+    }
+    for (one, two) in study.reliefs.iter().zip(&other.reliefs) {
+        let mut jobs: Vec<usize> = one.jobs.iter().map(|at| place(*at)).collect();
+        jobs.sort_unstable();
+        assert_eq!(
+            (one.to, one.least, one.busy_instances.to_bits(), &jobs),
+            (two.to, two.least, two.busy_instances.to_bits(), &two.jobs)
+        );
+    }
+    let bars = |suites: &[Suite]| schedule(suites, &ask, 40).expect("it runs").bars;
+    let (here, there) = (bars(&suites), bars(&turned));
+    assert_eq!(here.len(), there.len());
+    for (one, two) in here.into_iter().zip(there) {
+        assert_eq!(Bar { job: place(one.job), ..one }, two);
+    }
+}
+
+/// Two suites or jobs of one name are two: the second has luck of its own.
+#[test]
+fn equal_names_are_not_equal_jobs() {
+    let twice = |name: &str| {
+        let jobs = vec![job("a", 1, 1.0, 20.0, Arrivals::AnyTime), job(name, 1, 1.0, 20.0, Arrivals::AnyTime)];
+        look(&[suite("ci", jobs)], &question(&[3]))
+    };
+    let same = twice("a");
+    let fares: Vec<_> = same.sizes[0].jobs.iter().map(|job| job.fare.clone().expect("it runs").waits.jobs).collect();
+    assert_ne!(fares[0], fares[1]);
+    assert_ne!(same.simulated, twice("b").simulated);
+}
+
+/// What would not get through on spot stays on the farm: three hours of 30 instances, each preempted once in ten hours.
+#[test]
+fn what_spot_is_no_relief_for() {
+    let hopeless = Job { spot: true, ..job("large", 30, 3.0, 0.5, Arrivals::Nightly) };
+    let fine = Job { spot: true, ..job("small", 1, 0.5, 4.0, Arrivals::AnyTime) };
+    let suites = [suite("ci", vec![hopeless, fine])];
+    let study = look(&suites, &Question { preemptions: Some(0.1), ..question(&[]) });
+    assert_eq!(study.spot.iter().map(|job| job.fits).collect::<Vec<_>>(), [false, true]);
+    assert_eq!(study.reliefs.iter().map(|relief| relief.jobs.clone()).collect::<Vec<_>>(), [[1], [1]]);
+    // Nobody knows how often: nothing is offered.
+    assert!(look(&suites, &question(&[])).reliefs.is_empty());
 }
 
 /// Numbers that make no sense, and all of them at once.

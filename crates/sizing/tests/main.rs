@@ -2,6 +2,7 @@
 
 mod farm;
 mod fluid;
+mod held;
 mod plan;
 mod problem;
 mod share;

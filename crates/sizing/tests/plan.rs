@@ -293,7 +293,8 @@ fn flips_are_plans_of_their_own() {
         let machines: Vec<Option<String>> =
             there.clusters.iter().map(|cluster| cluster.chosen.as_ref().map(|chosen| chosen.machine.clone())).collect();
         assert_eq!((&flip.nodes, &flip.machines), (&nodes, &machines), "{id}");
-        assert_eq!(flip.usd_per_month, there.quarters[7].usd_per_month, "{id}");
+        let most = there.quarters.iter().max_by_key(|of_quarter| of_quarter.nodes).expect("quarters");
+        assert_eq!(flip.usd_per_month, most.usd_per_month, "{id}");
     }
 }
 
@@ -348,7 +349,36 @@ fn too_many_nodes_are_an_excuse() {
     let found = run(&load);
     let cluster = &found.clusters[0];
     assert!(cluster.excuses.iter().any(|excuse| excuse.reason == Reason::TooManyNodes && excuse.worlds > 0));
-    assert!(found.quarters.iter().all(|of_quarter| of_quarter.nodes <= 5 && of_quarter.covered < 1.0));
+    // Not even the lowest level is covered by five, so that nothing is chosen and nothing asked for.
+    assert!(cluster.chosen.is_none() && cluster.alternatives.is_empty());
+    assert!(found.quarters.iter().all(|of_quarter| of_quarter.nodes == 0 && of_quarter.covered <= 0.0));
+    assert!(found.needs.asks.is_empty() && found.needs.clusters[0].nodes == 0);
+    // With as many as half of the worlds need, the levels up to that are left.
+    load.sizing.machines.truncate(1);
+    load.sizing.max_nodes = None;
+    let free = run(&load).clusters[0].chosen.clone().expect("a choice");
+    let (_, half) = free.quarters[7].covering[0];
+    load.sizing.max_nodes = Some(half);
+    let found = run(&load);
+    let chosen = found.clusters[0].chosen.as_ref().expect("a choice");
+    assert!(chosen.quarters.iter().all(|of_quarter| of_quarter.nodes > 0 && of_quarter.nodes <= half));
+    assert!(found.quarters[7].covered > 0.0 && found.quarters[7].covered < 1.0);
+}
+
+/// What no number of nodes does is never covered, however many worlds ask for it: a rebuild in a nanosecond.
+#[test]
+fn what_nothing_is_enough_for_is_not_planned() {
+    let never = Demand { rebuild_within: Some(TimeSpan::new(1e-9)), ..segment("b") };
+    let found = run(&load(vec![segment("a"), never]));
+    assert!(found.clusters[0].chosen.is_some() && found.clusters[1].chosen.is_none());
+    let excuses = &found.clusters[1].excuses;
+    assert_eq!(excuses.len(), 2);
+    for excuse in excuses {
+        assert_eq!((&excuse.reason, excuse.worlds), (&Reason::TooManyNodes, 200));
+    }
+    let of_first = found.clusters[0].chosen.as_ref().map(|chosen| chosen.quarters[7].nodes);
+    assert_eq!((Some(found.quarters[7].nodes), found.quarters[7].covered), (of_first, 0.0));
+    assert!(found.quarters[7].covered_in_all <= 0.0);
 }
 
 /// Quota before reservation before the quarter: 60 nodes of 96 vCPUs are regretted least.
@@ -444,7 +474,8 @@ fn extremes_end() {
     load.sizing.until = Some(Quarter(u32::MAX / 4));
     let found = run_with(&load, question(20, 1));
     assert_eq!(found.quarters.len(), 40);
-    assert!(
-        found.clusters.iter().all(|cluster| cluster.chosen.as_ref().is_some_and(|chosen| chosen.regret.is_finite()))
-    );
+    // No number of nodes is enough for the first; the other is planned all the same.
+    let first = &found.clusters[0];
+    assert!(first.chosen.is_none() && first.excuses.iter().any(|excuse| excuse.reason == Reason::TooManyNodes));
+    assert!(found.clusters[1].chosen.as_ref().is_some_and(|chosen| chosen.regret.is_finite()));
 }

@@ -123,7 +123,7 @@ pub enum Arrives {
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct Sizing {
-    /// Machine types to choose from; those of the clusters with RDMA NICs, else of all, if left out.
+    /// Machine types to choose from; those of the clusters with RDMA NICs, else of all, but of none that is clients only, if left out.
     pub machines: Vec<String>,
     /// The first quarter of the plan; the first that a demand names if left out.
     #[schemars(pattern(r"^[0-9]{4}-Q[1-4]$"))]

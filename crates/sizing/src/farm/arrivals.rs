@@ -1,5 +1,6 @@
 //! Which job arrives when, and how long it takes: drawn once, and then the same for farms of any size and any order of the line, so that what differs between
-//! two of them is never chance. A draw is named by the repetition, the job, the day and its number on that day.
+//! two of them is never chance. A draw is named by the repetition, the names of suite and job, the day and its
+//! number on that day.
 //! Not here: who waits (`line`).
 
 use twinrail_facts::{Luck, Purpose};
@@ -71,8 +72,6 @@ const WORKING_HOURS: (u64, u64) = (9 * HOUR, 18 * HOUR);
 const WHOLE_DAY: (u64, u64) = (0, DAY);
 const NIGHTLY_AT: u64 = HOUR;
 
-/// A day and a kind share the 32 bits that name the entity of a draw.
-const DAY_BITS: u32 = 12;
 /// More kinds of jobs are not simulated.
 pub(super) const MOST_KINDS: usize = 1 << 12;
 /// More draws a day are not made: far more than any record holds.
@@ -82,17 +81,17 @@ impl Record {
     /// `kinds` has at most [`MOST_KINDS`].
     pub fn draw(kinds: &[Kind], span: Span, seed: u64) -> Self {
         let days = (span.warm_up + span.weeks) * DAYS;
-        assert!(kinds.len() <= MOST_KINDS && days < 1 << DAY_BITS, "kinds and days fit into the name of a draw");
+        assert!(kinds.len() <= MOST_KINDS, "more are not simulated");
         let one = |trial| {
-            let luck = Luck { seed, trial };
             let mut arrivals = Vec::new();
             for (number, kind) in (0..).zip(kinds) {
+                let luck = Luck { seed: seed ^ kind.key, trial };
                 for day in 0..days {
                     Drawing { luck, kind, number, day }.draw(&mut arrivals);
                 }
             }
-            // Stable: of those that arrive at once, the first of the file is the first in the line.
-            arrivals.sort_by_key(|arrival: &Arrival| arrival.at);
+            // Of those that arrive at once their key says who is first in the line; stable, as those of one kind are in their order.
+            arrivals.sort_by_key(|arrival: &Arrival| (arrival.at, kinds[arrival.kind as usize].key));
             arrivals
         };
         Self { span, repetitions: (0..span.repetitions).map(one).collect() }
@@ -155,7 +154,7 @@ impl Drawing<'_> {
         let window = (until - from) as f64;
         let mut passed = 0.0;
         for n in 0..MOST_A_DAY {
-            passed -= libm::log(self.luck.draw(Purpose(Drawn::Gap as u16), self.entity(), n).first()) / mean * window;
+            passed -= libm::log(self.luck.draw(Purpose(Drawn::Gap as u16), self.day, n).first()) / mean * window;
             if passed >= window {
                 return;
             }
@@ -166,7 +165,7 @@ impl Drawing<'_> {
     /// All at once. A part of a job is a job with that probability.
     fn nightly(&self, per_day: f64, arrivals: &mut Vec<Arrival>) {
         let sure = libm::floor(per_day);
-        let draw = self.luck.draw(Purpose(Drawn::Nightly as u16), self.entity(), 0);
+        let draw = self.luck.draw(Purpose(Drawn::Nightly as u16), self.day, 0);
         let count = sure + f64::from(u8::from(draw.happens(per_day - sure)));
         let numbers = (0..MOST_A_DAY).take_while(|n| f64::from(*n) < count);
         arrivals.extend(numbers.map(|n| self.arrival(NIGHTLY_AT, n)));
@@ -175,7 +174,7 @@ impl Drawing<'_> {
     fn arrival(&self, of_day: u64, n: u32) -> Arrival {
         let durations = &self.kind.durations;
         let choices = u32::try_from(durations.len()).unwrap_or(u32::MAX);
-        let draw = self.luck.draw(Purpose(Drawn::Duration as u16), self.entity(), n);
+        let draw = self.luck.draw(Purpose(Drawn::Duration as u16), self.day, n);
         Arrival {
             at: u64::from(self.day) * DAY + of_day,
             duration: durations[draw.below(choices) as usize],
@@ -183,10 +182,6 @@ impl Drawing<'_> {
             kind: self.number,
             instances: self.kind.instances,
         }
-    }
-
-    fn entity(&self) -> u32 {
-        self.number << DAY_BITS | self.day
     }
 }
 
@@ -206,6 +201,7 @@ mod tests {
         Kind {
             suite: 0,
             job: 0,
+            key: 0,
             instances: 1,
             durations,
             per_day,
@@ -277,7 +273,7 @@ mod tests {
     fn each_on_its_own() {
         let alone = record(3.0, Arrivals::AnyTime);
         let first = kind(3.0, Arrivals::AnyTime);
-        let both = Record::draw(&[first.clone(), kind(9.0, Arrivals::Nightly)], SPAN, 1);
+        let both = Record::draw(&[first.clone(), Kind { key: 1, ..kind(9.0, Arrivals::Nightly) }], SPAN, 1);
         assert!(all(&both).count() > 2 * all(&alone).count());
         assert_eq!(both.only(|arrival| arrival.kind == 0).repetitions, alone.repetitions);
         let short = Record::draw(&[first], Span { weeks: 3, ..SPAN }, 1);

@@ -5,7 +5,7 @@
 use twinrail_model::unit::TimeSpan;
 
 use super::arrivals::{Arrival, MOST_KINDS, Record, Span};
-use super::kind::{DAY, Kind, WEEK};
+use super::kind::{DAY, Kind, WEEK, sum};
 use super::line::{Coming, Discipline, starts};
 use super::tally::{Rough, Tally};
 use super::{LEAST_SPAN_JOBS, MOST_BACKFILLED, MOST_JOBS, NotSimulated, Offered, Question};
@@ -90,16 +90,21 @@ pub(super) fn span(kinds: &[Kind], offered: &Offered, question: &Question) -> Re
 impl<'a> Bench<'a> {
     pub fn new(kinds: &'a [Kind], discipline: Discipline, record: Record) -> Self {
         let jobs = (0..kinds.len()).filter(|place| kinds[*place].per_day > 0.0).collect();
-        Self { kinds, discipline, record, busy: kinds.iter().map(Kind::busy).sum(), jobs }
+        Self { kinds, discipline, record, busy: sum(kinds, Kind::busy), jobs }
     }
 
     /// Those jobs alone: what is left arrives as before.
     pub fn only(&self, keep: impl Fn(&Kind) -> bool) -> Self {
-        let kept: Vec<bool> = self.kinds.iter().map(keep).collect();
+        self.only_at(|place| keep(&self.kinds[place]))
+    }
+
+    /// The same by their places.
+    pub fn only_at(&self, keep: impl Fn(usize) -> bool) -> Self {
+        let kept: Vec<bool> = (0..self.kinds.len()).map(keep).collect();
         let jobs: Vec<usize> = self.jobs.iter().copied().filter(|job| kept[*job]).collect();
         Self {
             record: self.record.only(|arrival: &Arrival| kept[arrival.kind as usize]),
-            busy: jobs.iter().map(|job| self.kinds[*job].busy()).sum(),
+            busy: sum(jobs.iter().map(|job| &self.kinds[*job]), Kind::busy),
             jobs,
             ..*self
         }

@@ -1,8 +1,12 @@
 //! The jobs of all suites as the farm sees them: sizes, and times in whole milliseconds; and the load that they offer.
 //! Not here: when each of them arrives (`arrivals`).
 
+use std::collections::BTreeMap;
+
 use twinrail_model::unit::TimeSpan;
 use twinrail_model::{Arrivals, Job, Suite};
+
+use crate::demand::{FNV_OFFSET, fnv};
 
 pub(super) const HOUR: u64 = 3_600_000;
 pub(super) const DAY: u64 = 24 * HOUR;
@@ -19,6 +23,8 @@ const MOST_PER_DAY: f64 = 1e9;
 pub(super) struct Kind {
     pub suite: usize,
     pub job: usize,
+    /// What its luck hangs on, and its turn among those that arrive at once: of its names, so that no order in the file changes anything.
+    pub key: u64,
     /// At least 1.
     pub instances: u32,
     /// Milliseconds, each at least 1 and at most [`LONGEST`]. Never empty where `per_day` is above 0.
@@ -34,11 +40,12 @@ pub(super) struct Kind {
 }
 
 impl Kind {
-    fn of(suite: usize, place: usize, job: &Job) -> Self {
+    fn of((suite, place): (usize, usize), key: u64, job: &Job) -> Self {
         let is_rate = job.per_day.is_finite() && job.per_day > 0.0 && !job.durations.is_empty();
         Self {
             suite,
             job: place,
+            key,
             instances: job.instances.max(1),
             durations: job.durations.iter().map(|&duration| milliseconds(duration).max(1)).collect(),
             per_day: if is_rate { job.per_day.min(MOST_PER_DAY) } else { 0.0 },
@@ -74,11 +81,29 @@ impl Kind {
 
 /// Every job of every suite, in their order.
 pub(super) fn kinds(suites: &[Suite]) -> Vec<Kind> {
-    let of = |(place, suite): (usize, &Suite)| {
-        let jobs = suite.jobs.iter().enumerate();
-        jobs.map(|(job, of)| Kind::of(place, job, of)).collect::<Vec<_>>()
-    };
-    suites.iter().enumerate().flat_map(of).collect()
+    let mut named: BTreeMap<(&str, &str), u32> = BTreeMap::new();
+    let mut kinds = Vec::new();
+    for (place, suite) in suites.iter().enumerate() {
+        for (job, of) in suite.jobs.iter().enumerate() {
+            let number = named.entry((suite.name.as_str(), &of.name)).or_default();
+            kinds.push(Kind::of((place, job), key(suite.name.as_str(), &of.name, *number), of));
+            *number += 1;
+        }
+    }
+    kinds
+}
+
+/// Of those that have the same names, the number says which.
+fn key(suite: &str, job: &str, number: u32) -> u64 {
+    let number = if number == 0 { String::new() } else { format!("\0{number}") };
+    [suite, "\0", job, &number].iter().fold(FNV_OFFSET, |hash, text| fnv(hash, text))
+}
+
+/// A sum over kinds that has the same digits in whichever order they come.
+pub(super) fn sum<'a>(kinds: impl IntoIterator<Item = &'a Kind>, of: impl Fn(&Kind) -> f64) -> f64 {
+    let mut parts: Vec<f64> = kinds.into_iter().map(of).collect();
+    parts.sort_by(f64::total_cmp);
+    parts.into_iter().sum()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and held below a year")]
@@ -125,16 +150,14 @@ pub struct JobLoad {
 
 impl Offered {
     pub(super) fn by(kinds: &[Kind]) -> Self {
-        let per_day: f64 = kinds.iter().map(|kind| kind.per_day).sum();
+        let per_day = sum(kinds, |kind| kind.per_day);
         let over_arrivals = |of: fn(&Kind) -> f64| {
-            let sum: f64 = kinds.iter().map(|kind| kind.per_day * of(kind)).sum();
-            if per_day > 0.0 { sum / per_day } else { 0.0 }
+            let all = sum(kinds, |kind| kind.per_day * of(kind));
+            if per_day > 0.0 { all / per_day } else { 0.0 }
         };
         let (mean, square) = (over_arrivals(Kind::mean), over_arrivals(Kind::mean_square));
         let arriving = || kinds.iter().filter(|kind| kind.per_day > 0.0);
-        let rate_of = |instances: u32| -> f64 {
-            arriving().filter(|kind| kind.instances == instances).map(|kind| kind.per_day).sum()
-        };
+        let rate_of = |instances: u32| sum(arriving().filter(|kind| kind.instances == instances), |kind| kind.per_day);
         let sizes = arriving().map(|kind| kind.instances);
         let commonest = sizes.clone().max_by(|&a, &b| rate_of(a).total_cmp(&rate_of(b)).then(a.cmp(&b)));
         let job = |kind: &Kind| JobLoad {
@@ -148,7 +171,7 @@ impl Offered {
         Self {
             jobs: kinds.iter().map(job).collect(),
             per_day,
-            busy_instances: kinds.iter().map(Kind::busy).sum(),
+            busy_instances: sum(kinds, Kind::busy),
             busy_clusters: per_day * mean / DAY as f64,
             mean_duration: TimeSpan::new(mean / 1e3),
             variation: if mean > 0.0 { (square / (mean * mean) - 1.0).max(0.0) } else { 0.0 },

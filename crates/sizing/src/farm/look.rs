@@ -6,7 +6,7 @@ use twinrail_model::unit::TimeSpan;
 
 use super::arrivals::Record;
 use super::bench::{Bench, Capacity, is_too_much_at_once, span};
-use super::kind::{Kind, kinds};
+use super::kind::{Kind, kinds, sum};
 use super::line::Discipline;
 use super::search::{Point, Search};
 use super::spot::SpotJob;
@@ -89,7 +89,8 @@ pub(super) fn look(suites: &[Suite], question: &Question) -> FarmStudy {
     let offered = Offered::by(&kinds);
     let bound = question.bound(&offered);
     let spot = kinds.iter().enumerate().filter(|(_, kind)| kind.spot);
-    let spot = spot.map(|(place, kind)| SpotJob::of(place, kind, question.preemptions)).collect();
+    let spot: Vec<SpotJob> =
+        spot.map(|(place, kind)| SpotJob::of(place, kind, question.preemptions, question.on_time)).collect();
     let slots = slots(&offered, question.wait);
     let drawn = span(&kinds, &offered, question).map(|span| Record::draw(&kinds, span, question.seed));
     let bench = drawn.map(|record| Bench::new(&kinds, question.discipline, record));
@@ -98,7 +99,7 @@ pub(super) fn look(suites: &[Suite], question: &Question) -> FarmStudy {
     let mut search = bench.as_ref().ok().map(|bench| Search::new(bench, bound, question.on_time));
     let sizes =
         question.sizes.iter().take(MOST_SIZES).map(|&instances| study.size(instances, search.as_mut())).collect();
-    let reliefs = study.reliefs();
+    let reliefs = study.reliefs(&spot);
     let simulated = match (&bench, search) {
         (Ok(bench), Some(search)) => Ok(study.simulated(bench, search, slots.as_ref())),
         (Err(reason), _) => Err(*reason),
@@ -143,7 +144,7 @@ impl Study<'_> {
     fn size(&self, instances: u32, search: Option<&mut Search<'_, '_>>) -> SizeLook {
         let slots = instances.checked_div(self.offered.largest).unwrap_or(0);
         let fits = |kind: &Kind| kind.instances <= instances;
-        let busy_instances = self.kinds.iter().filter(|kind| fits(kind)).map(Kind::busy).sum();
+        let busy_instances = sum(self.kinds.iter().filter(|kind| fits(kind)), Kind::busy);
         let bench = self.bench.map(|bench| bench.only(fits));
         let by_load = || match busy_instances {
             0.0 => Capacity::Enough,
@@ -264,28 +265,33 @@ impl Study<'_> {
         Some(Check { instances, erlang: slots.mean_wait, simulated, apart, holds })
     }
 
-    fn reliefs(&self) -> Vec<Relief> {
-        Elsewhere::ALL.iter().filter_map(|to| self.relief(*to)).collect()
+    fn reliefs(&self, spot: &[SpotJob]) -> Vec<Relief> {
+        let mut gets_through = vec![false; self.kinds.len()];
+        for job in spot.iter().filter(|job| job.fits) {
+            gets_through[job.job] = true;
+        }
+        Elsewhere::ALL.iter().filter_map(|to| self.relief(*to, &gets_through)).collect()
     }
 
-    fn relief(&self, to: Elsewhere) -> Option<Relief> {
-        let goes = |kind: &Kind| match to {
-            Elsewhere::Spot => kind.spot,
-            Elsewhere::OtherShapes => kind.other_shapes,
-            Elsewhere::Either => kind.spot || kind.other_shapes,
+    /// `gets_through`: of each kind, whether it does so on spot.
+    fn relief(&self, to: Elsewhere, gets_through: &[bool]) -> Option<Relief> {
+        let goes = |place: usize| match to {
+            Elsewhere::Spot => gets_through[place],
+            Elsewhere::OtherShapes => self.kinds[place].other_shapes,
+            Elsewhere::Either => gets_through[place] || self.kinds[place].other_shapes,
         };
-        let jobs: Vec<usize> = (0..self.kinds.len()).filter(|place| goes(&self.kinds[*place])).collect();
+        let jobs: Vec<usize> = (0..self.kinds.len()).filter(|place| goes(*place)).collect();
         if jobs.is_empty() {
             return None;
         }
-        let rest = self.bench.map(|bench| bench.only(|kind| !goes(kind)));
+        let rest = self.bench.map(|bench| bench.only_at(|place| !goes(place)));
         let least = rest.and_then(|rest| {
             if rest.jobs.is_empty() {
                 return Some(0);
             }
             self.search(&rest).least().map(|least| least.instances)
         });
-        let busy_instances = jobs.iter().map(|job| self.kinds[*job].busy()).sum();
+        let busy_instances = sum(jobs.iter().map(|job| &self.kinds[*job]), Kind::busy);
         Some(Relief { to, jobs, busy_instances, least })
     }
 
