@@ -276,9 +276,10 @@ impl Scale<'_> {
         let direct = if live < 2 { 0.0 } else { pull.between_direct.get() };
         let write = pull.between_spread.get() * elsewhere(live) + direct;
         // Who has more of the clients fetches more of what they read, and sends more of what they write.
-        let (clients, between) = match limit.is_inward {
-            true => (pull.from_clients.get(), read * busiest + write),
-            false => (pull.to_clients.get(), read + write * busiest),
+        let (clients, between) = if limit.is_inward {
+            (pull.from_clients.get(), read * busiest + write)
+        } else {
+            (pull.to_clients.get(), read + write * busiest)
         };
         limit.clients * clients * busiest + limit.between * (between + self.rebuilt(live, rate))
     }

@@ -388,7 +388,9 @@ fn the_order_in_the_file_changes_nothing() {
     suites[1].jobs.push(job("deep", 5, 2.5, 2.0, Arrivals::Nightly));
     let mut turned = suites.clone();
     turned.reverse();
-    turned.iter_mut().for_each(|suite| suite.jobs.reverse());
+    for suite in &mut turned {
+        suite.jobs.reverse();
+    }
     let ask = Question { preemptions: Some(0.01), ..question(&[10, 30, 40, 60]) };
     let (study, other) = (look(&suites, &ask), look(&turned, &ask));
     // Where each job and suite of the one is in the other.

@@ -73,7 +73,9 @@ fn wires(capability: &Capability, rdma_nics: u32) -> Vec<Wire> {
     let mut wires: Vec<Wire> = (0..count).map(|_| Wire { cap: *carries, ordinary: 0.0, rdma: 0.0 }).collect();
     // Where one vNIC reaches all that the machine may send, it is on all physical NICs.
     if capability.full_egress_vnics.as_ref().is_ok_and(|needed| *needed <= 1) {
-        wires.iter_mut().for_each(|wire| wire.ordinary = 1.0 / count as f64);
+        for wire in &mut wires {
+            wire.ordinary = 1.0 / count as f64;
+        }
     } else {
         wires[0].ordinary = 1.0;
     }
