@@ -2,7 +2,6 @@
 
 mod farm;
 mod fluid;
-mod held;
 mod plan;
 mod problem;
 mod share;

@@ -126,6 +126,33 @@ prop_compose! {
     }
 }
 
+/// What the busiest node sends and receives to clients and to nodes, and reads and writes, beside so much of a rebuild.
+fn busiest(
+    ask: &Ask,
+    (layout, two_hops): (Layout, bool),
+    (nodes, headroom): (u32, u32),
+    rebuild: f64,
+) -> ([f64; 2], [f64; 2], f64, f64) {
+    let code = layout.code;
+    let (live, data) = (nodes - headroom, f64::from(code.data));
+    let lost_part = f64::from(headroom) / f64::from(nodes);
+    let chunks = ask.read * (1.0 - lost_part + lost_part * data);
+    let fetched = match (two_hops, code.is_copies()) {
+        (true, _) => chunks,
+        (false, true) => Gbps::ZERO,
+        (false, false) => ask.read * (lost_part * data),
+    };
+    let asked = Asked { read: fetched, write: ask.write, rebuild: Gbps::new(rebuild) };
+    let flows = traffic(asked, Layout::of(code, Some(Hops::Two)), live);
+    let written = traffic(Asked { write: ask.write, ..Asked::default() }, layout, live).between_for_write.get();
+    let (read, made) = (flows.between_for_read.get(), flows.between_for_rebuild.get());
+    let even = 1.0 / f64::from(live);
+    let busy = if headroom > 0 { even + 1.0 / (4.0 * f64::from(nodes)) } else { even };
+    let out = [ask.read.get() * busy, read * even + written * busy + made * even];
+    let inward = [ask.write.get() * busy, read * busy + written * even + made * even];
+    (out, inward, (chunks.get() + rebuild * data) * even, (ask.write.get() * code.expansion() + rebuild) * even)
+}
+
 proptest! {
     /// Every bound by counting up from one node, with loads from the formulas of `traffic`, and beyond the answer it never fails again.
     #[test]
@@ -150,38 +177,18 @@ proptest! {
         let holds = |bound: Bound, nodes: u32| {
             let Some(live) = nodes.checked_sub(headroom).filter(|live| *live > 0) else { return false };
             let lost = pull.stored / f64::from(nodes);
-            let lost_part = f64::from(headroom) / f64::from(nodes);
-            let data = f64::from(code.data);
             let within = within.filter(|_| headroom > 0);
             let rebuild = within.map_or(0.0, |within| lost.get() * f64::from(headroom) / within.seconds() * 8.0);
-            let flows = |rebuild: f64| {
-                let chunks = ask.read * (1.0 - lost_part + lost_part * data);
-                let fetched = match (two_hops, code.is_copies()) {
-                    (true, _) => chunks,
-                    (false, true) => Gbps::ZERO,
-                    (false, false) => ask.read * (lost_part * data),
-                };
-                let flows = traffic(Asked { read: fetched, write: ask.write, rebuild: Gbps::new(rebuild) }, Layout::of(code, Some(Hops::Two)), live);
-                let written = traffic(Asked { write: ask.write, ..Asked::default() }, layout, live).between_for_write;
-                let even = 1.0 / f64::from(live);
-                let busy = if headroom > 0 { even + 1.0 / (4.0 * f64::from(nodes)) } else { even };
-                let out = [ask.read.get() * busy, flows.between_for_read.get() * even + written.get() * busy + flows.between_for_rebuild.get() * even];
-                let inward = [ask.write.get() * busy, flows.between_for_read.get() * busy + written.get() * even + flows.between_for_rebuild.get() * even];
-                (out, inward, (chunks.get() + rebuild * data) * even, (ask.write.get() * code.expansion() + rebuild) * even)
-            };
+            let flows = |rebuild: f64| busiest(&ask, (layout, two_hops), (nodes, headroom), rebuild);
             let ((out, inward, disk_read, disk_write), own) = (flows(rebuild), rdma > 0.0);
             let almost = 1.000_000_001;
             let sums = |of: [f64; 2]| if own && !shares { of[0] } else { of[0] + of[1] };
             // A rebuild at its pace leaves clients what they ask for, under every cap that both use.
             let pace = if own { rdma } else { 400.0 } * 0.25;
-            let with_pace = |of: fn([f64; 2]) -> f64, cap: f64| {
-                let (clients_out, ..) = flows(0.0);
-                within.is_none() || live < 2 || pull.stored.is_zero() || of(clients_out) + pace <= cap * almost
-            };
-            let with_pace_in = |of: fn([f64; 2]) -> f64, cap: f64| {
-                let (_, clients_in, ..) = flows(0.0);
-                within.is_none() || live < 2 || pull.stored.is_zero() || of(clients_in) + pace <= cap * almost
-            };
+            let (clients_out, clients_in, ..) = flows(0.0);
+            let is_idle = within.is_none() || live < 2 || pull.stored.is_zero();
+            let with_pace = |of: fn([f64; 2]) -> f64, cap: f64| is_idle || of(clients_out) + pace <= cap * almost;
+            let with_pace_in = |of: fn([f64; 2]) -> f64, cap: f64| is_idle || of(clients_in) + pace <= cap * almost;
             let both = |of: [f64; 2]| of[0] + of[1];
             let second = |of: [f64; 2]| of[1];
             let shared = !own || shares;
