@@ -736,3 +736,18 @@ fn rebuilds_that_never_end_or_take_no_time() {
     let empty = "{ read: 1 Gbps, write: null, code: 8+2, filled: 0, rebuild-within: 1 s }";
     assert_eq!(late(empty, ""), (Some(TimeSpan::ZERO), true));
 }
+
+/// Nodes that are clients themselves: 400 Gbps of reads leave twelve front NICs and come in by the same twelve, a twelfth each way; 120 of writes likewise.
+#[test]
+fn nodes_that_are_clients_have_both_ends() {
+    let own = "clients: { gpu: { project: null, subnet: null, count: null, cluster: vault } }";
+    let (loaded, catalog) = z4m("{ read: 400 Gbps, write: 120 Gbps, code: 8+2 }", own);
+    let rows = shown(&loaded, &catalog);
+    let up = of(&rows, Failure::Nothing, Placement::Spread, false);
+    let load = |limit: Limit| {
+        let found = up.nodes[0].loads.iter().find(|load| load.limit == limit);
+        found.unwrap_or_else(|| panic!("{limit:?}: {up:?}")).load.get()
+    };
+    assert!(is_near(load(Limit::PhysicalNicOut(0)), 520.0 / 12.0), "{up:?}");
+    assert!(is_near(load(Limit::PhysicalNicIn(0)), 520.0 / 12.0), "{up:?}");
+}

@@ -75,7 +75,7 @@ fn a_report_has_bandwidth_once_and_can_leave_it_out() {
     assert_eq!(about.iter().filter(|about| **about == "bandwidth").count(), 1, "{about:?}");
     let answer = with["answers"].as_array().expect("answers").iter().find(|answer| answer["about"] == "bandwidth");
     let answer = answer.expect("the question is answered");
-    assert_eq!(answer["verdict"], "depends", "{answer:#}");
+    assert_eq!(answer["verdict"], "risk", "{answer:#}");
     assert!(answer["detail"].as_str().is_some_and(|detail| detail.contains("of 1500 Gbps")), "{answer:#}");
     let used = with["facts"]
         .as_array()

@@ -6,7 +6,7 @@ use twinrail_facts::{Arm, Catalog, Choice, Decision, FactId};
 use twinrail_intake::Loaded;
 use twinrail_model::unit::TimeSpan;
 use twinrail_model::{ClusterId, Field, Hops, Network, Workload};
-use twinrail_sizing::bandwidth::{Answer, Carried, Flow, Judgement, Kind, Row, Study};
+use twinrail_sizing::bandwidth::{Answer, Carried, Flow, Judgement, Kind, Row, Study, System};
 
 use super::text::{gbps, hours};
 use super::{
@@ -76,10 +76,14 @@ fn caveats(network: &Network, workload: &Workload, studies: &[Study]) -> Vec<Str
     if demands.clone().any(|(_, demand)| network.clients[demand.clients].is_abstract()) {
         caveats.push("clients of a `subnet` have no machine: what their own NICs carry was not looked at".to_owned());
     }
-    let own = |cluster: ClusterId| studies.iter().any(|study| study.system.cluster == cluster);
-    if demands.clone().any(|(_, demand)| network.clients[demand.clients].cluster.is_some_and(own)) {
-        caveats
-            .push("clients that are nodes of a cluster: what they receive is not counted on their own NICs".to_owned());
+    let is_other = |system: &System, cluster: ClusterId| {
+        system.cluster != cluster && studies.iter().any(|study| study.system.cluster == cluster)
+    };
+    if demands.clone().any(|(system, demand)| {
+        network.clients[demand.clients].cluster.is_some_and(|cluster| is_other(system, cluster))
+    }) {
+        let words = "clients that are nodes of another cluster: what they receive is not counted on their NICs";
+        caveats.push(words.to_owned());
     }
     if studies.iter().any(|study| !study.system.is_protected) {
         caveats.push("no `code` in `workload`: data is taken to be stored once, and nothing is made again".to_owned());

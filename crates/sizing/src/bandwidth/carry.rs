@@ -359,6 +359,13 @@ impl Carrying<'_, '_> {
                 (hops_of_write(layout, live), true, 0.0, layout.code.expansion())
             }
         };
+        // Clients that are the nodes themselves have the other end of it on their own NICs.
+        if self.view.network.clients[demand.clients].cluster == Some(system.cluster) {
+            let end = if demand.kind == Kind::Read { Channel::In(front) } else { Channel::Out(front) };
+            for uses in &mut uses {
+                add(uses, end, 1.0 / f64::from(live));
+            }
+        }
         for (place, kind) in kinds.iter().enumerate() {
             let own = if place == at { here } else { 0.0 };
             // Others have an equal part of what goes between nodes: all but the front node itself.
