@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use twinrail_facts::{Count, Date, Facts, Key, Possible, Value, keys};
 use twinrail_model::unit::Gib;
-use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter};
+use twinrail_model::{Cluster, Field, Hole, MoverKind, Name, Network, Quarter, VipSource};
 
 use crate::address::{SubnetLimits, addresses, overload, prefix_for};
 use crate::calendar::{days_before, first_day};
@@ -41,8 +41,10 @@ pub struct ClusterNeeds {
     pub vips: u64,
     /// By which part the busiest survivor's load grows when a node is lost.
     pub overload: Option<f64>,
-    /// Primary addresses and VIPs.
+    /// Primary addresses, and VIPs where they come from the same range.
     pub tcp: SubnetNeed,
+    /// The secondary range of the VIPs, where those of the model come from one: `tcp` is then for primary addresses alone.
+    pub vip_range: Option<SubnetNeed>,
     /// `None`: its instances have no RDMA.
     pub rdma: Field<Option<SubnetNeed>>,
     /// Managed instance groups of one zone.
@@ -267,6 +269,12 @@ fn vips(nodes: u32, vips_per_node: u32) -> u64 {
     u64::from(nodes) * u64::from(vips_per_node)
 }
 
+/// Whether the first pool of the model's cluster takes its VIPs from a secondary range.
+fn has_secondary(network: &Network) -> bool {
+    let pool = largest(network).and_then(|cluster| cluster.vips.first().copied());
+    pool.is_some_and(|pool| matches!(network.vips[pool].source, VipSource::Subnet(_, Some(_))))
+}
+
 /// The mover of a cluster's first pool.
 fn mover(network: &Network, cluster: &Cluster) -> Option<MoverKind> {
     cluster.vips.first().map(|pool| network.vips[*pool].mover.kind)
@@ -293,12 +301,22 @@ fn cluster_needs(
         let has_rdma = !machine.rdma.clone()?.is_zero();
         Ok(has_rdma.then(|| subnet(u64::from(nodes) * u64::from(input.rdma_nics))))
     });
+    let all_vips = vips(nodes, vips_per_node);
+    let has_secondary = has_secondary(input.network);
+    let in_primary = if has_secondary { 0 } else { vips_per_node };
+    let vip_range = has_secondary.then(|| {
+        // Nothing is kept back of a secondary range.
+        let limits = SubnetLimits { reserved: 0, ..limits };
+        let addresses = times(all_vips, factor);
+        SubnetNeed { addresses, prefix: prefix_for(addresses, &limits), subnets: copies.saturating_add(1) }
+    });
     ClusterNeeds {
         segments: cluster.segments.clone(),
         nodes,
-        vips: vips(nodes, vips_per_node),
+        vips: all_vips,
         overload: overload(vips_per_node, nodes),
-        tcp: subnet(addresses(nodes.into(), vips_per_node)),
+        tcp: subnet(addresses(nodes.into(), in_primary)),
+        vip_range,
         rdma,
         migs: u64::from(nodes).div_ceil(group),
         placement_groups: placement.map(|most| u64::from(nodes).div_ceil(most.max(1))),

@@ -146,3 +146,23 @@ fn without_tests_and_demand_the_question_does_not_arise() {
     assert!(answer["answer"].as_str().is_some_and(|answer| answer.contains("`demand`")), "{answer:#}");
     assert!(book["made"]["seed"].is_null(), "nothing is drawn by chance");
 }
+
+/// VIPs of the example come from a secondary range, of which nothing is kept back: primaries and VIPs each have a range of their own, with room for a cluster
+/// beside the old one.
+#[test]
+fn vips_of_a_secondary_range_take_no_primary_addresses() {
+    let size = json(&["size", "examples/z4m.yaml", "--format", "json", "--today", "2026-11-30"]);
+    let subnets = size["plan"]["subnets"].as_array().expect("subnets");
+    let of = |rail: &str| {
+        let found = subnets.iter().find(|subnet| subnet["cluster"] == "training" && subnet["rail"] == rail);
+        let found = found.unwrap_or_else(|| panic!("{rail}: {subnets:#?}"));
+        let number = |field: &str| found[field].as_u64().expect("a number");
+        (number("nodes"), number("addresses"), number("prefix"), number("vips"))
+    };
+    let (nodes, primaries, prefix, vips) = of("tcp");
+    assert_eq!((primaries, vips), (nodes * 2, 0));
+    assert!(primaries <= (1 << (32 - prefix)) - 4 && primaries > (1 << (31 - prefix)) - 4, "/{prefix}");
+    let (_, addresses, prefix, vips) = of("tcp, secondary");
+    assert_eq!((addresses, vips), (nodes * 4 * 2, nodes * 4));
+    assert!(addresses <= 1 << (32 - prefix) && addresses > 1 << (31 - prefix), "/{prefix}");
+}

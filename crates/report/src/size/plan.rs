@@ -162,7 +162,7 @@ pub struct FlipPlan {
 #[serde(rename_all = "kebab-case")]
 pub struct SubnetPage {
     pub cluster: String,
-    /// `tcp` or `rdma`.
+    /// `tcp`, `tcp, secondary` for VIPs that have a range of their own, or `rdma`.
     pub rail: String,
     pub addresses: u64,
     /// Nothing: no subnet is large enough.
@@ -484,7 +484,7 @@ fn subnets(needs: &Needs) -> Vec<SubnetPage> {
     let mut pages = Vec::new();
     for cluster in &needs.clusters {
         let names: Vec<&str> = cluster.segments.iter().map(twinrail_model::Name::short).collect();
-        let mut page = |rail: &str, need: &SubnetNeed| {
+        let mut page = |rail: &str, need: &SubnetNeed, has_vips: bool| {
             pages.push(SubnetPage {
                 cluster: names.join(", "),
                 rail: rail.to_owned(),
@@ -492,15 +492,18 @@ fn subnets(needs: &Needs) -> Vec<SubnetPage> {
                 prefix: need.prefix,
                 subnets: need.subnets,
                 nodes: cluster.nodes,
-                vips: cluster.vips,
-                overload: cluster.overload,
+                vips: if has_vips { cluster.vips } else { 0 },
+                overload: cluster.overload.filter(|_| has_vips),
                 migs: cluster.migs,
                 placement_groups: cluster.placement_groups.as_ref().ok().copied(),
             });
         };
-        page("tcp", &cluster.tcp);
+        page("tcp", &cluster.tcp, cluster.vip_range.is_none());
+        if let Some(range) = &cluster.vip_range {
+            page("tcp, secondary", range, true);
+        }
         if let Ok(Some(rdma)) = &cluster.rdma {
-            page("rdma", rdma);
+            page("rdma", rdma, false);
         }
     }
     pages

@@ -378,14 +378,11 @@ impl Page<'_> {
                 escape(&subnet.cluster),
                 subnet.rail.clone(),
                 subnet.nodes.to_string(),
-                if subnet.rail == "tcp" { subnet.vips.to_string() } else { "-".to_owned() },
+                if subnet.vips > 0 { subnet.vips.to_string() } else { "-".to_owned() },
                 subnet.addresses.to_string(),
                 subnet.prefix.map_or_else(|| "none fits".to_owned(), |prefix| format!("/{prefix}")),
                 subnet.subnets.to_string(),
-                subnet
-                    .overload
-                    .filter(|_| subnet.rail == "tcp")
-                    .map_or_else(|| "-".to_owned(), |part| format!("+{} on the busiest", percent(part))),
+                subnet.overload.map_or_else(|| "-".to_owned(), |part| format!("+{} on the busiest", percent(part))),
             ]
         }));
         self.table(&rows, &[0, 1])?;
