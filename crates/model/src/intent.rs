@@ -97,12 +97,12 @@ pub struct Intent {
     pub ask: Ask,
 }
 
-/// A part of the model file that is read and typed but that no analysis judges yet.
+/// A part of the model file that is read and typed, and that no analysis can judge for want of another part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Declared {
     pub name: Name,
-    /// The kind in the model file's words: `intent`, `workload`, `demand`, `test`.
+    /// The kind in the model file's words: `workload`, `demand`.
     pub kind: &'static str,
-    /// Which analysis would judge it.
+    /// What it would take.
     pub needs: &'static str,
 }

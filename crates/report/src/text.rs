@@ -276,7 +276,7 @@ impl Page<'_> {
             YELLOW,
             "not evaluated",
             report.not_evaluated.len(),
-            ": read and typed, but no analysis judges it yet",
+            ": read and typed, but not judged for want of something",
         )?;
         for part in &report.not_evaluated {
             writeln!(self.out, "  {} `{}` needs {}", part.kind, escape(&part.name), part.needs)?;

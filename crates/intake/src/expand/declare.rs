@@ -1,4 +1,5 @@
-//! What the model file says beyond resources, on the ids that lowering gave: clusters, clients, VIP pools, links, intents, and what no analysis judges yet.
+//! What the model file says beyond resources, on the ids that lowering gave: clusters, clients, VIP pools, links, intents, and what is
+//! stated of load.
 
 mod intents;
 mod load;
